@@ -1,0 +1,29 @@
+# One target per thing a person does; each is just its commands.
+PY := .venv/bin/python
+export NUMBA_CACHE_DIR := $(CURDIR)/.venv/numba-cache
+.DEFAULT_GOAL := help
+.PHONY: help setup demo format check test twins bench web docs ci clean
+
+help:            ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
+
+.venv/ready: pyproject.toml constraints.txt hatch_build.py
+	python3 -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	touch .venv/ready
+setup: .venv/ready     ## make the virtual environment with everything in it
+demo: .venv/ready      ## run a capital at night, and say which page to open
+	.venv/bin/luchtwacht demo
+format: .venv/ready    ## rewrite the code in the house format
+	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+check: .venv/ready     ## format, lint, types, import directions
+	$(PY) -m ruff format --check . && $(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+test: .venv/ready      ## every test, kernels compiled
+	$(PY) -m pytest
+twins: .venv/ready     ## the tracking tests with kernels as plain Python
+	NUMBA_DISABLE_JIT=1 $(PY) -m pytest tests/kernels tests/tracking -m 'not slow'
+clean:           ## remove what was built
+	rm -rf .venv web/node_modules src/luchtwacht/server/static

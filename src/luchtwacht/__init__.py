@@ -1,0 +1,1 @@
+"""An open drone-airspace watch that can prove what it saw."""

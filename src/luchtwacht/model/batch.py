@@ -1,0 +1,111 @@
+"""Batches: equal-length, read-only columns, one row per report.
+
+A batch is declared as a frozen dataclass whose fields are made by `column`. Shape and type are part of the declaration,
+so that making, joining, cutting, comparing and writing a batch are the same few lines for every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Ints = NDArray[np.int64]
+"""shape (n,), int64"""
+Bytes = NDArray[np.int8]
+"""shape (n,), int8; the value of an IntEnum"""
+Bools = NDArray[np.bool_]
+"""shape (n,), bool"""
+Floats = NDArray[np.float64]
+"""float64; NaN stands for "not measured" or "not known" """
+Words = NDArray[np.str_]
+"""shape (n,), fixed-width text; "" stands for "not known" """
+
+
+def column(kind: type[np.generic] | str, *trailing: int) -> Any:
+    """A dataclass field that holds `n` rows of `kind`, each of shape `trailing`."""
+    return field(metadata={"dtype": np.dtype(kind), "trailing": trailing})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Batch:
+    """Base of every batch. Columns are copied on the way in unless they already have their type, then frozen."""
+
+    def __post_init__(self) -> None:
+        length = -1
+        for each in fields(self):
+            dtype, trailing = each.metadata["dtype"], each.metadata["trailing"]
+            values = np.ascontiguousarray(getattr(self, each.name), dtype=dtype)
+            if values.ndim == 0 or values.shape[1:] != trailing or (length >= 0 and len(values) != length):
+                raise AssertionError(
+                    f"{type(self).__name__}.{each.name} has shape {values.shape}, "
+                    f"wanted ({'n' if length < 0 else length}, {', '.join(map(str, trailing))})"
+                )
+            length = len(values)
+            if values.flags.writeable:
+                values = values.view()
+                values.flags.writeable = False
+            object.__setattr__(self, each.name, values)
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def __eq__(self, other: object) -> bool:
+        """Same type and the same bits in every column (so NaN equals NaN)."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, each.name).tobytes() == getattr(other, each.name).tobytes() for each in fields(self))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def take(self, rows: ArrayLike | slice) -> Self:
+        """The rows at `rows` (indices, a mask or a slice), in that order."""
+        chosen = rows if isinstance(rows, slice) else np.asarray(rows)
+        if isinstance(chosen, np.ndarray) and chosen.size == 0:
+            chosen = chosen.astype(np.intp)
+        return type(self)(**{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Name to column, in the order of declaration."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No rows."""
+        return cls(
+            **{
+                each.name: np.empty((0, *each.metadata["trailing"]), dtype=each.metadata["dtype"])
+                for each in fields(cls)
+            }
+        )
+
+    @classmethod
+    def unknown(cls, length: int, **known: Any) -> Self:
+        """`length` rows in which every column not named in `known` says "not known": NaN, "", -1 or False.
+
+        A value in `known` may be a column or one value for all rows.
+        """
+        made: dict[str, NDArray[Any]] = {}
+        for each in fields(cls):
+            dtype, shape = each.metadata["dtype"], (length, *each.metadata["trailing"])
+            missing: Any = {"f": np.nan, "U": "", "i": -1, "b": False}[dtype.kind]
+            made[each.name] = np.full(shape, missing, dtype=dtype)
+            if each.name in known:
+                made[each.name][:] = np.asarray(known.pop(each.name))
+        if known:
+            raise AssertionError(f"{cls.__name__} has no column {sorted(known)}")
+        return cls(**made)
+
+    @classmethod
+    def concatenate(cls, batches: Sequence[Self]) -> Self:
+        """The rows of all `batches`, in order."""
+        if len(batches) == 1:
+            return batches[0]
+        if not batches:
+            return cls.empty()
+        return cls(
+            **{each.name: np.concatenate([getattr(batch, each.name) for batch in batches]) for each in fields(cls)}
+        )

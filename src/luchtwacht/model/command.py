@@ -1,0 +1,96 @@
+"""Commands: what a person, or a machine in a person's name, told the watch to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from luchtwacht.model.zone import Authorisation, Zone
+
+
+class AcknowledgeAlert(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody has seen it and is on it."""
+
+    alert: int
+    note: str = ""
+
+
+class EscalateAlert(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody else must look."""
+
+    alert: int
+    note: str = ""
+
+
+class RejectAlert(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """It was no event; the reason is required."""
+
+    alert: int
+    note: str
+
+
+class CloseAlert(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """It is over and dealt with."""
+
+    alert: int
+    note: str = ""
+
+
+class PutZone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Add a zone, or replace the one of the same id."""
+
+    zone: Zone
+
+
+class WithdrawZone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The zone ends now."""
+
+    zone: str
+
+
+class PutAuthorisation(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Add an authorisation, or replace the one of the same id."""
+
+    authorisation: Authorisation
+
+
+class WithdrawAuthorisation(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The authorisation ends now."""
+
+    authorisation: str
+
+
+Order = (
+    AcknowledgeAlert
+    | EscalateAlert
+    | RejectAlert
+    | CloseAlert
+    | PutZone
+    | WithdrawZone
+    | PutAuthorisation
+    | WithdrawAuthorisation
+)
+"""What can be commanded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """An order with who gave it and when."""
+
+    sequence: int
+    """number of the input, as `Frames.sequence`"""
+    received_ns: int
+    """ns UTC"""
+    actor: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Time passes, even when nothing comes in."""
+
+    sequence: int
+    """number of the input, as `Frames.sequence`"""
+    received_ns: int
+    """ns UTC"""

@@ -1,0 +1,211 @@
+"""The site: what a watch is told before it starts. One TOML file becomes one frozen `Site`.
+
+Declarations keep the units a person writes (degrees, seconds), named in the field; properties give SI and radians.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import inf
+
+from luchtwacht.geodesy import LocalFrame
+from luchtwacht.model.zone import Authorisation, Zone
+from luchtwacht.units import DEGREE
+
+
+class SensorKind(StrEnum):
+    """What a sensor is; it decides how its messages become detections or claims."""
+
+    RADAR_3D = "radar_3d"
+    RADAR_2D = "radar_2d"
+    RF_DIRECTION_FINDER = "rf_direction_finder"
+    RF_LOCATOR = "rf_locator"
+    CAMERA = "camera"
+    ACOUSTIC = "acoustic"
+    SPOTTER = "spotter"
+    REMOTE_ID_RECEIVER = "remote_id_receiver"
+    ADS_B_RECEIVER = "ads_b_receiver"
+
+
+CLAIM_RECEIVERS = (SensorKind.REMOTE_ID_RECEIVER, SensorKind.ADS_B_RECEIVER)
+"""Sensors that hear what aircraft say and measure nothing."""
+
+
+class Format(StrEnum):
+    """What a source's bytes are."""
+
+    ASTERIX = "asterix"
+    TABLE = "table"
+    """delimited text, with a mapping"""
+    REMOTE_ID = "remote_id"
+    """802.11 frames with ASTM F3411 messages, each after a radiotap header"""
+    READSB = "readsb"
+    """`aircraft.json` of readsb and tar1090"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A point in WGS 84."""
+
+    latitude: float
+    """degrees"""
+    longitude: float
+    """degrees"""
+    height: float = 0.0
+    """m above the ellipsoid"""
+
+    @property
+    def geodetic(self) -> tuple[float, float, float]:
+        """Latitude, longitude (rad) and ellipsoidal height (m)."""
+        return self.latitude * DEGREE, self.longitude * DEGREE, self.height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Something that sends bytes."""
+
+    id: str
+    format: Format
+    connect: str = ""
+    """where to listen: `udp://127.0.0.1:8600`, `file:radar.ast`; empty when frames are handed in"""
+    file: str = ""
+    """name pattern of this source's file in a recording folder: `ALVIRA_*.csv*`"""
+    mapping: str = ""
+    """for tables: the mapping file, relative to the site file"""
+    clock_tolerance_s: float = 10.0
+    """how far a report's own time may be from the time it was received, before it is refused"""
+    use_receive_time: bool = False
+    """take the time of receipt for the time of measurement: for sensors without a usable clock"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """One sensor: where, what, how well, how connected."""
+
+    id: str
+    name: str = ""
+    kind: SensorKind
+    source: str
+    """`Source.id` through which its reports come"""
+    place: Place
+    sac: int | None = None
+    """ASTERIX system area code, with `sic` the sensor's identity in I048/010"""
+    sic: int | None = None
+    key: str = ""
+    """the sensor's identity in other formats, when a source carries more than one"""
+    range_sigma_m: float = 10.0
+    azimuth_sigma_deg: float = 0.5
+    elevation_sigma_deg: float = 1.0
+    doppler_sigma_m_s: float = 0.5
+    position_sigma_m: float = 10.0
+    """per horizontal axis, for sensors that report positions"""
+    height_sigma_m: float = 20.0
+    probability_of_detection: float = 0.9
+    """for an object it is made for, inside its coverage, once a period"""
+    false_reports: float = 1.0
+    """expected number of false reports a period over the whole coverage"""
+    period_s: float = 1.0
+    """time between two looks at the same object"""
+    range_min_m: float = 0.0
+    range_max_m: float = inf
+    elevation_min_deg: float = -90.0
+    elevation_max_deg: float = 90.0
+    azimuth_from_deg: float = 0.0
+    azimuth_to_deg: float = 360.0
+    """clockwise from `azimuth_from_deg`"""
+    blind_speed_m_s: float = 0.0
+    """below this radial speed a Doppler radar sees nothing"""
+    silent_after_s: float = 10.0
+    """without anything from it for this long it is called silent"""
+    rcs_offset_db: float | None = None
+    """dB to add to reported amplitude plus 40 log10 of range (m) for the radar cross-section in dBsm; none: unknown"""
+
+    @property
+    def azimuth_sigma(self) -> float:
+        """rad"""
+        return self.azimuth_sigma_deg * DEGREE
+
+    @property
+    def elevation_sigma(self) -> float:
+        """rad"""
+        return self.elevation_sigma_deg * DEGREE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingSettings:
+    """What may be tuned in the tracker; the defaults hold for drones under a short-range radar."""
+
+    support_s: float = 5.0
+    """a sensor supports a track when it contributed within this time"""
+    coast_s: float = 2.5
+    """a confirmed track without any detection for this long is coasted"""
+    terminate_s: float = 12.0
+    """without any detection for this long it is terminated"""
+    confirm_existence: float = 0.98
+    """a track is confirmed above this existence probability"""
+    terminate_existence: float = 0.01
+    """and terminated below this"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirspaceSettings:
+    """Zone verdicts."""
+
+    horizon_s: float = 30.0
+    """entries are foretold this far ahead"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertingSettings:
+    """When a person is called."""
+
+    inside: float = 0.9
+    """probability inside from which an intrusion is raised"""
+    entry: float = 0.8
+    """probability of entry from which an approach is raised"""
+    uas: float = 0.5
+    """and at least this probable an unmanned aircraft"""
+    permitted: float = 0.5
+    """and less probable permitted than this"""
+    clear_s: float = 10.0
+    """an alert stays active until its condition was false for this long"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Everything a watch is told before it starts."""
+
+    id: str
+    name: str
+    origin: Place
+    """origin of the site's local frame"""
+    sources: tuple[Source, ...]
+    sensors: tuple[Sensor, ...]
+    zones: tuple[Zone, ...] = ()
+    authorisations: tuple[Authorisation, ...] = ()
+    time_zone: str = "Europe/Amsterdam"
+    """IANA name, for what people read"""
+    geoid_undulation_m: float = 0.0
+    """height of mean sea level above the ellipsoid at the site"""
+    ground_height_m: float = 0.0
+    """height of the ground above mean sea level at the site, until terrain is given"""
+    step_s: float = 0.5
+    """the pipeline concludes every `step_s` of event time"""
+    reorder_s: float = 1.0
+    """reports may come this much out of order"""
+    base_map: str = ""
+    """GeoJSON with local features to draw under everything, relative to the site file"""
+    tracking: TrackingSettings = field(default_factory=TrackingSettings)
+    airspace: AirspaceSettings = field(default_factory=AirspaceSettings)
+    alerting: AlertingSettings = field(default_factory=AlertingSettings)
+
+    @property
+    def frame(self) -> LocalFrame:
+        """The site's north-up local frame."""
+        return LocalFrame(*self.origin.geodetic)
+
+    @property
+    def ground_up(self) -> float:
+        """m, up coordinate of the ground at the origin in the site's frame."""
+        return self.ground_height_m + self.geoid_undulation_m - self.origin.height

@@ -1,0 +1,170 @@
+"""The order of the stages, and nothing else.
+
+`Pipeline.step(inputs) -> events` is a function of the pipeline's state and its inputs: no clock, no files, no sockets.
+Inputs come in order of their `sequence`. How they are cut into calls does not matter: conclusions are drawn on a grid
+of event time, `Site.step_s` apart, each as soon as the watermark (the latest time of receipt less `Site.reorder_s`)
+has passed it. So a live run that handed in one datagram at a time and a replay that hands in an hour at once say the same.
+
+    Frames ─► Ingest ─► ReorderBuffer ─► Tracker ─► Correlator ─► Airspace ─► AlertBook
+    Command, Tick ───────────────────────────────────────────────►
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from luchtwacht.airspace import Airspace
+from luchtwacht.alerting import AlertBook
+from luchtwacht.errors import BadInput
+from luchtwacht.identity import Correlator
+from luchtwacht.ingest import Ingest, ReorderBuffer, SensorHealth
+from luchtwacht.model import (
+    AlertChanged,
+    Associations,
+    AuthorisationChanged,
+    Claimed,
+    Command,
+    Detected,
+    Event,
+    Found,
+    Frames,
+    Identified,
+    Notice,
+    NoticeKind,
+    PutAuthorisation,
+    PutZone,
+    Rejected,
+    Site,
+    Tick,
+    Tracked,
+    Tracks,
+    WithdrawAuthorisation,
+    WithdrawZone,
+    ZoneChanged,
+)
+from luchtwacht.tracking import Tracker
+from luchtwacht.units import seconds_to_ns
+
+Input = Frames | Command | Tick
+"""What comes from outside."""
+
+
+class Pipeline:
+    """The watch itself, from bytes to alerts."""
+
+    def __init__(self, site: Site, mappings: dict[str, str] | None = None) -> None:
+        """Args:
+        site: everything the watch is told before it starts.
+        mappings: text of each table mapping, by `Source.mapping`.
+
+        Raises:
+            BadConfiguration: a source, sensor, zone or mapping contradicts itself or another.
+        """
+        self.site = site
+        self._step_ns = seconds_to_ns(site.step_s)
+        self._ingest = Ingest(site, mappings or {})
+        self._buffer = ReorderBuffer(seconds_to_ns(site.reorder_s))
+        self._tracker = Tracker(site)
+        self._correlator = Correlator(site)
+        self._airspace = Airspace(site)
+        self._alerts = AlertBook(site)
+        self._health = SensorHealth(site)
+        self._next_ns: int | None = None
+        self._idle = True
+
+    def step(self, inputs: Iterable[Input]) -> tuple[Event, ...]:
+        """Take inputs in order of their sequence; return what follows from them, in order."""
+        events: list[Event] = []
+        for each in inputs:
+            match each:
+                case Frames():
+                    for frames, watermark_ns in self._cut(each):
+                        self._conclude_until(watermark_ns, events)
+                        self._receive(frames, events)
+                case Command():
+                    self._conclude_until(self._buffer.watermark(each.received_ns), events)
+                    self._obey(each, events)
+                case Tick():
+                    self._conclude_until(self._buffer.watermark(each.received_ns), events)
+        return tuple(events)
+
+    def _cut(self, frames: Frames) -> Iterator[tuple[Frames, int]]:
+        """Runs of frames between which no conclusion falls due, each with the watermark before it."""
+        watermarks = self._buffer.watermarks(frames.received_ns)
+        steps = watermarks // self._step_ns
+        borders = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(frames)]
+        for first, last in pairwise(borders):
+            if first < last:
+                yield frames.take(slice(first, last)), int(watermarks[first])
+
+    def _receive(self, frames: Frames, events: list[Event]) -> None:
+        """Decode and hold back until the watermark has passed."""
+        taken = self._ingest.receive(frames)
+        rejections = taken.rejections + self._buffer.put(taken.detections, taken.claims)
+        self._health.hear(taken)
+        if rejections:
+            events.append(Rejected(time_ns=int(frames.received_ns[-1]), rejections=rejections))
+
+    def _conclude_until(self, watermark_ns: int, events: list[Event]) -> None:
+        """Draw every conclusion that is due."""
+        if self._next_ns is None:
+            self._next_ns = (watermark_ns // self._step_ns + 1) * self._step_ns
+        while self._next_ns <= watermark_ns:
+            if self._idle:  # nothing can follow from an empty sky: go to the last conclusion that is due
+                self._next_ns = watermark_ns // self._step_ns * self._step_ns
+            self._conclude(self._next_ns, events)
+            self._next_ns += self._step_ns
+
+    def _conclude(self, time_ns: int, events: list[Event]) -> None:
+        """One pass through the stages, for the moment `time_ns`."""
+        detections, claims = self._buffer.release(time_ns)
+        tracks, associations = self._tracker.step(time_ns, detections)
+        identities, claimed, claimed_from = self._correlator.step(time_ns, tracks, claims)
+        tracks = Tracks.concatenate([claimed, tracks])
+        associations = Associations.concatenate([claimed_from, associations])
+        findings = self._airspace.check(time_ns, tracks, identities)
+        alerts = self._alerts.step(time_ns, tracks, identities, findings, associations)
+        if len(detections):
+            events.append(Detected(time_ns=time_ns, detections=detections))
+        if len(claims):
+            events.append(Claimed(time_ns=time_ns, claims=claims))
+        if len(tracks):
+            events.append(Tracked(time_ns=time_ns, tracks=tracks, associations=associations))
+        if len(identities):
+            events.append(Identified(time_ns=time_ns, identities=identities))
+        if len(findings):
+            events.append(Found(time_ns=time_ns, findings=findings))
+        events += [AlertChanged(time_ns=time_ns, alert=alert) for alert in alerts]
+        events += self._health.step(time_ns)
+        self._idle = not len(tracks) and not self._buffer and not self._alerts.any_active
+
+    def _obey(self, command: Command, events: list[Event]) -> None:
+        """Carry out an order, or say why not."""
+        time_ns, order = command.received_ns, command.order
+        try:
+            match order:
+                case PutZone():
+                    self._airspace.put_zone(order.zone)
+                    events.append(ZoneChanged(time_ns=time_ns, id=order.zone.id, zone=order.zone))
+                case WithdrawZone():
+                    self._airspace.withdraw_zone(order.zone)
+                    events.append(ZoneChanged(time_ns=time_ns, id=order.zone, zone=None))
+                case PutAuthorisation():
+                    self._correlator.put_authorisation(order.authorisation)
+                    events.append(
+                        AuthorisationChanged(
+                            time_ns=time_ns, id=order.authorisation.id, authorisation=order.authorisation
+                        )
+                    )
+                case WithdrawAuthorisation():
+                    self._correlator.withdraw_authorisation(order.authorisation)
+                    events.append(AuthorisationChanged(time_ns=time_ns, id=order.authorisation, authorisation=None))
+                case _:
+                    events.append(AlertChanged(time_ns=time_ns, alert=self._alerts.obey(command)))
+        except BadInput as error:
+            events.append(
+                Notice(time_ns=time_ns, kind=NoticeKind.COMMAND_REFUSED, subject=command.actor, detail=str(error))
+            )
