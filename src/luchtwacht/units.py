@@ -6,7 +6,7 @@ Inside, everything is SI, radians and integer nanoseconds UTC. Multiply on the w
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from math import pi
+from math import floor, pi
 
 FOOT = 0.3048
 """metre; international foot, exact"""
@@ -29,8 +29,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def seconds_to_ns(seconds: float) -> int:
-    """Seconds as the nearest integer nanoseconds."""
-    return round(seconds * SECOND_NS)
+    """Seconds as the nearest integer nanoseconds, exact for every float that holds seconds since 1970."""
+    whole = floor(seconds)
+    return whole * SECOND_NS + round((seconds - whole) * SECOND_NS)
 
 
 def datetime_to_ns(moment: datetime) -> int:
