@@ -51,6 +51,7 @@ from luchtwacht.model.site import (
     TrackingSettings,
 )
 from luchtwacht.model.track import Associations, Basis, Tracks, TrackStatus
+from luchtwacht.model.truth import Truth
 from luchtwacht.model.zone import (
     Applicability,
     Authorisation,
@@ -132,6 +133,7 @@ __all__ = [
     "Tracked",
     "TrackingSettings",
     "Tracks",
+    "Truth",
     "Volume",
     "Weekday",
     "WithdrawAuthorisation",
