@@ -1,0 +1,138 @@
+"""What the server asks of a running watch.
+
+The server knows a watch only through `Backend`: a picture's worth of recent events, every event that follows, a way to
+give orders, and the bytes of a frame. The runtime fulfils it; tests fulfil it with events made by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from luchtwacht.model import Event, Order, Site
+
+Listener = Callable[[tuple[Event, ...]], None]
+"""Called on the event loop's thread with what the pipeline said, in order. An empty tuple means that the picture is
+another one now (somebody went to another time): ask for a snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """Bytes as received."""
+
+    source: int
+    """index into `Site.sources`"""
+    received_ns: int
+    """ns UTC"""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the watch itself stands."""
+
+    running: bool
+    """whether inputs are being taken"""
+    inputs: int
+    """sequence number of the last input"""
+    frames: int
+    """frames taken so far"""
+    frames_per_s: float
+    """frames taken a second of the machine's time, of late"""
+    lag_ns: int
+    """ns by which the watch's event time is behind the machine's clock; 0 when a recording is played"""
+    recording: bool
+    """whether this watch keeps a journal"""
+    durable: int
+    """sequence number of the last input that is on disk"""
+    record_failure: str = ""
+    """why the journal cannot record now; "" when it can"""
+    lost: int = 0
+    """inputs that could not be kept"""
+
+
+class PlaybackState(Protocol):
+    """Where a played feed stands; times are event time, ns UTC."""
+
+    @property
+    def first_ns(self) -> int: ...
+    @property
+    def last_ns(self) -> int: ...
+    @property
+    def position_ns(self) -> int: ...
+    @property
+    def speed(self) -> float: ...
+    @property
+    def paused(self) -> bool: ...
+    @property
+    def ended(self) -> bool: ...
+
+
+class Playback(Protocol):
+    """The pace of a recording or a simulation."""
+
+    @property
+    def state(self) -> PlaybackState: ...
+    def play(self) -> None: ...
+    def pause(self) -> None: ...
+    def set_speed(self, speed: float) -> None:
+        """So many times real time.
+
+        Raises:
+            ValueError: not a positive number.
+        """
+        ...
+
+    def seek(self, time_ns: int) -> None:
+        """Go to an event time within the feed."""
+        ...
+
+
+class Backend(Protocol):
+    """A running watch, as the server sees it. Everything is called on the event loop's thread."""
+
+    @property
+    def site(self) -> Site: ...
+    @property
+    def base_map(self) -> bytes | None:
+        """GeoJSON with local features to draw under everything."""
+        ...
+
+    @property
+    def playback(self) -> Playback | None:
+        """None for a live watch."""
+        ...
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called from now on; returns how to end it."""
+        ...
+
+    def snapshot(self) -> tuple[Event, ...]:
+        """Recent events, from which the whole present picture can be built."""
+        ...
+
+    async def command(self, actor: str, order: Order) -> tuple[Event, ...]:
+        """Carry out an order; answers with what followed once the command is on disk.
+
+        Raises:
+            BadCommand: the present state does not allow it.
+            RecordError: it could not be recorded; it was carried out all the same.
+        """
+        ...
+
+    def frame(self, sequence: int) -> RawFrame | None:
+        """The bytes of one frame; none when it was not kept."""
+        ...
+
+    def now_ns(self) -> int:
+        """Event time of the watch."""
+        ...
+
+    def status(self) -> Status:
+        """How the watch itself stands."""
+        ...
+
+    def density(self, bins: int) -> tuple[int, ...]:
+        """Frames of the played feed in `bins` equal parts of its time, as far as known; empty for a live watch."""
+        ...
