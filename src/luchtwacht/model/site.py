@@ -170,6 +170,8 @@ class AlertingSettings:
     """and less probable permitted than this"""
     clear_s: float = 10.0
     """an alert stays active until its condition was false for this long"""
+    escalate_after_s: float = 60.0
+    """an alert that nobody has acknowledged for this long, by event time, is escalated"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

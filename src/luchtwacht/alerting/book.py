@@ -1,0 +1,264 @@
+"""The alert book: one alert per event, from being raised to being closed."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from luchtwacht.alerting.continuity import Continuity, Watched
+from luchtwacht.alerting.lifecycle import FINAL, Move, after
+from luchtwacht.alerting.rules import SEVERITY, Condition, conditions
+from luchtwacht.errors import BadCommand
+from luchtwacht.model import (
+    AcknowledgeAlert,
+    Alert,
+    AlertKind,
+    AlertStatus,
+    AlertStep,
+    Associations,
+    Cause,
+    CloseAlert,
+    Command,
+    EscalateAlert,
+    Findings,
+    Identities,
+    RejectAlert,
+    Site,
+    Tracks,
+    TrackStatus,
+)
+from luchtwacht.units import seconds_to_ns
+
+LATEST_DETECTIONS = 8
+"""how many reports are named as the cause of an alert"""
+
+_Key = tuple[int, str, bool]
+"""object, zone, whether a zone is concerned"""
+
+
+@dataclass(slots=True)
+class _Event:
+    """What the book remembers of an event beside its latest alert."""
+
+    alert: int
+    held_ns: int
+    """ns UTC at which the condition last held"""
+
+
+class AlertBook:
+    """Every alert, and what may still happen to it."""
+
+    def __init__(self, site: Site) -> None:
+        self._settings = site.alerting
+        self._clear_ns = seconds_to_ns(site.alerting.clear_s)
+        self._escalate_ns = seconds_to_ns(site.alerting.escalate_after_s)
+        self._alerts: dict[int, Alert] = {}
+        self._changed: dict[int, None] = {}
+        self._events: dict[_Key, _Event] = {}
+        self._unheeded: dict[int, int] = {}
+        """alert: ns UTC since when it waits for somebody"""
+        self._continuity = Continuity()
+        self._reports: dict[int, deque[tuple[int, int]]] = {}
+        """track: (time, detection) of its latest reports"""
+
+    @property
+    def any_active(self) -> bool:
+        """Whether time alone can still change an alert: one is active, or waits to be escalated."""
+        return bool(self._unheeded) or any(self._alerts[each.alert].active for each in self._events.values())
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Every alert as it stands, in order of id."""
+        return tuple(self._alerts.values())
+
+    def step(
+        self,
+        time_ns: int,
+        tracks: Tracks,
+        identities: Identities,
+        findings: Findings,
+        associations: Associations,
+    ) -> tuple[Alert, ...]:
+        """What changed at `time_ns` (ns UTC), in order of id.
+
+        Args:
+            tracks: any; only confirmed and coasted ones raise alerts.
+            identities, findings: of those.
+            associations: the detections (or claims) used in this step, for `Cause.detections`.
+        """
+        live = tracks.take((tracks.status == TrackStatus.CONFIRMED) | (tracks.status == TrackStatus.COASTED))
+        self._remember(tracks, associations)
+        rows = {track: row for row, track in enumerate(live.track.tolist())}
+        ids = dict(zip(identities.track.tolist(), identities.aircraft_id.tolist(), strict=True))
+        self._changed.clear()
+        for watched, track in self._continuity.step(time_ns, live, identities):
+            self._extend(time_ns, watched, track)
+        for condition in conditions(self._settings, live, identities, findings):
+            self._hold(time_ns, condition, live, rows[condition.track], ids.get(condition.track, ""))
+        self._clear(time_ns)
+        self._escalate(time_ns)
+        self._let_go()
+        return tuple(self._alerts[number] for number in sorted(self._changed))
+
+    def obey(self, command: Command) -> Alert:
+        """Carry out a person's order on an alert.
+
+        Raises:
+            BadCommand: there is no such alert, its status does not allow it (`lifecycle.MOVES`), or a rejection gives
+                no reason.
+        """
+        order = command.order
+        match order:
+            case AcknowledgeAlert():
+                move = Move.ACKNOWLEDGE
+            case EscalateAlert():
+                move = Move.ESCALATE
+            case RejectAlert():
+                move = Move.REJECT
+            case CloseAlert():
+                move = Move.CLOSE
+            case _:
+                raise BadCommand(f"{type(order).__name__} is no order about an alert")
+        alert = self._alerts.get(order.alert)
+        if alert is None:
+            raise BadCommand(f"there is no alert {order.alert}")
+        status = after(alert, move)
+        if move is Move.REJECT and not order.note.strip():
+            raise BadCommand(
+                f"rejecting alert {alert.id} needs a reason", hint="say what it was: a bird, a kite, a test"
+            )
+        self._unheeded.pop(alert.id, None)
+        return self._move(alert, command.received_ns, status, actor=command.actor, note=order.note.strip())
+
+    def _move(self, alert: Alert, time_ns: int, status: AlertStatus, *, actor: str = "", note: str = "") -> Alert:
+        step = AlertStep(time_ns=time_ns, status=status, actor=actor, note=note)
+        return self._put(replace(alert, status=status, changed_ns=time_ns, steps=(*alert.steps, step)))
+
+    def _put(self, alert: Alert) -> Alert:
+        self._alerts[alert.id] = alert
+        self._changed[alert.id] = None
+        return alert
+
+    def _hold(self, time_ns: int, condition: Condition, live: Tracks, row: int, aircraft_id: str) -> None:
+        """A condition holds: raise, keep up or worsen its alert."""
+        watched = self._continuity.object_of(condition.track)
+        key = (watched.number, condition.zone, condition.concerns_zone)
+        event = self._events.get(key)
+        if event is None:
+            self._events[key] = _Event(self._raise(time_ns, condition, live, row, aircraft_id, watched), time_ns)
+            watched.wanted = True
+            return
+        event.held_ns = time_ns
+        alert = self._alerts[event.alert]
+        if not alert.active and alert.status not in FINAL:
+            alert = self._put(
+                replace(alert, active=True, changed_ns=time_ns, aircraft_id=aircraft_id or alert.aircraft_id)
+            )
+        if condition.kind is AlertKind.ZONE_INTRUSION and alert.kind is AlertKind.ZONE_APPROACH:
+            self._worsen(time_ns, alert, condition, live, row, aircraft_id)
+
+    def _raise(
+        self, time_ns: int, condition: Condition, live: Tracks, row: int, aircraft_id: str, watched: Watched
+    ) -> int:
+        number = len(self._alerts) + 1
+        self._put(
+            Alert(
+                id=number,
+                kind=condition.kind,
+                status=AlertStatus.RAISED,
+                severity=SEVERITY[condition.kind],
+                track=condition.track,
+                tracks=tuple(watched.tracks),
+                zone=condition.zone,
+                aircraft_id=aircraft_id,
+                started_ns=int(live.started_ns[row]),
+                confirmed_ns=int(live.confirmed_ns[row]),
+                raised_ns=time_ns,
+                changed_ns=time_ns,
+                active=True,
+                cause=self._cause(time_ns, condition, live, row),
+                steps=(AlertStep(time_ns=time_ns, status=AlertStatus.RAISED, actor=""),),
+            )
+        )
+        self._unheeded[number] = time_ns
+        return number
+
+    def _worsen(
+        self, time_ns: int, alert: Alert, condition: Condition, live: Tracks, row: int, aircraft_id: str
+    ) -> None:
+        """An approach became the intrusion: the same alert, and somebody must look again."""
+        if alert.status in FINAL:
+            return
+        worse = replace(
+            alert,
+            kind=condition.kind,
+            severity=SEVERITY[condition.kind],
+            aircraft_id=aircraft_id or alert.aircraft_id,
+            cause=self._cause(time_ns, condition, live, row),
+        )
+        status = after(alert, Move.WORSEN)
+        self._move(worse, time_ns, status, note="the approach became an intrusion")
+        if status is AlertStatus.RAISED:
+            self._unheeded[alert.id] = time_ns
+
+    def _cause(self, time_ns: int, condition: Condition, live: Tracks, row: int) -> Cause:
+        east, north, up = live.x[row, :3].tolist()
+        return Cause(
+            finding_time_ns=time_ns,
+            probability_inside=condition.probability_inside,
+            probability_entry=condition.probability_entry,
+            probability_uas=condition.probability_uas,
+            probability_permitted=condition.probability_permitted,
+            distance=condition.distance,
+            time_to_entry=condition.time_to_entry,
+            position=(east, north, up),
+            height_sigma=float(np.sqrt(live.P[row, 2, 2])),
+            detections=tuple(detection for _, detection in self._reports.get(condition.track, ())),
+        )
+
+    def _extend(self, time_ns: int, watched: Watched, track: int) -> None:
+        """The object of these alerts is seen again under another track number."""
+        for (number, _, _), event in sorted(self._events.items()):
+            alert = self._alerts[event.alert]
+            if number == watched.number and track not in alert.tracks and alert.status not in FINAL:
+                self._put(replace(alert, tracks=(*alert.tracks, track), changed_ns=time_ns))
+
+    def _clear(self, time_ns: int) -> None:
+        """What no longer holds is no longer active; when it was closed before, it may be raised anew."""
+        for key, event in list(self._events.items()):
+            if time_ns - event.held_ns < self._clear_ns:
+                continue
+            alert = self._alerts[event.alert]
+            if alert.active:
+                alert = self._put(replace(alert, active=False, changed_ns=time_ns))
+            if alert.status is AlertStatus.CLOSED:
+                del self._events[key]
+
+    def _escalate(self, time_ns: int) -> None:
+        for number, since_ns in list(self._unheeded.items()):
+            if time_ns - since_ns >= self._escalate_ns:
+                alert = self._alerts[number]
+                note = f"not acknowledged for {self._settings.escalate_after_s:g} s"
+                self._move(alert, time_ns, after(alert, Move.ESCALATE), note=note)
+                del self._unheeded[number]
+
+    def _let_go(self) -> None:
+        """Forget events of objects that will not be seen again."""
+        known = self._continuity.numbers
+        for key, event in list(self._events.items()):
+            if key[0] not in known and not self._alerts[event.alert].active:
+                del self._events[key]
+
+    def _remember(self, tracks: Tracks, associations: Associations) -> None:
+        """Keep the latest reports of every track that lives."""
+        for track, time_ns, detection in sorted(
+            zip(
+                associations.track.tolist(), associations.time_ns.tolist(), associations.detection.tolist(), strict=True
+            )
+        ):
+            self._reports.setdefault(track, deque(maxlen=LATEST_DETECTIONS)).append((time_ns, detection))
+        living = set(tracks.track[tracks.status != TrackStatus.TERMINATED].tolist())
+        for track in [track for track in self._reports if track not in living]:
+            del self._reports[track]
