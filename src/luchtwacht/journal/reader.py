@@ -1,0 +1,253 @@
+"""Reading a journal. Never writes, so that it works beside a running watch and on evidence that must not be touched."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from luchtwacht.errors import RecordError
+from luchtwacht.journal.entry import Entry, EntryKind
+from luchtwacht.journal.files import REAL, Files, ReadFile
+from luchtwacht.journal.recovery import examine, read_head, segment_numbers, segment_path
+from luchtwacht.journal.segment import (
+    Broken,
+    Group,
+    Head,
+    read_entries_of,
+    read_group,
+    read_index,
+    scan,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something in a journal that cannot be read."""
+
+    segment: int
+    start: int
+    """first byte in the segment"""
+    stop: int
+    """one past the last"""
+    detail: str
+
+    def sentence(self) -> str:
+        """What it is, for a person."""
+        return f"segment {self.segment}, bytes {self.start} to {self.stop}: {self.detail}"
+
+
+def _refuse(damage: Damage) -> None:
+    raise RecordError(damage.sentence())
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is known of a group before it is read."""
+
+    offset: int
+    first_input: int
+    last_input: int
+    first_ns: int
+    last_ns: int
+
+
+class SegmentFile:
+    """One segment, open for reading, up to where it belongs to the journal."""
+
+    def __init__(self, file: ReadFile, head: Head, stop: int | None) -> None:
+        self._file, self.head, self._stop = file, head, stop
+
+    def groups(self) -> Iterator[Group | Broken]:
+        """Every group with its checksum checked, and what is damaged. A torn tail is left out."""
+        size = self._file.size()
+        stop = size if self._stop is None else min(self._stop, size)
+        found = []
+        durable = 0
+        for each in scan(self._file, stop):
+            if isinstance(each, Broken):
+                found.append(each)
+                continue
+            durable = max(durable, each.seal.durable)
+            yield from found  # something sound follows, so it may be damage; what a crash tore stands at the end
+            found = []
+            yield each
+        yield from (each for each in found if each.start < durable or self._stop is not None)
+
+    def places(self) -> list[_Place]:
+        """Every group, from the index when the segment is complete, otherwise by going from seal to seal."""
+        rows = read_index(self._file)
+        if rows is not None:
+            names = ("offset", "first_input", "last_input", "first_ns", "last_ns")
+            return [_Place(*values) for values in zip(*(rows[name].tolist() for name in names), strict=True)]
+        return [
+            _Place(each.offset, described.first_input, described.last_input, described.first_ns, described.last_ns)
+            for each in self.groups()
+            if isinstance(each, Group)
+            for described in [each.seal.descriptor]
+        ]
+
+    def entries(self, group: Group) -> list[Entry]:
+        """The entries of a group; RecordError when it is damaged."""
+        return read_entries_of(self._file, group)
+
+    def group(self, offset: int) -> Group:
+        """The group at a known place; RecordError when there is none."""
+        return read_group(self._file, offset)
+
+
+@contextmanager
+def open_segment(folder: Path, number: int, stop: int | None, files: Files) -> Iterator[SegmentFile | None]:
+    """A segment to read; none when it does not even begin like one."""
+    with closing(files.open_read(segment_path(folder, number))) as file:
+        head = read_head(file)
+        yield None if head is None or head.number != number else SegmentFile(file, head, stop)
+
+
+def segments(folder: Path, files: Files) -> list[tuple[Head, int | None]]:
+    """Each segment's head, and how much of it counts (none: all that is sound), in order.
+
+    Raises:
+        RecordError: there is no journal, or a segment is missing or does not begin like one.
+    """
+    numbers = segment_numbers(folder, files)
+    if not numbers and "segments" not in files.names(folder):
+        raise RecordError(f"there is no journal in {folder}")
+    heads: list[Head] = []
+    for number in numbers:
+        with open_segment(folder, number, None, files) as segment:
+            if segment is None:
+                if number != numbers[-1]:
+                    raise RecordError(f"segment {number} does not begin like a segment of a journal")
+                break  # torn while it was being made: nothing in it was promised
+            heads.append(segment.head)
+    for before, after in pairwise(heads):
+        if after.number != before.number + 1:
+            raise RecordError(f"segment {before.number + 1} is missing: {after.number} follows {before.number}")
+    return [
+        (head, heads[place + 1].previous_bytes if place + 1 < len(heads) else None) for place, head in enumerate(heads)
+    ]
+
+
+def read_entries(
+    folder: Path,
+    *,
+    from_ns: int | None = None,
+    to_ns: int | None = None,
+    kinds: Collection[EntryKind] | None = None,
+    on_damage: Callable[[Damage], None] = _refuse,
+    files: Files = REAL,
+) -> Iterator[Entry]:
+    """The journal's entries in the order they were recorded.
+
+    Args:
+        folder: the journal.
+        from_ns: leave out entries before this time (ns UTC).
+        to_ns: leave out entries at or after this time.
+        kinds: leave out every other kind.
+        on_damage: called with everything that cannot be read; reading then goes on after it. Unless given, damage
+            raises. The torn tail of a journal that nobody has opened since a crash is no damage, and left out.
+        files: the file system.
+
+    Raises:
+        RecordError: there is no journal in `folder`, or it is damaged.
+    """
+    after = from_ns if from_ns is not None else 0
+    before = to_ns if to_ns is not None else 1 << 64
+    wanted = frozenset(kinds) if kinds is not None else frozenset(EntryKind)
+    try:
+        for head, stop in segments(folder, files):
+            with open_segment(folder, head.number, stop, files) as segment:
+                if segment is not None:
+                    yield from _entries(segment, after, before, wanted, on_damage)
+    except OSError as error:
+        raise RecordError(f"the journal in {folder} cannot be read: {error.strerror or error}") from error
+
+
+def _entries(
+    segment: SegmentFile, after: int, before: int, wanted: frozenset[EntryKind], on_damage: Callable[[Damage], None]
+) -> Iterator[Entry]:
+    number = segment.head.number
+    for each in segment.groups():
+        if isinstance(each, Broken):
+            on_damage(Damage(number, each.start, each.stop, "no sound group of entries"))
+            continue
+        described = each.seal.descriptor
+        if described.last_ns < after or described.first_ns >= before:
+            continue
+        try:
+            entries = segment.entries(each)
+        except RecordError as error:
+            on_damage(Damage(number, each.offset, each.end, str(error)))
+            continue
+        for entry in entries:
+            if entry.kind in wanted and after <= entry.time_ns < before:
+                yield entry
+
+
+def read_frame(folder: Path, sequence: int, *, files: Files = REAL) -> Entry | None:
+    """One frame, with the bytes as received, found by the journal's indexes; none when it is not on record.
+
+    Raises:
+        RecordError: there is no journal in `folder`, or the frame's chunk is damaged.
+    """
+    try:
+        found = segments(folder, files)
+        at = bisect_right([head.last_input for head, _ in found], sequence - 1) - 1
+        if at < 0:
+            return None
+        head, stop = found[at]
+        with open_segment(folder, head.number, stop, files) as segment:
+            if segment is None:
+                return None
+            for place in segment.places():
+                if place.first_input <= sequence <= place.last_input:
+                    for entry in segment.entries(segment.group(place.offset)):
+                        if entry.sequence == sequence and entry.kind is EntryKind.FRAME:
+                            return entry
+    except OSError as error:
+        raise RecordError(f"the journal in {folder} cannot be read: {error.strerror or error}") from error
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class TailState:
+    """Where a journal ends, as found by looking only."""
+
+    last_sequence: int
+    """of the last input on record; 0 when there is none"""
+    last_ns: int
+    """ns UTC, greatest time in the last chunk; 0 when there is none"""
+    segments: int
+    ended: bool
+    """whether the writer closed it; otherwise somebody is writing, or was stopped"""
+    torn_bytes: int
+    """bytes at the end that do not belong to it: what a writer would cut"""
+
+
+def tail_state(folder: Path, *, files: Files = REAL) -> TailState:
+    """Where the journal ends. Looks at the last segments only, takes no lock and changes nothing.
+
+    Raises:
+        RecordError: there is no journal in `folder`.
+    """
+    try:
+        numbers = segment_numbers(folder, files)
+        if not numbers and "segments" not in files.names(folder):
+            raise RecordError(f"there is no journal in {folder}")
+        torn = 0
+        for number in reversed(numbers):
+            with closing(files.open_read(segment_path(folder, number))) as file:
+                tail = examine(file, number)
+                if tail is None or not tail.groups:
+                    torn += file.size()
+                    continue
+            if not tail.ended and not tail.unfinished_end:
+                torn += tail.size - tail.stop
+            return TailState(tail.last_input, tail.last_ns, len(numbers), tail.ended and not torn, torn)
+    except OSError as error:
+        raise RecordError(f"the journal in {folder} cannot be read: {error.strerror or error}") from error
+    return TailState(0, 0, len(numbers), not torn, torn)

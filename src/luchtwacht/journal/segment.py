@@ -1,0 +1,592 @@
+"""Segments: the journal's files, as bytes. Pure; `writer.py` puts them on the disk and `reader.py` takes them off.
+
+A segment is an MCAP file whose data section is a row of groups, each written with one write:
+
+    magic | Header | Head (0x82) | fixed Channels | group ... | Index (0x81) | DataEnd | summary | Footer | magic
+    group = Seal (0x80) | Channels used for the first time | Chunk | MessageIndexes
+
+The private records are what makes it a journal. A Seal says how long its group is, holds the group's checksum and what
+goes into the Merkle log, so that a scan can go from seal to seal without unpacking anything. It also says up to where
+the file was already on the disk when the group was written: a broken group beyond that point was torn by a crash and
+may be cut; a broken group before it is damage, and is reported, never cut.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+import zstandard
+
+from luchtwacht.errors import RecordError
+from luchtwacht.journal import mcap
+from luchtwacht.journal.entry import INPUTS, KINDS, Entry, EntryKind, entry_hashes
+from luchtwacht.journal.files import ReadFile
+from luchtwacht.journal.tree import hash_leaf, root_of
+
+SEAL, INDEX, HEAD = 0x80, 0x81, 0x82
+SALT_KEY_BYTES = 32
+PROFILE, LIBRARY = "luchtwacht", "luchtwacht journal 1"
+
+_SEAL_MAGIC = b"LWSEAL1\n"
+_SEAL = struct.Struct("<8sQQI32s86sI")
+_OWN = struct.Struct("<I32s")
+_DESCRIPTOR = struct.Struct("<BBIQQQQQII32s")
+_CHUNK_LEAF, _VERSION = 0, 1
+_HEAD_MAGIC = b"LWHEAD1\n"
+_HEAD = struct.Struct("<8sIQQQI")
+_INDEX_MAGIC = b"LWINDX1\n"
+_INDEX_ROW = np.dtype(
+    [
+        ("offset", "<u8"),
+        ("length", "<u8"),
+        ("first_leaf", "<u8"),
+        ("first_input", "<u8"),
+        ("last_input", "<u8"),
+        ("first_ns", "<u8"),
+        ("last_ns", "<u8"),
+        ("messages", "<u4"),
+        ("own", "<u4"),
+    ]
+)
+
+_FRAME_CHANNEL = 16
+"""frames of source s are on channel 16 + s; the other kinds on channels 1 to 15 by their code"""
+_ENCODINGS = {
+    EntryKind.SITE: "json",
+    EntryKind.MAPPING: "json",
+    EntryKind.COMMAND: "msgpack",
+    EntryKind.TICK: "msgpack",
+    EntryKind.EVENT: "msgpack",
+    EntryKind.NOTE: "json",
+}
+_FIXED_CHANNELS = {
+    code: mcap.encode_channel(code, kind.value, _ENCODINGS[kind], {"kind": kind.value})
+    for code, kind in enumerate(KINDS, start=1)
+    if kind in _ENCODINGS
+}
+_CHANNEL_OF = {kind: code for code, kind in enumerate(KINDS, start=1) if kind in _ENCODINGS}
+_KIND_OF = {code: kind for kind, code in _CHANNEL_OF.items()}
+SOURCES = (1 << 16) - _FRAME_CHANNEL
+"""a site may have this many sources"""
+
+
+def segment_name(number: int) -> str:
+    """`00000012.mcap`."""
+    return f"{number:08d}.mcap"
+
+
+def segment_number(name: str) -> int | None:
+    """The number in a segment's name; none for any other name."""
+    stem, _, suffix = name.partition(".")
+    return int(stem) if suffix == "mcap" and len(stem) >= 8 and stem.isascii() and stem.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How a segment begins: its place in the journal."""
+
+    number: int
+    first_leaf: int
+    """size of the Merkle log before this segment"""
+    last_input: int
+    """sequence of the last input before this segment; 0 at the beginning"""
+    previous_bytes: int
+    """how much of the segment before this one belongs to the journal; 0 when there is none"""
+
+    def encode(self) -> bytes:
+        """The segment's first bytes, fixed channels included."""
+        before = mcap.MAGIC + mcap.encode_header(PROFILE, LIBRARY)
+        content = _HEAD.pack(
+            _HEAD_MAGIC, self.number, self.first_leaf, self.last_input, self.previous_bytes, crc32(before)
+        )
+        content += crc32(content).to_bytes(4, "little")
+        return before + mcap.encode_private(HEAD, content) + b"".join(_FIXED_CHANNELS.values())
+
+
+HEAD_BYTES = len(Head(1, 0, 0, 0).encode())
+
+
+def decode_head(data: bytes) -> Head:
+    """What a segment says of its place.
+
+    Raises:
+        RecordError: a segment does not begin like this.
+    """
+    at = len(mcap.MAGIC + mcap.encode_header(PROFILE, LIBRARY)) + mcap.RECORD_HEAD.size
+    try:
+        _, number, first_leaf, last_input, previous_bytes, _ = _HEAD.unpack_from(data, at)
+    except struct.error as error:
+        raise RecordError("too short for the head of a segment") from error
+    head = Head(number, first_leaf, last_input, previous_bytes)
+    if head.encode() != data[:HEAD_BYTES]:
+        raise RecordError("does not begin like a segment of a journal")
+    return head
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """What the Merkle log keeps of a chunk: the content of the chunk's leaf."""
+
+    segment: int
+    first_leaf: int
+    """index in the log of this leaf; the leaves of the chunk's own decisions follow it"""
+    first_input: int
+    """sequence of the first input in the chunk; one past `last_input` when there is none"""
+    last_input: int
+    """sequence of the last input up to the end of the chunk"""
+    first_ns: int
+    """ns UTC, least time of an entry"""
+    last_ns: int
+    """ns UTC, greatest time of an entry"""
+    messages: int
+    own: int
+    """number of entries that also have a leaf of their own"""
+    root: bytes
+    """root of the tree over the chunk's entries"""
+
+    def encode(self) -> bytes:
+        """The leaf's content."""
+        return _DESCRIPTOR.pack(
+            _CHUNK_LEAF,
+            _VERSION,
+            self.segment,
+            self.first_leaf,
+            self.first_input,
+            self.last_input,
+            self.first_ns,
+            self.last_ns,
+            self.messages,
+            self.own,
+            self.root,
+        )
+
+
+DESCRIPTOR_BYTES = _DESCRIPTOR.size
+
+
+def decode_descriptor(data: bytes) -> Descriptor:
+    """The descriptor that was encoded; RecordError for other bytes."""
+    if len(data) != _DESCRIPTOR.size or data[:2] != bytes((_CHUNK_LEAF, _VERSION)):
+        raise RecordError("these bytes are not a chunk's descriptor")
+    return Descriptor(*_DESCRIPTOR.unpack(data)[2:])
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The record that leads a group."""
+
+    length: int
+    """bytes of the group after this record"""
+    durable: int
+    """this much of the file was on the disk before the group was written"""
+    crc: int
+    """CRC-32 of the group after this record"""
+    salt_key: bytes
+    descriptor: Descriptor
+    own: tuple[tuple[int, bytes], ...]
+    """(place in the chunk, leaf hash) of each entry that has a leaf of its own, in order"""
+
+    def encode(self) -> bytes:
+        """The record."""
+        content = _SEAL.pack(
+            _SEAL_MAGIC,
+            self.length,
+            self.durable,
+            self.crc,
+            self.salt_key,
+            self.descriptor.encode(),
+            len(self.own),
+        ) + b"".join(_OWN.pack(*each) for each in self.own)
+        return mcap.encode_private(SEAL, content + crc32(content).to_bytes(4, "little"))
+
+    def leaves(self) -> list[bytes]:
+        """The leaf hashes that this chunk adds to the log: its own, then those of its decisions."""
+        return [hash_leaf(self.descriptor.encode()), *(leaf for _, leaf in self.own)]
+
+
+SEAL_HEAD_BYTES = mcap.RECORD_HEAD.size + _SEAL.size
+
+
+def seal_bytes(own: int) -> int:
+    """Length of a seal record that lists `own` leaves."""
+    return SEAL_HEAD_BYTES + own * _OWN.size + 4
+
+
+def decode_seal(record: bytes) -> Seal:
+    """The seal in a whole record; RecordError for other bytes."""
+    try:
+        opcode, size = mcap.RECORD_HEAD.unpack_from(record)
+        content = record[mcap.RECORD_HEAD.size :]
+        magic, length, durable, crc, salt_key, descriptor, own = _SEAL.unpack_from(content)
+    except struct.error as error:
+        raise RecordError("too short for a seal") from error
+    if opcode != SEAL or magic != _SEAL_MAGIC or size != len(content) or len(record) != seal_bytes(own):
+        raise RecordError("these bytes are not a seal")
+    if crc32(content[:-4]).to_bytes(4, "little") != content[-4:]:
+        raise RecordError("a seal is damaged: its checksum does not hold")
+    described = decode_descriptor(descriptor)
+    if described.own != own:
+        raise RecordError("a seal contradicts its descriptor")
+    return Seal(
+        length,
+        durable,
+        crc,
+        salt_key,
+        described,
+        tuple(_OWN.iter_unpack(content[_SEAL.size : -4])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group and where it is in its segment."""
+
+    offset: int
+    """of its seal"""
+    seal: Seal
+
+    @property
+    def body(self) -> int:
+        """Offset of what follows the seal."""
+        return self.offset + seal_bytes(len(self.seal.own))
+
+    @property
+    def end(self) -> int:
+        """One past its last byte."""
+        return self.body + self.seal.length
+
+
+def _channel(entry: Entry) -> int:
+    if entry.kind is not EntryKind.FRAME:
+        return _CHANNEL_OF[entry.kind]
+    if not 0 <= entry.source < SOURCES:
+        raise AssertionError(f"source {entry.source} has no channel")
+    return _FRAME_CHANNEL + entry.source
+
+
+def frame_channel(source: int) -> bytes:
+    """The channel record for frames of a source."""
+    return mcap.encode_channel(
+        _FRAME_CHANNEL + source, f"frame/{source}", "raw", {"kind": EntryKind.FRAME.value, "source": str(source)}
+    )
+
+
+class SegmentEncoder:
+    """Groups and the end of one segment, as bytes to be appended. Knows where it is; touches no file."""
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self.size = 0
+        """bytes encoded so far"""
+        self.leaf = head.first_leaf
+        self.last_input = head.last_input
+        self.first_ns: int | None = None
+        """ns UTC of the first input"""
+        self.last_ns = 0
+        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._channels: dict[int, bytes] = dict(_FIXED_CHANNELS)
+        self._chunks: list[mcap.ChunkIndex] = []
+        self._groups: list[Group] = []
+        self._counts: dict[int, int] = {}
+
+    def encode_head(self) -> bytes:
+        """The segment's first bytes."""
+        self.size = HEAD_BYTES
+        return self.head.encode()
+
+    def encode_group(
+        self, entries: list[Entry], own: Sequence[int], salt_key: bytes, durable: int
+    ) -> tuple[bytes, list[bytes]]:
+        """A group of entries, and the leaf hashes that it adds to the log.
+
+        Args:
+            entries: at least one, in order.
+            own: places in `entries` of those that get a leaf of their own, ascending.
+            salt_key: 32 secret random bytes.
+            durable: how much of the file is on the disk by now.
+        """
+        hashes = entry_hashes(entries, salt_key)
+        rows = [(_channel(each), each.sequence, each.time_ns, each.data) for each in entries]
+        records, starts = mcap.encode_messages(rows)
+        times = [each.time_ns for each in entries]
+        inputs = [each.sequence for each in entries if each.kind in INPUTS]
+        last_input = inputs[-1] if inputs else self.last_input
+        descriptor = Descriptor(
+            segment=self.head.number,
+            first_leaf=self.leaf,
+            first_input=inputs[0] if inputs else last_input + 1,
+            last_input=last_input,
+            first_ns=min(times),
+            last_ns=max(times),
+            messages=len(entries),
+            own=len(own),
+            root=root_of(hashes),
+        )
+        channels = b""
+        for channel in dict.fromkeys(row[0] for row in rows):
+            if channel not in self._channels:
+                self._channels[channel] = frame_channel(channel - _FRAME_CHANNEL)
+                channels += self._channels[channel]
+        chunk, packed = mcap.encode_chunk(records, descriptor.first_ns, descriptor.last_ns, self._compressor)
+        indexes, begins = mcap.encode_message_indexes(
+            [(row[0], row[2], start) for row, start in zip(rows, starts, strict=True)]
+        )
+        body = channels + chunk + indexes
+        seal = Seal(
+            length=len(body),
+            durable=durable,
+            crc=crc32(body),
+            salt_key=salt_key,
+            descriptor=descriptor,
+            own=tuple((place, hashes[place]) for place in own),
+        )
+        group = Group(self.size, seal)
+        self._add(group, Counter(row[0] for row in rows), len(channels), len(chunk), packed, len(records), begins)
+        return seal.encode() + body, seal.leaves()
+
+    def adopt(self, group: Group, body: bytes) -> None:
+        """Take note of a group that is in the segment already, so that the segment can be ended."""
+        channels_length, chunk_length, packed, unpacked = 0, 0, 0, 0
+        counts: dict[int, int] = {}
+        begins: dict[int, int] = {}
+        at = 0
+        while at < len(body):
+            opcode, size = mcap.RECORD_HEAD.unpack_from(body, at)
+            stop = at + mcap.RECORD_HEAD.size + size
+            id = int.from_bytes(body[at + mcap.RECORD_HEAD.size :][:2], "little")
+            if opcode == mcap.CHANNEL:
+                self._channels[id] = body[at:stop]
+                channels_length = stop
+            elif opcode == mcap.CHUNK:
+                chunk_length = stop - at
+                packed, unpacked = mcap.chunk_sizes(body[at + mcap.RECORD_HEAD.size : stop])
+            elif opcode == mcap.MESSAGE_INDEX:
+                begins[id] = at - channels_length - chunk_length
+                counts[id] = (size - 6) // 16
+            at = stop
+        self._add(group, counts, channels_length, chunk_length, packed, unpacked, begins)
+
+    def _add(
+        self,
+        group: Group,
+        counts: Mapping[int, int],
+        channels_length: int,
+        chunk_length: int,
+        packed: int,
+        unpacked: int,
+        begins: dict[int, int],
+    ) -> None:
+        described = group.seal.descriptor
+        chunk_at = group.body + channels_length
+        indexes_at = chunk_at + chunk_length
+        self._chunks.append(
+            mcap.ChunkIndex(
+                described.first_ns,
+                described.last_ns,
+                chunk_at,
+                chunk_length,
+                {channel: indexes_at + begin for channel, begin in begins.items()},
+                group.end - indexes_at,
+                packed,
+                unpacked,
+            )
+        )
+        for channel, count in counts.items():
+            self._counts[channel] = self._counts.get(channel, 0) + count
+        self._groups.append(group)
+        self.size = group.end
+        self.leaf = described.first_leaf + 1 + described.own
+        if described.first_input <= described.last_input and self.first_ns is None:
+            self.first_ns = described.first_ns
+        self.last_input = described.last_input
+        self.last_ns = max(self.last_ns, described.last_ns)
+
+    def encode_end(self) -> bytes:
+        """The rest of the segment, which makes it a complete MCAP file that is never written again."""
+        rows = np.array(
+            [
+                (
+                    group.offset,
+                    group.end - group.offset,
+                    each.first_leaf,
+                    each.first_input,
+                    each.last_input,
+                    each.first_ns,
+                    each.last_ns,
+                    each.messages,
+                    each.own,
+                )
+                for group in self._groups
+                for each in [group.seal.descriptor]
+            ],
+            dtype=_INDEX_ROW,
+        )
+        content = _INDEX_MAGIC + rows.tobytes()
+        content += crc32(content).to_bytes(4, "little")
+        length = mcap.RECORD_HEAD.size + len(content) + 8
+        index = mcap.encode_private(INDEX, content + length.to_bytes(8, "little"))
+        return index + mcap.encode_end(
+            self.size + len(index),
+            [self._channels[id] for id in sorted(self._channels)],
+            self._chunks,
+            dict(sorted(self._counts.items())),
+        )
+
+
+def decode_body(descriptor: Descriptor, body: bytes) -> list[Entry]:
+    """The entries of a group.
+
+    Raises:
+        RecordError: the chunk is damaged or does not hold what its descriptor says.
+    """
+    at = 0
+    chunk = b""
+    while at + mcap.RECORD_HEAD.size <= len(body):
+        opcode, size = mcap.RECORD_HEAD.unpack_from(body, at)
+        if opcode == mcap.CHUNK:
+            chunk = body[at + mcap.RECORD_HEAD.size : at + mcap.RECORD_HEAD.size + size]
+            break
+        at += mcap.RECORD_HEAD.size + size
+    base = descriptor.last_input
+    low, kinds = base & 0xFFFFFFFF, _KIND_OF
+    entries = []
+    for channel, sequence, time_ns, data in mcap.decode_messages(mcap.decode_chunk(chunk)):
+        full = base + ((sequence - low + 0x80000000) & 0xFFFFFFFF) - 0x80000000  # the 32-bit number nearest to `base`
+        if channel >= _FRAME_CHANNEL:
+            entries.append(Entry(EntryKind.FRAME, full, time_ns, channel - _FRAME_CHANNEL, data))
+        elif channel in kinds:
+            entries.append(Entry(kinds[channel], full, time_ns, -1, data))
+        else:
+            raise RecordError(f"channel {channel} means nothing in a journal")
+    if len(entries) != descriptor.messages:
+        raise RecordError(f"a chunk holds {len(entries)} entries and should hold {descriptor.messages}")
+    return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A stretch of a segment that holds no sound group."""
+
+    start: int
+    stop: int
+
+
+def _read_seal(file: ReadFile, offset: int) -> Seal:
+    head = file.read(offset, SEAL_HEAD_BYTES)
+    if len(head) < SEAL_HEAD_BYTES:
+        raise RecordError("too short for a seal")
+    opcode, size = mcap.RECORD_HEAD.unpack_from(head)
+    own = int.from_bytes(head[-4:], "little")
+    if opcode != SEAL or size + mcap.RECORD_HEAD.size != seal_bytes(own) or size > file.size():
+        raise RecordError("these bytes are not a seal")
+    return decode_seal(head + file.read(offset + SEAL_HEAD_BYTES, seal_bytes(own) - SEAL_HEAD_BYTES))
+
+
+def _sound_group(file: ReadFile, offset: int, stop: int) -> Group | None:
+    try:
+        group = Group(offset, _read_seal(file, offset))
+    except RecordError:
+        return None
+    if group.end > stop or crc32(file.read(group.body, group.seal.length)) != group.seal.crc:
+        return None
+    return group
+
+
+def _find_seal(file: ReadFile, start: int, stop: int) -> int:
+    """The next place after `start` where a seal may begin; `stop` when there is none."""
+    wanted = _SEAL_MAGIC
+    window = 1 << 20
+    at = start
+    while at < stop:
+        data = file.read(at, min(window + len(wanted), stop - at))
+        found = data.find(wanted)
+        while found >= 0:
+            if at + found - mcap.RECORD_HEAD.size > start:
+                return at + found - mcap.RECORD_HEAD.size
+            found = data.find(wanted, found + 1)
+        at += window
+    return stop
+
+
+def scan(file: ReadFile, stop: int, *, start: int = HEAD_BYTES) -> Iterator[Group | Broken]:
+    """Every sound group between `start` and `stop` with its checksum checked, and the stretches that are none.
+
+    After something broken the scan goes on at the next sound group, so that damage costs only what it hit. Ends at the
+    Index record of a complete segment.
+    """
+    at = start
+    while at < stop:
+        group = _sound_group(file, at, stop)
+        if group is not None:
+            yield group
+            at = group.end
+            continue
+        if file.read(at, 1) == bytes([INDEX]) and _index_ends(file, at):
+            return
+        until = _find_seal(file, at, stop)
+        while until < stop and _sound_group(file, until, stop) is None:
+            until = _find_seal(file, until, stop)
+        yield Broken(at, until)
+        at = until
+
+
+def _index_ends(file: ReadFile, at: int) -> bool:
+    """Whether a sound Index record begins at `at`."""
+    head = file.read(at, mcap.RECORD_HEAD.size)
+    if len(head) < mcap.RECORD_HEAD.size:
+        return False
+    _, size = mcap.RECORD_HEAD.unpack(head)
+    if size > file.size() - at:
+        return False
+    return _index_rows(file.read(at + mcap.RECORD_HEAD.size, size)) is not None
+
+
+def _index_rows(content: bytes) -> np.ndarray | None:
+    rows = content[len(_INDEX_MAGIC) : -12]
+    sound = (
+        len(content) >= len(_INDEX_MAGIC) + 12
+        and content.startswith(_INDEX_MAGIC)
+        and crc32(content[:-12]).to_bytes(4, "little") == content[-12:-8]
+        and len(rows) % _INDEX_ROW.itemsize == 0
+    )
+    return np.frombuffer(rows, dtype=_INDEX_ROW) if sound else None
+
+
+_FOOTER_BYTES = mcap.RECORD_HEAD.size + 20 + len(mcap.MAGIC)
+_DATA_END_BYTES = mcap.RECORD_HEAD.size + 4
+
+
+def read_index(file: ReadFile) -> np.ndarray | None:
+    """The index of a complete segment: one row a group, columns of `_INDEX_ROW`; none when it has not been ended."""
+    size = file.size()
+    tail = file.read(size - _FOOTER_BYTES, _FOOTER_BYTES) if size > HEAD_BYTES + _FOOTER_BYTES else b""
+    if not tail.endswith(mcap.MAGIC) or tail[0] != mcap.FOOTER:
+        return None
+    data_end = int.from_bytes(tail[9:17], "little") - _DATA_END_BYTES
+    if not HEAD_BYTES < data_end < size:
+        return None
+    length = int.from_bytes(file.read(data_end - 8, 8), "little")
+    if not 0 < length <= data_end - HEAD_BYTES:
+        return None
+    record = file.read(data_end - length, length)
+    if record[:1] != bytes([INDEX]):
+        return None
+    return _index_rows(record[mcap.RECORD_HEAD.size :])
+
+
+def read_group(file: ReadFile, offset: int) -> Group:
+    """The group at a known place, its body not looked at; RecordError when there is none."""
+    return Group(offset, _read_seal(file, offset))
+
+
+def read_entries_of(file: ReadFile, group: Group) -> list[Entry]:
+    """The entries of a group; RecordError when it is damaged."""
+    body = file.read(group.body, group.seal.length)
+    if crc32(body) != group.seal.crc:
+        raise RecordError(f"the group at byte {group.offset} is damaged: its checksum does not hold")
+    return decode_body(group.seal.descriptor, body)
