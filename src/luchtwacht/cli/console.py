@@ -1,0 +1,164 @@
+"""A watch with a console: the server on one thread's event loop, the watch on another."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from luchtwacht.clock import Clock
+from luchtwacht.errors import BadInput
+from luchtwacht.model import Event, Order, Site
+from luchtwacht.runtime.playback import Playback
+from luchtwacht.runtime.watch import Watch
+from luchtwacht.server.backend import Listener, RawFrame, Status
+from luchtwacht.units import SECOND_NS
+
+
+class WatchBackend:
+    """A watch as the server sees it (`server.backend.Backend`)."""
+
+    def __init__(self, watch: Watch, clock: Clock, base_map: bytes | None = None) -> None:
+        self._watch, self._clock, self._base_map = watch, clock, base_map
+        self._measured = (clock.now_ns(), 0)
+        self._rate = 0.0
+
+    @property
+    def site(self) -> Site:
+        return self._watch.site
+
+    @property
+    def base_map(self) -> bytes | None:
+        return self._base_map
+
+    @property
+    def playback(self) -> Playback | None:
+        return self._watch.playback
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        return self._watch.subscribe(listener)
+
+    def snapshot(self) -> tuple[Event, ...]:
+        return self._watch.snapshot()
+
+    async def command(self, actor: str, order: Order) -> tuple[Event, ...]:
+        return await self._watch.command(actor, order)
+
+    def frame(self, sequence: int) -> RawFrame | None:
+        found = self._watch.frame(sequence)
+        return None if found is None else RawFrame(*found)
+
+    def now_ns(self) -> int:
+        return self._watch.now_ns()
+
+    def status(self) -> Status:
+        state, now_ns = self._watch.state, self._clock.now_ns()
+        since_ns, frames = self._measured
+        if now_ns - since_ns >= SECOND_NS:
+            self._rate = max(state.frames - frames, 0) * SECOND_NS / (now_ns - since_ns)
+            self._measured = (now_ns, state.frames)
+        record = state.record
+        return Status(
+            running=state.running,
+            inputs=state.inputs,
+            frames=state.frames,
+            frames_per_s=round(self._rate, 1),
+            lag_ns=0 if self._watch.playback else max(now_ns - state.position_ns, 0),
+            recording=record is not None,
+            durable=record.durable if record else 0,
+            record_failure=record.failure if record else "",
+        )
+
+    def density(self, bins: int) -> tuple[int, ...]:
+        if self._watch.playback is None:
+            return ()
+        state = self._watch.playback.state
+        return self._watch.density(state.first_ns, state.last_ns, bins)
+
+
+def free_port(host: str, wanted: int) -> int:
+    """`wanted` if it is free.
+
+    Raises:
+        BadInput: another program listens there.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError as error:
+            raise BadInput(
+                f"port {wanted} on {host} cannot be used: {error.strerror}", hint="choose another with --port"
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+def serve(
+    watch: Watch,
+    clock: Clock,
+    *,
+    host: str,
+    port: int,
+    base_map: bytes | None = None,
+    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Run the watch and its console until Ctrl-C.
+
+    Args:
+        beside: what else must run on the event loop: the sources of a live watch.
+        ready: called with the page's address once it answers.
+
+    Raises:
+        whatever ended the watch, if it failed.
+    """
+    import uvicorn
+
+    from luchtwacht.server.app import create_app
+
+    class AnnouncedServer(uvicorn.Server):
+        """Says when it answers."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+
+    async def main() -> None:
+        app = create_app(WatchBackend(watch, clock, base_map))
+        server = AnnouncedServer(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_level="warning",
+                ws_per_message_deflate=False,  # costs twenty times the CPU of what it saves
+                timeout_graceful_shutdown=2,
+            )
+        )
+        watch.start(asyncio.get_running_loop())
+        others = [asyncio.create_task(beside())] if beside else []
+        try:
+            await server.serve()
+        finally:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+    try:
+        asyncio.run(main())
+    finally:
+        watch.stop()
+
+
+def announce(url: str) -> None:
+    """Say which page to open."""
+    from rich.console import Console
+    from rich.panel import Panel
+
+    Console(stderr=True).print(
+        Panel.fit(
+            f"Open [bold cyan]{url}[/] in a browser. Ctrl-C ends the watch.", title="Luchtwacht", border_style="green"
+        )
+    )

@@ -1,0 +1,121 @@
+"""`luchtwacht replay`: does the same come out again?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from luchtwacht.cli.exits import Exit
+
+HELP = """Run a journal's inputs through the pipeline again and compare.
+
+Every frame, command and tick that was recorded goes in again, in the same order; every event that comes out is
+compared, byte for byte, with the one recorded. The first difference is shown with the input it followed. With
+**--serve** the journal is played into the console instead, at any speed, from any time.
+
+Example: **luchtwacht replay watch/2026-05-03**
+"""
+
+
+def replay(
+    journal: Annotated[Path, typer.Argument(help="Folder of the journal.", exists=True, file_okay=False)],
+    serve: Annotated[bool, typer.Option("--serve", help="Play it into the console.")] = False,
+    speed: Annotated[float, typer.Option(help="With --serve: times real time.", min=0.1)] = 1.0,
+    host: Annotated[str, typer.Option(help="With --serve: address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="With --serve: port of the page.", min=1, max=65535)] = 8000,
+    json: Annotated[bool, typer.Option("--json", help="Say the outcome as JSON.")] = False,
+) -> None:
+    from luchtwacht.errors import RecordError
+    from luchtwacht.runtime.recorded import periods
+
+    found = periods(journal)
+    if not found:
+        raise RecordError(f"{journal} holds no inputs")
+    if serve:
+        _serve(journal, speed=speed, host=host, port=port)
+        return
+    outcomes = [_compare(journal, number, len(found)) for number in range(len(found))]
+    if json:
+        import msgspec
+
+        typer.echo(msgspec.json.encode(outcomes).decode())
+    if any(outcome["difference"] for outcome in outcomes):
+        raise typer.Exit(Exit.NO)
+
+
+def _compare(journal: Path, number: int, count: int) -> dict[str, object]:
+    """Run one period again, say what came out, and return it as plain values."""
+    from rich.console import Console
+    from rich.progress import Progress, TimeRemainingColumn
+
+    from luchtwacht.model.encoding import decode_event, encode_event
+    from luchtwacht.runtime.recorded import Rerun, periods, rerun
+    from luchtwacht.units import format_utc
+
+    period = periods(journal)[number]
+    console = Console(stderr=True)
+    outcome: Rerun | None = None
+    with Progress(*Progress.get_default_columns()[:3], TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("running again", total=period.last - period.after)
+        for said in rerun(journal, period):
+            if isinstance(said, Rerun):
+                outcome = said
+            else:
+                bar.update(task, completed=said - period.after)
+    assert outcome is not None
+    span = f"{format_utc(period.first_ns)} to {format_utc(period.last_ns)}"
+    name = f"period {number + 1} of {count}, {period.site.name}, {span}"
+    difference = outcome.difference
+    if difference is None:
+        console.print(f"[green]equal[/] · {name}: {outcome.inputs:,} inputs, {outcome.events:,} events, byte for byte")
+    else:
+        recorded = "nothing" if difference.recorded is None else _shorten(repr(decode_event(difference.recorded)))
+        derived = "nothing" if difference.derived is None else _shorten(repr(difference.derived))
+        console.print(f"[red]different[/] · {name}")
+        console.print(f"  event {difference.number:,}, after input {difference.after_input:,}")
+        console.print(f"  recorded: {recorded}", highlight=False, markup=False)
+        console.print(f"  derived:  {derived}", highlight=False, markup=False)
+    if outcome.unrecorded:
+        console.print(
+            f"  the last {outcome.unrecorded:,} events were not recorded any more: the watch was cut off there"
+        )
+    return {
+        "site": period.site.id,
+        "first_ns": period.first_ns,
+        "last_ns": period.last_ns,
+        "inputs": outcome.inputs,
+        "events": outcome.events,
+        "unrecorded": outcome.unrecorded,
+        "difference": None
+        if difference is None
+        else {
+            "event": difference.number,
+            "after_input": difference.after_input,
+            "recorded": None if difference.recorded is None else difference.recorded.hex(),
+            "derived": None if difference.derived is None else encode_event(difference.derived).hex(),
+        },
+    }
+
+
+def _shorten(text: str, limit: int = 400) -> str:
+    return text if len(text) <= limit else text[:limit] + " …"
+
+
+def _serve(journal: Path, *, speed: float, host: str, port: int) -> None:
+    from luchtwacht.cli.console import announce, free_port, serve
+    from luchtwacht.clock import SystemClock
+    from luchtwacht.runtime.feed import PlayedFeed
+    from luchtwacht.runtime.playback import Playback
+    from luchtwacht.runtime.recorded import periods
+    from luchtwacht.runtime.watch import Watch
+
+    period = periods(journal)[-1]
+    clock = SystemClock()
+    port = free_port(host, port)
+    nothing = PlayedFeed(lambda: (), step_ns=1, settle_ns=0)
+    playback = Playback(clock, first_ns=period.first_ns, last_ns=period.last_ns, speed=speed)
+    watch = Watch(period.site, period.mappings, nothing, folder=journal, playback=playback, recorded=period.last)
+    playback.seek(period.first_ns)
+    serve(watch, clock, host=host, port=port, ready=announce)

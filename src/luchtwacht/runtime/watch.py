@@ -1,0 +1,405 @@
+"""A running watch: one feed, one pipeline, one journal, and the consoles that look on.
+
+One thread runs the pipeline. What comes out goes to the listeners first and to the recorder at the same time, so that
+nobody waits for the disk to be warned; a person's command, though, is answered only when it is on disk.
+
+A watch that was ended, in whatever way, goes on where it was: the journal's inputs are run again through a new pipeline
+(they give the same state), and the feed continues after them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from luchtwacht.errors import BadCommand, RecordError
+from luchtwacht.journal import JournalWriter, read_frame
+from luchtwacht.model import Command, Event, Frames, Notice, NoticeKind, Order, Site
+from luchtwacht.model.encoding import encode_site
+from luchtwacht.pipeline import Input, Pipeline
+from luchtwacht.runtime import recorded
+from luchtwacht.runtime.feed import Feed, Moment, to_inputs
+from luchtwacht.runtime.playback import Playback
+from luchtwacht.runtime.recent import Recent
+from luchtwacht.runtime.recorder import Recorder, RecordState
+from luchtwacht.units import SECOND_NS, seconds_to_ns
+
+T = TypeVar("T")
+Listener = Callable[[tuple[Event, ...]], None]
+
+RECENT_S = 90.0
+"""how much of the past a console that connects now is shown"""
+COMMAND_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class WatchState:
+    """How the watch itself stands."""
+
+    position_ns: int
+    """event time up to which everything was taken"""
+    inputs: int
+    """sequence number of the last input"""
+    frames: int
+    running: bool
+    record: RecordState | None
+    """none when this watch keeps no journal"""
+
+
+@dataclass(slots=True)
+class _Request:
+    actor: str
+    order: Order
+    answer: Callable[[tuple[Event, ...], int], None]
+    refuse: Callable[[Exception], None]
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a pipeline stands in the inputs."""
+
+    sequence: int = 0
+    time_ns: int = 0
+    frames: int = 0
+    pipeline: Pipeline = field(kw_only=True)
+
+
+class Watch:
+    """Runs a feed through a pipeline, records it, and tells listeners.
+
+    Args:
+        site, mappings: what the pipeline is told (see `Pipeline`).
+        feed: where bytes come from.
+        folder: where the journal is kept; none when there is none.
+        writer: records there; none looks at `folder` without adding to it.
+        playback: the pace of a played feed; none for a live one, which sets its own.
+        recorded: without a writer, the sequence number of the journal's last input.
+        prepare: called on the watch's thread before anything else: kernels are compiled while the page answers.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        mappings: dict[str, str],
+        feed: Feed,
+        *,
+        folder: Path | None = None,
+        writer: JournalWriter | None = None,
+        playback: Playback | None = None,
+        recorded: int = 0,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.site, self.playback, self.folder = site, playback, folder
+        self._mappings = mappings
+        self._recorder = Recorder(writer) if writer else None
+        self._requests: deque[_Request] = deque()
+        self._listeners: list[Listener] = []
+        self._recent = Recent(seconds_to_ns(RECENT_S))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = threading.Event()
+        self._running = False
+        self._failure: BaseException | None = None
+        self._recorded = writer.recovery.last_sequence if writer else recorded
+        self._prepare = prepare
+        self._place = _Place(pipeline=Pipeline(site, mappings), sequence=self._recorded)
+        self._past: Iterator[Input] = iter(())
+        self._moments = feed.moments()
+        self._moment: Moment | None = None
+        self._hurry_until_ns = 0
+        self._counted = 0
+        self._frames_in_second: Counter[int] = Counter()
+        self._thread: threading.Thread | None = None
+
+    # ------------------------------------------------------------------ what others may ask, on the event loop's thread
+
+    @property
+    def state(self) -> WatchState:
+        return WatchState(
+            position_ns=self._place.time_ns,
+            inputs=self._place.sequence,
+            frames=self._place.frames,
+            running=self._running,
+            record=self._recorder.state if self._recorder else None,
+        )
+
+    def now_ns(self) -> int:
+        """Event time of the watch."""
+        if self.playback:
+            return self.playback.state.position_ns
+        return self._place.time_ns
+
+    def snapshot(self) -> tuple[Event, ...]:
+        """Recent events, from which the whole present picture can be built."""
+        return self._recent.events()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called with what the pipeline says, on the event loop's thread; returns how to end it.
+
+        An empty tuple means: the picture is another one now, ask for a snapshot.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def frame(self, sequence: int) -> tuple[int, int, bytes] | None:
+        """Source index, time of receipt and bytes of one recorded frame; none when it is not in the journal."""
+        if self.folder is None:
+            return None
+        entry = read_frame(self.folder, sequence)
+        return None if entry is None else (entry.source, entry.time_ns, entry.data)
+
+    async def command(self, actor: str, order: Order) -> tuple[Event, ...]:
+        """Carry out an order. Answers when the command is on disk.
+
+        Raises:
+            BadCommand: the present state does not allow it, or the past is being looked at.
+            RecordError: it could not be recorded in time; it was carried out all the same.
+        """
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[tuple[tuple[Event, ...], int]] = loop.create_future()
+
+        def answer(events: tuple[Event, ...], sequence: int) -> None:
+            loop.call_soon_threadsafe(lambda: None if answered.done() else answered.set_result((events, sequence)))
+
+        def refuse(error: Exception) -> None:
+            loop.call_soon_threadsafe(lambda: None if answered.done() else answered.set_exception(error))
+
+        self._requests.append(_Request(actor, order, answer, refuse))
+        events, sequence = await asyncio.wait_for(answered, COMMAND_TIMEOUT_S)
+        for event in events:
+            if isinstance(event, Notice) and event.kind == NoticeKind.COMMAND_REFUSED:
+                raise BadCommand(event.detail)
+        if self._recorder and not await asyncio.to_thread(self._recorder.wait, sequence, COMMAND_TIMEOUT_S):
+            raise RecordError(self._recorder.state.failure or "the journal did not confirm the command in time")
+        return events
+
+    def density(self, first_ns: int, last_ns: int, bins: int) -> tuple[int, ...]:
+        """Frames taken so far in `bins` equal parts of a span of event time."""
+        counts = [0] * bins
+        for second, count in tuple(self._frames_in_second.items()):
+            place = (second * SECOND_NS - first_ns) * bins // max(last_ns - first_ns, 1)
+            counts[min(max(place, 0), bins - 1)] += count
+        return tuple(counts)
+
+    # ------------------------------------------------------------------ running
+
+    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Run on a thread of its own; listeners are called on `loop`."""
+        self._loop = loop
+        self._thread = threading.Thread(target=self._guarded_run, name="watch", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the run and commit what it recorded. The reason it failed, if it did, is raised here."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join()
+        if self._recorder:
+            self._recorder.close()
+        if self._failure:
+            raise self._failure
+
+    def run(self) -> None:
+        """Run on this thread until the feed ends or `stop` is called from another."""
+        self._running = True
+        try:
+            self._prepare()
+            if self.playback:
+                self.playback.moved_to(self.playback.state.position_ns)
+            if self._recorder:
+                self._go_on_after_end()
+            while not self._stopping.is_set():
+                try:
+                    self._go_on()
+                    if self.playback is None:
+                        return
+                    self.playback.end()
+                    self._linger()
+                except _Seek as seek:
+                    self._go_to(seek.time_ns)
+        finally:
+            self._running = False
+
+    def _guarded_run(self) -> None:
+        try:
+            self.run()
+        except BaseException as error:
+            self._failure = error
+            raise
+
+    def _go_on(self) -> None:
+        """The rest of the past that is being looked at, then the feed."""
+        while (inputs := next(self._past, None)) is not None:
+            if not self._wait_until(_received_ns(inputs)):
+                return
+            self._step([inputs], record=False)
+        while (moment := self._moment or next(self._moments, None)) is not None:
+            self._moment = moment
+            if not self._wait_until(moment.time_ns):
+                return
+            self._obey_requests()
+            self._moment = None
+            self._step(to_inputs(moment, self._place.sequence + 1))
+
+    def _wait_until(self, time_ns: int) -> bool:
+        """Wait until `time_ns` is due, obeying people meanwhile; false when the watch is to stop."""
+        while not self._stopping.is_set():
+            if self.playback is None or time_ns <= self._hurry_until_ns or self.playback.due(time_ns):
+                return True
+            self._obey_requests()
+            self._seek_if_asked()
+        return False
+
+    def _linger(self) -> None:
+        """The feed has ended, the watch has not: people may still acknowledge, and go back."""
+        while not self._stopping.wait(0.05):
+            self._obey_requests()
+            self._seek_if_asked()
+
+    def _step(self, inputs: list[Input], *, record: bool = True) -> tuple[Event, ...]:
+        """Inputs through the pipeline; what follows to the listeners and to the record."""
+        if not inputs:
+            return ()
+        events = self._place.pipeline.step(inputs)
+        self._advance(inputs)
+        self._publish(events)
+        if self._recorder and record:
+            self._recorder.record(inputs, self._place.sequence, self._place.time_ns, events)
+            self._recorded = self._place.sequence
+        if self.playback:
+            self.playback.passed(self._place.time_ns)
+        return events
+
+    def _advance(self, inputs: list[Input]) -> None:
+        for each in inputs:
+            if isinstance(each, Frames):
+                self._place.frames += len(each)
+                if int(each.sequence[-1]) > self._counted:
+                    self._counted = int(each.sequence[-1])
+                    seconds, counts = np.unique(each.received_ns // SECOND_NS, return_counts=True)
+                    self._frames_in_second.update(dict(zip(seconds.tolist(), counts.tolist(), strict=True)))
+                self._place.sequence, self._place.time_ns = int(each.sequence[-1]), int(each.received_ns[-1])
+            else:
+                self._place.sequence, self._place.time_ns = each.sequence, each.received_ns
+
+    def _obey_requests(self) -> None:
+        while self._requests:
+            request = self._requests.popleft()
+            if self._place.sequence < self._recorded:
+                request.refuse(BadCommand("this is the past", hint="go back to the present first"))
+                continue
+            if self._recorder is None and self.folder is not None:
+                request.refuse(BadCommand("this is a finished recording", hint="nothing can be added to it"))
+                continue
+            command = Command(
+                sequence=self._place.sequence + 1,
+                received_ns=max(self.now_ns(), self._place.time_ns),
+                actor=request.actor,
+                order=request.order,
+            )
+            request.answer(self._step([command]), command.sequence)
+
+    def _publish(self, events: tuple[Event, ...]) -> None:
+        if not events:
+            return
+        self._on_loop(self._deliver, events)
+
+    def _on_loop(self, call: Callable[[T], None], value: T) -> None:
+        if self._loop:
+            self._loop.call_soon_threadsafe(call, value)
+        else:
+            call(value)
+
+    def _deliver(self, events: tuple[Event, ...]) -> None:
+        self._recent.add(events)
+        for listener in tuple(self._listeners):
+            listener(events)
+
+    # ------------------------------------------------------------------ going on, and going back
+
+    def _go_on_after_end(self) -> None:
+        """Stand where an earlier run under the same configuration stood, and record what it could not any more."""
+        period = self._period()
+        if self.folder is None or period is None:
+            return
+        known = sum(1 for _ in recorded.events(self.folder, period))
+        self._past = iter(())
+        for inputs in recorded.inputs(self.folder, period):
+            events = self._place.pipeline.step([inputs])
+            self._advance([inputs])
+            self._publish(events)
+            missing = events[known:]
+            known = max(known - len(events), 0)
+            if self._recorder and missing:
+                self._recorder.record([], self._place.sequence, self._place.time_ns, missing)
+        if self.playback:
+            self.playback.moved_to(self._place.time_ns)
+
+    def _period(self) -> recorded.Period | None:
+        """What was recorded under the configuration in force; none when nothing was."""
+        if self.folder is None or not self._recorded:
+            return None
+        periods = recorded.periods(self.folder)
+        if periods and (periods[-1].site, periods[-1].mappings) == (self.site, self._mappings):
+            return periods[-1]
+        return None
+
+    def _seek_if_asked(self) -> None:
+        wanted_ns = self.playback.take_seek() if self.playback else None
+        if wanted_ns is not None:
+            raise _Seek(wanted_ns)
+
+    def _go_to(self, time_ns: int) -> None:
+        """Stand at `time_ns` as a watch that had run until then would."""
+        self._hurry_until_ns = time_ns
+        if self._recorder and not self._recorder.wait(self._recorded, COMMAND_TIMEOUT_S):
+            raise RecordError(f"cannot go back while the journal does not record: {self._recorder.state.failure}")
+        period = self._period()
+        if self.folder is None or period is None:
+            return
+        self._place = _Place(pipeline=Pipeline(self.site, self._mappings), sequence=period.after)
+        self._past = recorded.inputs(self.folder, period)
+        recent = Recent(seconds_to_ns(RECENT_S))
+        for inputs in self._past:
+            if _received_ns(inputs) > time_ns:
+                self._past = chain((inputs,), self._past)
+                break
+            recent.add(self._place.pipeline.step([inputs]))
+            self._advance([inputs])
+        if self.playback:
+            self.playback.moved_to(time_ns)
+        self._on_loop(self._replace_picture, recent)
+
+    def _replace_picture(self, recent: Recent) -> None:
+        self._recent = recent
+        for listener in tuple(self._listeners):
+            listener(())
+
+
+class _Seek(Exception):
+    """Somebody wants to look at another time."""
+
+    def __init__(self, time_ns: int) -> None:
+        self.time_ns = time_ns
+
+
+def _received_ns(inputs: Input) -> int:
+    return int(inputs.received_ns[-1]) if isinstance(inputs, Frames) else inputs.received_ns
+
+
+def open_journal(folder: Path, site: Site, mappings: dict[str, str], started_ns: int) -> JournalWriter:
+    """A journal to record a watch in, with the configuration in force as its first entries.
+
+    Raises:
+        RecordError: another watch records here, or the disk refuses.
+    """
+    writer = JournalWriter(folder)
+    writer.open_run(encode_site(site), mappings, started_ns)
+    return writer
