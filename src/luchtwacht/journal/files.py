@@ -67,11 +67,8 @@ class Files(Protocol):
     def read_all(self, path: Path) -> bytes:
         """The whole of a small file."""
 
-    def write_whole(self, path: Path, data: bytes) -> None:
-        """Make or replace a file in one step, synced: afterwards it is the old one or the new one, never between."""
-
-    def write_loose(self, path: Path, data: bytes) -> None:
-        """Make or replace a file without syncing: after a power cut it may be anything."""
+    def replace(self, path: Path, target: Path) -> None:
+        """Rename a file over another, in one step."""
 
     def remove(self, path: Path) -> None:
         """Remove a file."""
@@ -157,21 +154,8 @@ class RealFiles:
     def read_all(self, path: Path) -> bytes:
         return path.read_bytes()
 
-    def write_whole(self, path: Path, data: bytes) -> None:
-        beside = path.with_name(path.name + ".new")
-        beside.unlink(missing_ok=True)
-        file = _RealAppend(beside)
-        try:
-            file.append(data)
-            file.sync()
-        finally:
-            file.close()
-        beside.replace(path)
-        self.sync_folder(path.parent)
-
-    def write_loose(self, path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    def replace(self, path: Path, target: Path) -> None:
+        path.replace(target)
 
     def remove(self, path: Path) -> None:
         path.unlink()
@@ -195,3 +179,36 @@ class RealFiles:
 
 REAL = RealFiles()
 """What is used when nothing else is passed in"""
+
+
+def write_loose(path: Path, data: bytes, files: Files) -> None:
+    """Make or replace a file without syncing: after a power cut it may be anything."""
+    file = files.open_append(path)
+    try:
+        file.truncate(0)
+        file.append(data)
+    finally:
+        file.close()
+
+
+def write_whole(path: Path, data: bytes, files: Files) -> None:
+    """Make or replace a file in one step, synced: afterwards it is the old one or the new one, never between."""
+    beside = path.with_name(path.name + ".new")
+    file = files.open_append(beside)
+    try:
+        file.truncate(0)
+        file.append(data)
+        file.sync()
+    finally:
+        file.close()
+    files.replace(beside, path)
+    files.sync_folder(path.parent)
+
+
+def sync_file(path: Path, files: Files) -> None:
+    """Return once a file that was written loosely is on the disk."""
+    file = files.open_append(path)
+    try:
+        file.sync()
+    finally:
+        file.close()

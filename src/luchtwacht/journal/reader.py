@@ -55,6 +55,10 @@ class _Place:
     last_ns: int
 
 
+def _start(each: Group | Broken) -> int:
+    return each.offset if isinstance(each, Group) else each.start
+
+
 class SegmentFile:
     """One segment, open for reading, up to where it belongs to the journal."""
 
@@ -63,19 +67,12 @@ class SegmentFile:
 
     def groups(self) -> Iterator[Group | Broken]:
         """Every group with its checksum checked, and what is damaged. A torn tail is left out."""
-        size = self._file.size()
-        stop = size if self._stop is None else min(self._stop, size)
-        found = []
-        durable = 0
-        for each in scan(self._file, stop):
-            if isinstance(each, Broken):
-                found.append(each)
-                continue
-            durable = max(durable, each.seal.durable)
-            yield from found  # something sound follows, so it may be damage; what a crash tore stands at the end
-            found = []
-            yield each
-        yield from (each for each in found if each.start < durable or self._stop is not None)
+        if self._stop is not None:
+            return scan(self._file, min(self._stop, self._file.size()))
+        tail = examine(self._file, self.head.number)
+        if tail is None or tail.ended:
+            return scan(self._file, self._file.size())
+        return iter(sorted((*tail.groups, *tail.damage), key=_start))
 
     def places(self) -> list[_Place]:
         """Every group, from the index when the segment is complete, otherwise by going from seal to seal."""

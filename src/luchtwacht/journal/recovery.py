@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from luchtwacht.errors import RecordError
-from luchtwacht.journal.files import Files, ReadFile
+from luchtwacht.journal.files import Files, ReadFile, sync_file, write_whole
 from luchtwacht.journal.segment import (
     HEAD_BYTES,
     INDEX,
@@ -187,7 +187,7 @@ def keep_torn(folder: Path, number: int, start: int, files: Files) -> tuple[int,
     taken = set(files.names(path.parent))
     names = (f"{path.stem}-{attempt}.torn" for attempt in range(1, len(taken) + 2))
     name = next(name for name in names if name not in taken)
-    files.write_whole(path.parent / name, data)
+    write_whole(path.parent / name, data, files)
     return len(data), name
 
 
@@ -220,7 +220,8 @@ def recover(folder: Path, files: Files) -> tuple[Recovery, list[Tail]]:
             files.sync_folder(path.parent)
             continue
         if tail.ended:
-            if not tails:
+            if not tails:  # a writer may have been killed after ending it and before its last sync
+                sync_file(path, files)
                 tails.append(tail)
             break
         if tails:  # a segment that was given up when the disk failed: its successor says how much of it counts
@@ -234,6 +235,7 @@ def recover(folder: Path, files: Files) -> tuple[Recovery, list[Tail]]:
         ]
         end_segment(folder, tail, files)
         tails.insert(0, tail)
+    files.sync_folder(folder / "segments")
     last = tails[-1] if tails else None
     return (
         Recovery(

@@ -56,6 +56,8 @@ class JournalWriter:
 
     recovery: Recovery
     """what was found and cut at opening"""
+    failure: str = ""
+    """why the last commit did not succeed; "" when it did"""
 
     def __init__(
         self,
@@ -277,10 +279,12 @@ class JournalWriter:
                 if not isinstance(error, OSError):
                     raise
                 let_go = f"; {self._let_go[2]} inputs had to be let go" if self._let_go else ""
-                raise RecordError(
+                self.failure = (
                     f"the journal in {self._folder} cannot record: {_reason(error)}; "
                     f"{len(self._pending)} entries after input {self._durable} wait in memory{let_go}"
-                ) from error
+                )
+                raise RecordError(self.failure) from error
+            self.failure = ""
             return self._durable
 
     def _write(self, taken: list[tuple[Entry, bool]]) -> None:

@@ -1,0 +1,168 @@
+"""Nothing acknowledged is lost, whatever the disk does."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from tests.journal.disk import PowerCut, SimulatedFiles, refusal
+from tests.journal.recordings import SITE, START_NS, alert_changed, command, frames, notice, tick, time_of
+
+from luchtwacht.errors import RecordError
+from luchtwacht.journal import Entry, EntryKind, JournalWriter, read_entries
+
+FOLDER = Path("/journal")
+
+
+def entropy(rng: random.Random):  # type: ignore[no-untyped-def]
+    return rng.randbytes
+
+
+class Watch:
+    """Feeds one journal through any number of lives, and remembers what it was promised."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.disk = SimulatedFiles(seed + 1)
+        self.appended: list[Entry] = []
+        """what is on record or on its way there, as the watch knows it"""
+        self.promised = 0
+        """how many of `appended` were acknowledged"""
+        self.writer: JournalWriter | None = None
+
+    def open(self) -> JournalWriter:
+        writer = JournalWriter(
+            FOLDER,
+            files=self.disk,
+            entropy=self.rng.randbytes,
+            chunk_entries=self.rng.choice((1, 3, 8)),
+            segment_bytes=self.rng.choice((900, 3_000, 100_000)),
+        )
+        self.writer = writer
+        return writer
+
+    @property
+    def last(self) -> int:
+        return max((each.sequence for each in self.appended if each.kind in ("frame", "command", "tick")), default=0)
+
+    def live(self, steps: int) -> None:
+        writer = self.open()
+        if self.rng.random() < 0.5:
+            self.append(Entry(EntryKind.SITE, self.last, START_NS, -1, SITE))
+            writer.open_run(SITE, {}, START_NS)
+        for _ in range(steps):
+            self.step(writer)
+        if self.rng.random() < 0.5:
+            try:
+                writer.close()
+                self.promised = len(self.appended)
+            except RecordError:
+                pass
+
+    def append(self, *entries: Entry) -> None:
+        self.appended += entries
+
+    def step(self, writer: JournalWriter) -> None:
+        from luchtwacht.model.encoding import encode_command, encode_event, encode_tick
+
+        first = self.last + 1
+        match self.rng.randrange(5):
+            case 0 | 1:
+                made = frames(first, self.rng.randint(1, 6), size=self.rng.choice((30, 90)))
+                self.append(
+                    *(
+                        Entry(EntryKind.FRAME, *row)
+                        for row in zip(
+                            made.sequence.tolist(),
+                            made.received_ns.tolist(),
+                            made.source.tolist(),
+                            made.payloads(),
+                            strict=True,
+                        )
+                    )
+                )
+                writer.frames(made)
+            case 2:
+                given = command(first)
+                self.append(Entry(EntryKind.COMMAND, first, given.received_ns, -1, encode_command(given)))
+                writer.command(given)
+            case 3:
+                self.append(Entry(EntryKind.TICK, first, time_of(first), -1, encode_tick(tick(first))))
+                writer.tick(tick(first))
+            case 4:
+                said = (notice(self.last), alert_changed(self.last))
+                self.append(*(Entry(EntryKind.EVENT, self.last, START_NS, -1, encode_event(each)) for each in said))
+                writer.events(self.last, START_NS, said)
+        if self.rng.random() < 0.7:
+            try:
+                durable = writer.commit()
+            except RecordError:
+                assert writer.pending
+                assert "cannot record" in str(writer.failure)
+            else:
+                assert durable == self.last
+                self.promised = len(self.appended)
+
+    def check(self) -> None:
+        """After any end: all that was promised is there, then perhaps more of what was appended, and nothing else."""
+        self.disk.before_call = lambda number, name: None
+        found = [each for each in read_entries(FOLDER, files=self.disk) if each.kind is not EntryKind.NOTE]
+        assert found == self.appended[: len(found)]
+        assert len(found) >= self.promised
+        before_opening = len(found)
+        writer = self.open()
+        kept = [each for each in read_entries(FOLDER, files=self.disk) if each.kind is not EntryKind.NOTE]
+        assert len(kept) == before_opening
+        self.appended = kept
+        self.promised = len(kept)
+        assert writer.recovery.last_sequence == self.last
+        assert not writer.recovery.damaged
+        if writer.recovery.bytes_cut:
+            assert writer.recovery.torn in self.disk.names(FOLDER / "segments")
+        writer.close()
+
+
+def test_power_cuts_at_any_call_lose_nothing_promised() -> None:
+    for seed in range(1000):
+        watch = Watch(seed)
+        for _ in range(2):
+            until = watch.disk.calls + watch.rng.randint(1, 120)
+
+            def cut(number: int, name: str, until: int = until) -> None:
+                if number >= until:
+                    raise PowerCut
+
+            watch.disk.before_call = cut
+            try:
+                watch.live(watch.rng.randint(1, 12))
+            except PowerCut:
+                pass
+            if watch.rng.random() < 0.8:
+                watch.disk.cut_power()
+            else:
+                watch.disk.kill()
+            watch.disk.folders |= {FOLDER, FOLDER / "segments"}
+            watch.check()
+
+
+def test_a_disk_that_refuses_now_and_then_loses_nothing_promised() -> None:
+    for seed in range(1000):
+        watch = Watch(seed)
+        faults = random.Random(seed)
+        rate = faults.choice((0.02, 0.1, 0.4))
+        writer = watch.open()
+        watch.disk.before_call = lambda number, name, faults=faults, rate=rate: (  # type: ignore[misc]
+            refusal(faults) if faults.random() < rate else None
+        )
+        for _ in range(15):
+            watch.step(writer)
+        if faults.random() < 0.5:  # the cause is gone: everything remembered reaches the disk
+            watch.disk.before_call = lambda number, name: None
+            writer.commit()
+            watch.promised = len(watch.appended)
+        if faults.random() < 0.5:
+            watch.disk.cut_power()
+        else:
+            watch.disk.kill()
+        watch.disk.folders |= {FOLDER, FOLDER / "segments"}
+        watch.check()
