@@ -148,12 +148,15 @@ class Pipeline:
             match order:
                 case PutZone():
                     self._airspace.put_zone(order.zone)
+                    self._correlator.put_zone(order.zone)
                     events.append(ZoneChanged(time_ns=time_ns, id=order.zone.id, zone=order.zone))
                 case WithdrawZone():
                     self._airspace.withdraw_zone(order.zone)
+                    self._correlator.withdraw_zone(order.zone)
                     events.append(ZoneChanged(time_ns=time_ns, id=order.zone, zone=None))
                 case PutAuthorisation():
                     self._correlator.put_authorisation(order.authorisation)
+                    self._airspace.put_authorisation(order.authorisation)
                     events.append(
                         AuthorisationChanged(
                             time_ns=time_ns, id=order.authorisation.id, authorisation=order.authorisation
@@ -161,6 +164,7 @@ class Pipeline:
                     )
                 case WithdrawAuthorisation():
                     self._correlator.withdraw_authorisation(order.authorisation)
+                    self._airspace.withdraw_authorisation(order.authorisation)
                     events.append(AuthorisationChanged(time_ns=time_ns, id=order.authorisation, authorisation=None))
                 case _:
                     events.append(AlertChanged(time_ns=time_ns, alert=self._alerts.obey(command)))

@@ -1,8 +1,8 @@
 """Objects: a track and, after a loss, its continuations.
 
-A person must not be called twice because the tracker lost a drone behind a building. When a track with an alert ends (or
-coasts) and a new one is confirmed near the place it would have reached, or with the same claimed id, the new track
-is taken for the same object. A new track continues at most one object, an object is continued by at most one at a time.
+A person must not be called twice because the tracker lost a drone behind a building. When a track with an alert ends
+(or coasts) and a new one is confirmed near the place it would have reached, or with the same claimed id, the new track
+is taken for the same object. A new track continues at most one object, and one track at a time continues an object.
 """
 
 from __future__ import annotations

@@ -1,0 +1,189 @@
+"""Which permission a track flies under.
+
+An authorisation counts while it is granted or activated, from its start until its end.
+
+- **By identity**: it names the aircraft, or names none and names the operator, of claims that fit the track. As
+  probable as the claims are the track's; less when nothing could check them; never when they are contradicted; shared
+  when the same id is heard from several aircraft. With volumes of its own, only inside them.
+- **By motion**, for aircraft that say nothing: the track has been inside the authorised volumes (or zones) whenever it
+  was seen. That is weak, and shared among all tracks of which it is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from luchtwacht.errors import BadCommand, BadConfiguration
+from luchtwacht.identity.story import Story
+from luchtwacht.model import Authorisation, AuthorisationState, Site, Volume, Zone
+from luchtwacht.model.region import Region, region_of
+from luchtwacht.units import datetime_to_ns
+
+UNCHECKED = 0.6
+"""how far claims are believed that no sensor could check; they concern tracks that rest on nothing but those claims"""
+BY_MOTION = 0.6
+"""probability of a match by motion alone, when the authorisation names nobody"""
+BY_MOTION_NAMED = 0.25
+"""and when it names somebody who does not say who he is"""
+MARGIN_M = 100.0
+"""outside a volume by less than this is near it"""
+KNOWN_HEIGHT_SIGMA_M = 300.0
+LONGEST_ID = 40
+"""characters; `Identities.authorisation` holds no more"""
+VALID = (AuthorisationState.GRANTED, AuthorisationState.ACTIVATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An authorisation and how probably a track flies under it."""
+
+    authorisation: str
+    probability: float
+
+
+@dataclass(slots=True)
+class _Held:
+    """An authorisation and what was worked out of it once."""
+
+    authorisation: Authorisation
+    start_ns: int
+    end_ns: int
+    own: tuple[Region, ...]
+    """its own volumes, with the margin"""
+    strayed: set[int] = field(default_factory=set)
+    """tracks that were seen elsewhere"""
+
+
+class Authorisations:
+    """Every authorisation by id."""
+
+    def __init__(self, site: Site) -> None:
+        """Raises:
+        BadConfiguration: an authorisation of the site cannot be, or two have the same id.
+        """
+        self._site = site
+        self._held: dict[str, _Held] = {}
+        self._zones: dict[str, tuple[Region, ...]] = {}
+        for zone in site.zones:
+            self.put_zone(zone)
+        for authorisation in site.authorisations:
+            if authorisation.id in self._held:
+                raise BadConfiguration(f"two authorisations have the id {authorisation.id!r}")
+            self.put(authorisation)
+
+    def put(self, authorisation: Authorisation) -> None:
+        """Add an authorisation, or replace the one of the same id; `BadConfiguration` when it contradicts itself."""
+        where = f"authorisation {authorisation.id}"
+        if not authorisation.id or len(authorisation.id) > LONGEST_ID:
+            raise BadConfiguration(f"authorisation id {authorisation.id!r} must have 1 to {LONGEST_ID} characters")
+        for name, moment in (("start", authorisation.start), ("end", authorisation.end)):
+            if moment.tzinfo is None:
+                raise BadConfiguration(
+                    f"{name} {moment.isoformat()} has no time zone", where=where, hint="add Z or +02:00"
+                )
+        start_ns, end_ns = datetime_to_ns(authorisation.start), datetime_to_ns(authorisation.end)
+        if end_ns <= start_ns:
+            raise BadConfiguration(
+                f"it ends ({authorisation.end}) before it starts ({authorisation.start})", where=where
+            )
+        own = self._regions(authorisation.volumes, where)
+        self._held[authorisation.id] = _Held(authorisation, start_ns, end_ns, own)
+
+    def withdraw(self, authorisation_id: str) -> None:
+        """Forget an authorisation; `BadCommand` when there is none of that id."""
+        if authorisation_id not in self._held:
+            raise BadCommand(f"there is no authorisation {authorisation_id!r}")
+        del self._held[authorisation_id]
+
+    def put_zone(self, zone: Zone) -> None:
+        """Learn where a zone is, for authorisations that name it and give no volumes."""
+        self._zones[zone.id] = self._regions(zone.volumes, f"zone {zone.id}")
+
+    def withdraw_zone(self, zone_id: str) -> None:
+        """Forget where a zone was."""
+        self._zones.pop(zone_id, None)
+
+    def match(
+        self,
+        time_ns: int,
+        tracks: NDArray[np.int64],
+        x: NDArray[np.float64],
+        P: NDArray[np.float64],
+        believed: list[tuple[Story, float] | None],
+        may_be_silent: NDArray[np.bool_],
+    ) -> list[list[Match]]:
+        """For each track every authorisation it may fly under, the most probable first, then by id.
+
+        Args:
+            tracks: (n,) numbers.
+            x, P: (n, 6), (n, 6, 6) their states, site's frame.
+            believed: the story of each track and how far it is believed to be the track's; none without.
+            may_be_silent: (n,) may be matched by motion: measured, and not contradicted.
+        """
+        found: list[list[Match]] = [[] for _ in range(len(tracks))]
+        heights = self._site.frame.from_enu(x[:, :3])[:, 2] if len(tracks) else np.zeros(0)
+        heights = np.where(P[:, 2, 2] < KNOWN_HEIGHT_SIGMA_M**2, heights, np.nan)
+        for name in sorted(self._held):
+            held = self._held[name]
+            named = bool(held.authorisation.aircraft or held.authorisation.operator_id)
+            places = held.own or tuple(
+                region for zone in held.authorisation.zones for region in self._zones.get(zone, ())
+            )
+            inside = _inside(places, x, heights)
+            held.strayed.intersection_update(tracks.tolist())
+            held.strayed.update(tracks[~inside].tolist())
+            if held.authorisation.state not in VALID or not held.start_ns <= time_ns < held.end_ns:
+                continue
+            probability = np.zeros(len(tracks))
+            for row, belief in enumerate(believed):
+                if belief is not None and _names(held.authorisation, belief[0]) and (inside[row] or not held.own):
+                    probability[row] = belief[1]
+            free = 1.0 - float(probability.max(initial=0.0)) if named else 1.0
+            candidates = [
+                row
+                for row in range(len(tracks))
+                if may_be_silent[row]
+                and probability[row] == 0.0
+                and not (named and believed[row] is not None)
+                and int(tracks[row]) not in held.strayed
+            ]
+            for row in candidates:
+                probability[row] = (BY_MOTION_NAMED if named else BY_MOTION) * free / len(candidates)
+            for row in np.flatnonzero(probability > 0.0).tolist():
+                found[row].append(Match(name, float(probability[row])))
+        return [sorted(each, key=lambda match: (-match.probability, match.authorisation)) for each in found]
+
+    def _regions(self, volumes: Iterable[Volume], where: str) -> tuple[Region, ...]:
+        regions = []
+        for number, volume in enumerate(volumes, start=1):
+            region = region_of(volume, self._site, where=f"{where}, volume {number}")
+            footprint = shapely.buffer(region.footprint, MARGIN_M)
+            shapely.prepare(footprint)
+            regions.append(Region(footprint, region.lower - MARGIN_M, region.upper + MARGIN_M))
+        return tuple(regions)
+
+
+def _names(authorisation: Authorisation, story: Story) -> bool:
+    """Whether it was given to this aircraft or, when it names none, to its operator."""
+    if authorisation.aircraft:
+        return any(name in authorisation.aircraft for name in story.ids)
+    return bool(authorisation.operator_id) and _public(authorisation.operator_id) == _public(story.operator_id)
+
+
+def _public(operator_id: str) -> str:
+    """An operator number without the three secret characters after its hyphen (EN 4709-002)."""
+    return operator_id.partition("-")[0].upper()
+
+
+def _inside(places: tuple[Region, ...], x: NDArray[np.float64], heights: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) in or near one of `places`; a height that is not known (NaN) is in all of them."""
+    inside = np.zeros(len(x), dtype=bool)
+    for place in places:
+        high = np.isnan(heights) | ((heights >= place.lower) & (heights < place.upper))
+        inside |= high & shapely.contains_xy(place.footprint, x[:, 0], x[:, 1])
+    return inside

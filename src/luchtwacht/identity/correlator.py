@@ -1,0 +1,207 @@
+"""The stage of identification: whose claims a track's are, what it is, and what it may do."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luchtwacht.identity.authorisation import UNCHECKED, Authorisations, Match
+from luchtwacht.identity.claimed import ClaimedTracks, associations_of
+from luchtwacht.identity.classification import weigh
+from luchtwacht.identity.correlation import Pairs
+from luchtwacht.identity.story import Stories, Story
+from luchtwacht.identity.verdict import Verdicts
+from luchtwacht.model import (
+    Associations,
+    Authorisation,
+    Claims,
+    ClaimVerdict,
+    Identities,
+    Site,
+    Tracks,
+    TrackStatus,
+    Zone,
+)
+
+WORTH_NAMING = 0.2
+"""a claim less probably the track's than this is not shown with it"""
+
+
+class Correlator:
+    """Claims against tracks."""
+
+    def __init__(self, site: Site) -> None:
+        """Raises:
+        BadConfiguration: an authorisation of the site cannot be, or two have the same id.
+        """
+        self._stories = Stories()
+        self._pairs = Pairs()
+        self._verdicts = Verdicts(site)
+        self._claimed = ClaimedTracks(site)
+        self._authorisations = Authorisations(site)
+
+    def put_authorisation(self, authorisation: Authorisation) -> None:
+        """Add an authorisation, or replace the one of the same id; `BadConfiguration` when it contradicts itself."""
+        self._authorisations.put(authorisation)
+
+    def withdraw_authorisation(self, authorisation_id: str) -> None:
+        """Forget an authorisation; `BadCommand` when there is none of that id."""
+        self._authorisations.withdraw(authorisation_id)
+
+    def put_zone(self, zone: Zone) -> None:
+        """Learn where a zone is, for authorisations that name it and give no volumes of their own."""
+        self._authorisations.put_zone(zone)
+
+    def withdraw_zone(self, zone_id: str) -> None:
+        """Forget where a zone was."""
+        self._authorisations.withdraw_zone(zone_id)
+
+    def step(
+        self, time_ns: int, tracks: Tracks, claims: Claims, sensors_up: NDArray[np.bool_] | None = None
+    ) -> tuple[Identities, Tracks, Associations]:
+        """Identify every track at `time_ns` (ns UTC).
+
+        Args:
+            tracks: every measured track at `time_ns`: tentative ones too, and those that ended in this step.
+            claims: those released in this step.
+            sensors_up: (sensors,) known to be at work, without which silence proves nothing; when none is given, the
+                sensors that contribute to any track.
+
+        Returns:
+            Identities of every confirmed or coasted track, the claimed ones included, in order of track; the claimed
+            tracks, in order of track; and the claims that made them.
+        """
+        told = self._tell(claims, tracks)
+        self._stories.forget(time_ns)
+        living = tracks.take(tracks.status != TrackStatus.TERMINATED)
+        self._pairs.keep({story.number for story in self._stories}, set(living.track.tolist()))
+        beliefs = self._pairs.probabilities(time_ns, len(living))
+        shown = tracks.take((tracks.status == TrackStatus.CONFIRMED) | (tracks.status == TrackStatus.COASTED))
+        shown = shown.take(np.argsort(shown.track, kind="stable"))
+        support = _support(beliefs, set(shown.track.tolist()))
+        self._verdicts.step(time_ns, self._stories, support, living, sensors_up)
+        claimed, claimed_stories = self._make_claimed(time_ns)
+        identities = self._identities(time_ns, shown, beliefs, claimed, claimed_stories)
+        return identities, claimed, associations_of(claims, told, claimed_stories)
+
+    def _tell(self, claims: Claims, tracks: Tracks) -> list[Story]:
+        """Hand every claim to its story, and weigh it against the tracks."""
+        told = []
+        for row in range(len(claims)):
+            story = self._stories.tell(claims, row)
+            told.append(story)
+            if story.claim == int(claims.id[row]):
+                self._pairs.weigh(story, tracks)
+        return told
+
+    def _make_claimed(self, time_ns: int) -> tuple[Tracks, dict[int, Story]]:
+        unsupported = {story.number: story for story in self._stories if not self._verdicts.supported(story)}
+        contradicted = {
+            number for number, story in unsupported.items() if self._verdicts.of(story) is ClaimVerdict.CONTRADICTED
+        }
+        return self._claimed.step(time_ns, unsupported, contradicted)
+
+    def _identities(
+        self,
+        time_ns: int,
+        shown: Tracks,
+        beliefs: dict[tuple[int, int], float],
+        claimed: Tracks,
+        claimed_stories: dict[int, Story],
+    ) -> Identities:
+        """One row a confirmed or coasted track."""
+        own = claimed.take((claimed.status == TrackStatus.CONFIRMED) | (claimed.status == TrackStatus.COASTED))
+        everything = Tracks.concatenate([own, shown])
+        candidates = self._candidates(beliefs)
+        ranked: list[list[tuple[Story, float]]] = [
+            [(claimed_stories[track], 1.0)] if track < 0 else candidates.get(track, [])
+            for track in everything.track.tolist()
+        ]
+        verdicts = [self._verdict(track, each) for track, each in zip(everything.track.tolist(), ranked, strict=True)]
+        matches = self._authorisations.match(
+            time_ns,
+            everything.track,
+            everything.x,
+            everything.P,
+            [self._believed(each, verdict) for each, verdict in zip(ranked, verdicts, strict=True)],
+            everything.track > 0,
+        )
+        return Identities.concatenate(
+            [
+                _identity(time_ns, everything, row, each, verdict, match)
+                for row, (each, verdict, match) in enumerate(zip(ranked, verdicts, matches, strict=True))
+            ]
+        )
+
+    def _candidates(self, beliefs: dict[tuple[int, int], float]) -> dict[int, list[tuple[Story, float]]]:
+        """By track, the stories that fit it, the most probable first."""
+        stories = {story.number: story for story in self._stories}
+        found: dict[int, list[tuple[Story, float]]] = {}
+        for (number, track), probability in beliefs.items():
+            found.setdefault(track, []).append((stories[number], probability))
+        return {
+            track: sorted(each, key=lambda pair: (-pair[1], pair[0].number)) for track, each in sorted(found.items())
+        }
+
+    def _verdict(self, track: int, ranked: list[tuple[Story, float]]) -> ClaimVerdict:
+        if not ranked or ranked[0][1] < WORTH_NAMING:
+            return ClaimVerdict.NONE
+        verdict = self._verdicts.of(ranked[0][0])
+        # a measured track is not to blame for claims elsewhere that may, less probably, be its own
+        return ClaimVerdict.UNCHECKED if track > 0 and verdict is ClaimVerdict.CONTRADICTED else verdict
+
+    def _believed(self, ranked: list[tuple[Story, float]], verdict: ClaimVerdict) -> tuple[Story, float] | None:
+        """The story a permission may be asked for, and how far it is believed to be the track's."""
+        if verdict not in (ClaimVerdict.CONSISTENT, ClaimVerdict.UNCHECKED):
+            return None
+        story, probability = ranked[0]
+        sharers = 1 + sum(self._verdicts.supported(each) for each in self._stories.same_id(story))
+        return story, probability * (1.0 if verdict is ClaimVerdict.CONSISTENT else UNCHECKED) / sharers
+
+
+def _support(beliefs: dict[tuple[int, int], float], tracks: set[int]) -> dict[int, float]:
+    """Probability, by story, that one of `tracks` is it."""
+    support: dict[int, float] = {}
+    for (story, track), probability in beliefs.items():
+        if track in tracks:
+            support[story] = support.get(story, 0.0) + probability
+    return support
+
+
+def _identity(
+    time_ns: int,
+    tracks: Tracks,
+    row: int,
+    ranked: list[tuple[Story, float]],
+    verdict: ClaimVerdict,
+    matches: list[Match],
+) -> Identities:
+    """One row: the best and the second best of everything."""
+    ranked = [each for each in ranked if each[1] >= WORTH_NAMING] if ranked else []
+    best = ranked[0] if ranked else None
+    second = ranked[1] if len(ranked) > 1 else None
+    category = tracks.category_probability[row]
+    story = best[0] if best else None
+    if best and verdict in (ClaimVerdict.CONSISTENT, ClaimVerdict.UNCHECKED):
+        category = weigh(category, *best)
+    permitted = [*matches, Match("", 0.0), Match("", 0.0)]
+    return Identities.unknown(
+        1,
+        track=tracks.track[row],
+        time_ns=time_ns,
+        aircraft_id=story.aircraft_id if story else "",
+        probability=best[1] if best else np.nan,
+        runner_up=second[0].aircraft_id if second else "",
+        runner_up_probability=second[1] if second else np.nan,
+        claim=story.claim if story else -1,
+        claim_kind=int(story.kind) if story else -1,
+        claim_verdict=int(verdict),
+        callsign=story.callsign if story else "",
+        operator_id=story.operator_id if story else "",
+        pilot_position=story.pilot_position if story else np.nan,
+        category_probability=category,
+        authorisation=permitted[0].authorisation,
+        authorisation_probability=permitted[0].probability,
+        authorisation_runner_up=permitted[1].authorisation,
+        authorisation_runner_up_probability=permitted[1].probability,
+    )
