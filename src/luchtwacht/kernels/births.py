@@ -1,0 +1,263 @@
+"""New Bernoullis out of plots, and the two other explanations of a plot: false, or an object not seen before."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels.measurement import condition_on_number, condition_on_rate
+from luchtwacht.kernels.motion import merge, shift
+
+
+@kernel
+def normal(x: float, variance: float) -> float:
+    """Density of a normal number of this variance at `x`."""
+    return math.exp(-0.5 * x * x / variance) / math.sqrt(2.0 * math.pi * variance)
+
+
+@kernel
+def intensities(
+    kinds: Array,
+    plots: Array,
+    place: Array,
+    pd: float,
+    undetected: float,
+    heights: Array,
+    speed: float,
+    false_plots: float,
+    reach: float,
+    around: Array,
+    above: Array,
+    above_from: float,
+    above_step: float,
+    rates: Array,
+) -> None:
+    """Fill CLUTTER and UNDETECTED of every plot: density of false plots, and of first plots of new objects.
+
+    Args:
+        undetected: 1/m^2, density on the map of objects that exist and were never reported.
+        heights: (k, 3) weight, mean (m, site's up) and standard deviation of the heights at which objects appear.
+        speed: m/s, standard deviation of each horizontal component of their velocity.
+        false_plots: expected number of false plots in this look.
+        reach: m, range at which the clutter map ends.
+        around: (ranges, azimuths) share of the false plots in each cell of the clutter map.
+        above: (elevations,) share by elevation, from `above_from` in steps of `above_step` (rad).
+        rates: (k,) share by range rate, in steps of 2 m/s centred on zero.
+    """
+    rings, sectors = around.shape
+    cell = (reach / rings) * (2.0 * math.pi / sectors)
+    for j in range(kinds.shape[0]):
+        kind = kinds[j]
+        if kind == c.NOTHING:
+            continue
+        r, azimuth = plots[j, c.RANGE], plots[j, c.AZIMUTH]
+        if kind == c.FIX and math.isnan(r):
+            dx, dy = plots[j, 0] - place[0], plots[j, 1] - place[1]
+            r = max(math.sqrt(dx * dx + dy * dy), 50.0)
+            azimuth = math.atan2(dx, dy)
+        turn = 0.0 if math.isnan(azimuth) else azimuth / (2.0 * math.pi)
+        sector = min(int((turn - math.floor(turn)) * sectors), sectors - 1)
+        ring = 0 if math.isnan(r) else min(int(r / reach * rings), rings - 1)
+        share = 0.0
+        if kind == c.FIX or kind == c.PLANE:
+            share = around[ring, sector] / cell / max(r, 1.0)
+        elif kind == c.DISTANCE:
+            for k in range(sectors):
+                share += around[ring, k]
+            share /= reach / rings
+        else:
+            for k in range(rings):
+                share += around[k, sector]
+            share /= 2.0 * math.pi / sectors
+        new = 0.0
+        if kind == c.FIX or kind == c.PLANE:
+            new = undetected * pd
+        if not math.isnan(plots[j, c.ELEVATION]):
+            step = int((plots[j, c.ELEVATION] - above_from) / above_step)
+            per = above[min(max(step, 0), above.shape[0] - 1)] / above_step
+            share *= per if kind != c.FIX else per / max(r * math.cos(plots[j, c.ELEVATION]), 1.0)
+        elif kind == c.FIX and plots[j, c.UP_MEASURED] != 0.0:
+            share /= 500.0
+        if kind == c.FIX and plots[j, c.UP_MEASURED] != 0.0:
+            total = 0.0
+            for k in range(heights.shape[0]):
+                variance = heights[k, 2] ** 2 + plots[j, c.R0 + 5]
+                total += heights[k, 0] * normal(plots[j, 2] - heights[k, 1], variance)
+            new *= total
+        if not math.isnan(plots[j, c.RATE]):
+            half = rates.shape[0] // 2
+            at = math.floor(plots[j, c.RATE] / 2.0) + half
+            share *= rates[min(max(at, 0), rates.shape[0] - 1)] / 2.0
+            new *= normal(plots[j, c.RATE], speed * speed + plots[j, c.RATE_VAR])
+        plots[j, c.CLUTTER] = max(share * false_plots, 1e-30)
+        plots[j, c.UNDETECTED] = new
+
+
+@kernel
+def start(
+    rows: Array,
+    kind: int,
+    plots: Array,
+    j: int,
+    place: Array,
+    heights: Array,
+    speed: float,
+    climb: float,
+    out: Array,
+    o: int,
+    h: Array,
+) -> None:
+    """The Gaussian of an object first seen as plot `j`, into row `o` of `out`; `rows` (3 k, ROW), `h` (6,): scratch.
+
+    Heights never seen are drawn from `heights`; where one was measured, the two are weighed against each other.
+    """
+    parts = heights.shape[0]
+    weights = np.zeros(3 * parts)
+    top = -1e300
+    count = parts if kind == c.FIX else 3 * parts
+    for k in range(count):
+        for q in range(c.ROW):
+            rows[k, q] = 0.0
+        rows[k, c.C0] = rows[k, c.C0 + 3] = speed * speed
+        rows[k, c.C0 + 5] = climb * climb
+        for q in range(6):
+            h[q] = 0.0
+        if kind == c.FIX:
+            for q in range(3):
+                rows[k, q] = plots[j, q]
+            for q in range(6):
+                rows[k, c.A0 + q] = plots[j, c.R0 + q]
+            h[2] = 1.0
+            _, loglik = condition_on_number(rows, k, h, heights[k, 1] - plots[j, 2], heights[k, 2] ** 2)
+            weights[k] = loglik + math.log(heights[k, 0])
+        else:  # range and azimuth: three points a part for the height, which is not known (unscented transform)
+            part, point = k // 3, k % 3 - 1
+            up = heights[part, 1] + math.sqrt(3.0) * point * heights[part, 2] - place[2]
+            r = plots[j, c.RANGE]
+            g = math.sqrt(max(r * r - up * up, 0.04 * r * r))
+            st, ct = math.sin(plots[j, c.AZIMUTH]), math.cos(plots[j, c.AZIMUTH])
+            along, across = plots[j, c.RANGE_VAR], g * g * plots[j, c.AZIMUTH_VAR]
+            e, n = g * st, g * ct
+            for q in range(3):
+                rows[k, q] = place[q] + place[3 + 3 * q] * e + place[4 + 3 * q] * n + place[5 + 3 * q] * up
+            at = 0
+            for a in range(3):
+                for b in range(a, 3):
+                    ra = place[3 + 3 * a] * st + place[4 + 3 * a] * ct
+                    rb = place[3 + 3 * b] * st + place[4 + 3 * b] * ct
+                    sa = place[3 + 3 * a] * ct - place[4 + 3 * a] * st
+                    sb = place[3 + 3 * b] * ct - place[4 + 3 * b] * st
+                    rows[k, c.A0 + at] = along * ra * rb + across * sa * sb
+                    at += 1
+            rows[k, c.A0 + 5] += 1.0
+            weights[k] = math.log(heights[part, 0] * (2.0 / 3.0 if point == 0 else 1.0 / 6.0))
+        if not math.isnan(plots[j, c.RATE]):
+            _, loglik = condition_on_rate(rows, k, plots, j, place, h)
+            weights[k] += loglik
+        top = max(top, weights[k])
+    total = 0.0
+    for k in range(count):
+        weights[k] = math.exp(weights[k] - top)
+        total += weights[k]
+    for k in range(count):
+        weights[k] /= total
+    merge(rows, 0, count, weights, out, o)
+
+
+@kernel
+def bear(
+    state: Array,
+    real: Array,
+    whole: Array,
+    looks: Array,
+    n: int,
+    modes: int,
+    s: int,
+    sensors: int,
+    kinds: Array,
+    plots: Array,
+    times: Array,
+    ids: Array,
+    names: Array,
+    place: Array,
+    free: Array,
+    heights: Array,
+    speed: float,
+    climb: float,
+    least: float,
+    most: float,
+    mode_prior: Array,
+    class_prior: Array,
+) -> int:
+    """Append a Bernoulli for every plot that may be the first of a new object. Returns how many there are now.
+
+    Args:
+        free: (m,) probability that no known Bernoulli made the plot.
+        least, most: existence below which none is made, and above which none starts.
+        mode_prior (modes,), class_prior (5,): what is thought of an object nothing is known about; class as logarithms.
+    """
+    rows = np.empty((3 * heights.shape[0], c.ROW))
+    h = np.empty(6)
+    for j in range(kinds.shape[0]):
+        if kinds[j] != c.FIX and kinds[j] != c.PLANE:
+            continue
+        new, false = plots[j, c.UNDETECTED], plots[j, c.CLUTTER]
+        existence = min(free[j] * new / (new + false), most)
+        if not existence > least:
+            continue
+        first = n * modes
+        start(rows, kinds[j], plots, j, place, heights, speed, climb, state, first, h)
+        if plots[j, c.DT] != 0.0:
+            shift(state, first, -plots[j, c.DT], 1.0)
+        for m in range(1, modes):
+            for q in range(c.ROW):
+                state[first + m, q] = state[first, q]
+        for q in range(c.REALS):
+            real[n, q] = 0.0
+        real[n, c.EXISTENCE] = existence
+        real[n, c.BIRTH] = existence
+        for m in range(modes):
+            real[n, c.MODE0 + m] = mode_prior[m]
+        for q in range(5):
+            real[n, c.CLASS0 + q] = class_prior[q]
+        for q in range(c.WHOLES):
+            whole[n, q] = 0
+        whole[n, c.STARTED] = times[j]
+        whole[n, c.CONFIRMED] = -1
+        whole[n, c.FIRST] = ids[j]
+        whole[n, c.CLASSED] = times[j]
+        whole[n, c.BORN_OF] = s
+        for q in range(sensors):
+            looks[n, q] = times[j]
+            looks[n, sensors + q] = -1
+            looks[n, 2 * sensors + q] = -1
+        note_birth(real, whole, looks, n, s, sensors, plots, times, names, j)
+        n += 1
+    return n
+
+
+@kernel
+def note_birth(
+    real: Array,
+    whole: Array,
+    looks: Array,
+    i: int,
+    s: int,
+    sensors: int,
+    plots: Array,
+    times: Array,
+    names: Array,
+    j: int,
+) -> None:
+    """Write down that Bernoulli `i` was first reported by sensor `s` as plot `j`."""
+    looks[i, sensors + s] = times[j]
+    looks[i, 2 * sensors + s] = names[j]
+    whole[i, c.UPDATED] = times[j]
+    whole[i, c.UPDATES] = 1
+    whole[i, c.HEIGHT] = 1 if plots[j, c.UP_MEASURED] != 0.0 else 0
+    if not math.isnan(plots[j, c.RCS_DB]):
+        real[i, c.RCS_SUM] = plots[j, c.RCS_DB]
+        real[i, c.RCS_COUNT] = 1.0

@@ -1,0 +1,162 @@
+"""From what a sensor measured to plots: Cartesian where a position was measured, as measured where not."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array, kernel
+
+FAR = 1e12
+"""m^2, variance of an up coordinate that was not measured"""
+
+
+@kernel
+def rotate(place: Array, matrix: Array, out: Array, row: int, column: int) -> None:
+    """Turn a symmetric 3 x 3 `matrix` from the sensor's axes into the site's; write its six numbers."""
+    turned = np.zeros((3, 3))
+    for a in range(3):
+        for b in range(3):
+            total = 0.0
+            for k in range(3):
+                for m in range(3):
+                    total += place[3 + 3 * a + k] * matrix[k, m] * place[3 + 3 * b + m]
+            turned[a, b] = total
+    at = column
+    for a in range(3):
+        for b in range(a, 3):
+            out[row, at] = turned[a, b]
+            at += 1
+
+
+@kernel
+def broken(z: Array, R: Array, j: int) -> bool:
+    """Whether row `j` holds an infinity, or a number without a variance: such a report is not half believed."""
+    for k in range(4):
+        if math.isinf(z[j, k]) or (not math.isnan(z[j, k]) and not R[j, k, k] > 0.0):
+            return True
+    return False
+
+
+@kernel
+def convert(
+    z: Array,
+    R: Array,
+    geometry: Array,
+    dt: Array,
+    level: Array,
+    rcs: Array,
+    inflate: Array,
+    place: Array,
+    height_mean: float,
+    kinds: Array,
+    plots: Array,
+) -> None:
+    """Fill `kinds` (n,) and `plots` (n, PLOT_COLUMNS) for one look of one sensor.
+
+    A polar plot with range, azimuth and elevation becomes a position whose error has no mean and whose covariance is
+    exact for Gaussian angles, given the measured point as the truth (the unbiased conversion: Longbin, Xiaoquan,
+    Yiyu, Kang and Bar-Shalom 1998; here in three dimensions by the moments of cosines of Gaussian angles).
+
+    Args:
+        z, R, geometry: as in `model.Detections`.
+        dt: (n,) s, time of measurement less the look's reference time.
+        level, rcs: (n,) dB and dBsm, NaN where not given.
+        inflate: (n,) factor on the covariance.
+        place: (12,) the sensor's position in the site's frame, then the rotation from its axes into the site's.
+        height_mean: m, up coordinate taken where none was measured, to find a place on the map only.
+    """
+    matrix = np.zeros((3, 3))
+    for j in range(z.shape[0]):
+        for k in range(c.PLOT_COLUMNS):
+            plots[j, k] = np.nan
+        kinds[j] = c.NOTHING
+        plots[j, c.DT] = dt[j]
+        plots[j, c.LEVEL_DB] = level[j]
+        plots[j, c.RCS_DB] = rcs[j]
+        plots[j, c.UP_MEASURED] = 0.0
+        plots[j, c.CLUTTER] = 1.0
+        plots[j, c.UNDETECTED] = 0.0
+        f = inflate[j]
+        if broken(z, R, j):
+            continue
+        if geometry[j] == 1:
+            if math.isfinite(z[j, 0]) and math.isfinite(z[j, 1]) and R[j, 0, 0] > 0.0 and R[j, 1, 1] > 0.0:
+                kinds[j] = c.FIX
+                plots[j, c.X] = z[j, 0]
+                plots[j, c.Y] = z[j, 1]
+                cross = R[j, 0, 1] if math.isfinite(R[j, 0, 1]) else 0.0
+                plots[j, c.R0] = f * R[j, 0, 0]
+                plots[j, c.R0 + 1] = f * cross
+                plots[j, c.R0 + 3] = f * R[j, 1, 1]
+                if math.isfinite(z[j, 2]) and R[j, 2, 2] > 0.0:
+                    plots[j, c.UP_MEASURED] = 1.0
+                    plots[j, c.Z] = z[j, 2]
+                    plots[j, c.R0 + 2] = f * R[j, 0, 2] if math.isfinite(R[j, 0, 2]) else 0.0
+                    plots[j, c.R0 + 4] = f * R[j, 1, 2] if math.isfinite(R[j, 1, 2]) else 0.0
+                    plots[j, c.R0 + 5] = f * R[j, 2, 2]
+                else:
+                    plots[j, c.Z] = height_mean
+                    plots[j, c.R0 + 2] = 0.0
+                    plots[j, c.R0 + 4] = 0.0
+                    plots[j, c.R0 + 5] = FAR
+            continue
+        has_range = math.isfinite(z[j, 0]) and z[j, 0] > 0.0 and R[j, 0, 0] > 0.0
+        has_azimuth = math.isfinite(z[j, 1]) and R[j, 1, 1] > 0.0
+        has_elevation = math.isfinite(z[j, 2]) and R[j, 2, 2] > 0.0
+        if has_range:
+            plots[j, c.RANGE] = z[j, 0]
+            plots[j, c.RANGE_VAR] = f * R[j, 0, 0]
+        if has_azimuth:
+            plots[j, c.AZIMUTH] = z[j, 1]
+            plots[j, c.AZIMUTH_VAR] = f * R[j, 1, 1]
+        if has_elevation:
+            plots[j, c.ELEVATION] = z[j, 2]
+            plots[j, c.ELEVATION_VAR] = f * R[j, 2, 2]
+        if has_range and math.isfinite(z[j, 3]) and R[j, 3, 3] > 0.0:
+            plots[j, c.RATE] = z[j, 3]
+            plots[j, c.RATE_VAR] = f * R[j, 3, 3]
+        if has_range and has_azimuth and has_elevation:
+            kinds[j] = c.FIX
+            plots[j, c.UP_MEASURED] = 1.0
+            r = z[j, 0]
+            va = f * R[j, 1, 1]
+            ve = f * R[j, 2, 2]
+            sa, ca = math.sin(z[j, 1]), math.cos(z[j, 1])
+            se, ce = math.sin(z[j, 2]), math.cos(z[j, 2])
+            da, de = math.exp(-0.5 * va), math.exp(-0.5 * ve)
+            across, above = 1.0 / (da * de), 1.0 / de
+            rr = r * r + f * R[j, 0, 0]
+            qa, qe = math.exp(-2.0 * va), math.exp(-2.0 * ve)
+            nn = 0.5 * (1.0 + (ca * ca - sa * sa) * qa)
+            ee = 0.5 * (1.0 - (ca * ca - sa * sa) * qa)
+            ne = sa * ca * qa
+            gg = 0.5 * (1.0 + (ce * ce - se * se) * qe)
+            uu = 0.5 * (1.0 - (ce * ce - se * se) * qe)
+            gu = se * ce * qe
+            matrix[0, 0] = across * across * rr * gg * ee - (r * ce * sa) ** 2
+            matrix[1, 1] = across * across * rr * gg * nn - (r * ce * ca) ** 2
+            matrix[0, 1] = across * across * rr * gg * ne - (r * ce) ** 2 * sa * ca
+            matrix[2, 2] = above * above * rr * uu - (r * se) ** 2
+            matrix[0, 2] = across * above * rr * gu * sa * da - r * r * ce * se * sa
+            matrix[1, 2] = across * above * rr * gu * ca * da - r * r * ce * se * ca
+            matrix[1, 0], matrix[2, 0], matrix[2, 1] = matrix[0, 1], matrix[0, 2], matrix[1, 2]
+            rotate(place, matrix, plots, j, c.R0)
+            e, n, u = across * r * ce * sa, across * r * ce * ca, above * r * se
+            for k in range(3):
+                plots[j, c.X + k] = place[k] + place[3 + 3 * k] * e + place[4 + 3 * k] * n + place[5 + 3 * k] * u
+        elif has_range and has_azimuth:
+            kinds[j] = c.PLANE
+            r = z[j, 0]
+            up = height_mean - place[2]
+            g = math.sqrt(max(r * r - up * up, 0.04 * r * r))
+            e, n = g * math.sin(z[j, 1]), g * math.cos(z[j, 1])
+            for k in range(2):
+                plots[j, c.X + k] = place[k] + place[3 + 3 * k] * e + place[4 + 3 * k] * n
+            plots[j, c.Z] = height_mean
+        elif has_azimuth:
+            kinds[j] = c.DIRECTION if has_elevation else c.BEARING
+        elif has_range:
+            kinds[j] = c.DISTANCE

@@ -1,0 +1,295 @@
+"""Which plot can have come from which Bernoulli: candidates by a grid on the map, then the likelihood of each pair."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels.measurement import condition, local
+from luchtwacht.kernels.motion import normal_probability
+
+SIGMAS = 4.6
+"""half width of the box in which candidates are looked for, in standard deviations"""
+GATE = 21.0
+"""squared statistical distance beyond which a pair is not considered: 99.99 % of three dimensions"""
+SAME_NAME, OTHER_NAME = 10.0, 0.2
+"""likelihood ratios for a sensor's own track number that is, or is not, the one it gave this object before"""
+EARLY = 0.1
+"""factor on the detection probability when the sensor has hardly had the time to look again"""
+MARGIN = 0.05
+"""of a period: how much early a look may come and still be a look"""
+
+
+@kernel
+def detection_probability(
+    x: float, y: float, z: float, vx: float, vy: float, vz: float, spread: float, place: Array, sensor: Array
+) -> float:
+    """Probability that the sensor reports an object at this place with this velocity, when it looks.
+
+    Args:
+        spread: m/s, standard deviation of the radial speed.
+        place: (12,) as for `convert`.  sensor: (SENSOR_COLUMNS,) as declared and learnt.
+    """
+    dx, dy, dz = x - place[0], y - place[1], z - place[2]
+    r = math.sqrt(dx * dx + dy * dy + dz * dz)
+    if r < sensor[c.SENSOR_RANGE_MIN] or r > sensor[c.SENSOR_RANGE_MAX]:
+        return 0.0
+    e = place[3] * dx + place[6] * dy + place[9] * dz
+    n = place[4] * dx + place[7] * dy + place[10] * dz
+    u = place[5] * dx + place[8] * dy + place[11] * dz
+    elevation = math.atan2(u, math.sqrt(e * e + n * n))
+    if elevation < sensor[c.SENSOR_ELEVATION_MIN] or elevation > sensor[c.SENSOR_ELEVATION_MAX]:
+        return 0.0
+    if sensor[c.SENSOR_SPAN] < 2.0 * math.pi:
+        past = math.atan2(e, n) - sensor[c.SENSOR_AZIMUTH]
+        past -= 2.0 * math.pi * math.floor(past / (2.0 * math.pi))
+        if past > sensor[c.SENSOR_SPAN]:
+            return 0.0
+    pd = sensor[c.SENSOR_PD]
+    blind = sensor[c.SENSOR_BLIND]
+    if blind > 0.0:
+        radial = (vx * dx + vy * dy + vz * dz) / max(r, 1.0)
+        pd *= 1.0 - normal_probability((-blind - radial) / spread, (blind - radial) / spread)
+    return float(pd)
+
+
+@kernel
+def map_plots(kinds: Array, plots: Array, limit: float) -> tuple[Array, int, int, Array, Array, Array]:
+    """A grid of the plots that have a place on the map.
+
+    Returns:
+        corner and cell size (3,), number of cells along x and y, start of each cell's plots (cells + 1,), the plots in
+        order of their cell, and the plots without a place in order of azimuth or, for DISTANCE, of range.
+    """
+    m = kinds.shape[0]
+    frame = np.zeros(3)
+    low_x, high_x, low_y, high_y, placed, rest = 1e300, -1e300, 1e300, -1e300, 0, 0
+    for j in range(m):
+        if kinds[j] == c.FIX or kinds[j] == c.PLANE:
+            placed += 1
+            low_x, high_x = min(low_x, plots[j, 0]), max(high_x, plots[j, 0])
+            low_y, high_y = min(low_y, plots[j, 1]), max(high_y, plots[j, 1])
+        elif kinds[j] != c.NOTHING:
+            rest += 1
+    keys = np.empty(rest)
+    others = np.empty(rest, np.int64)
+    k = 0
+    for j in range(m):
+        if kinds[j] == c.BEARING or kinds[j] == c.DIRECTION or kinds[j] == c.DISTANCE:
+            keys[k] = plots[j, c.RANGE] if kinds[j] == c.DISTANCE else plots[j, c.AZIMUTH]
+            others[k] = j
+            k += 1
+    if placed == 0:
+        return frame, 0, 0, np.zeros(1, np.int64), np.empty(0, np.int64), others
+    cell = max(limit, math.sqrt((high_x - low_x + 1.0) * (high_y - low_y + 1.0) / (2.0 * placed)))
+    cell = max(cell, max(high_x - low_x, high_y - low_y) / 4096.0)
+    frame[0], frame[1], frame[2] = low_x, low_y, cell
+    nx, ny = int((high_x - low_x) / cell) + 1, int((high_y - low_y) / cell) + 1
+    starts = np.zeros(nx * ny + 1, np.int64)
+    where = np.empty(m, np.int64)
+    for j in range(m):
+        if kinds[j] == c.FIX or kinds[j] == c.PLANE:
+            at = int((plots[j, 1] - low_y) / cell) * nx + int((plots[j, 0] - low_x) / cell)
+            where[j] = at
+            starts[at + 1] += 1
+    for k in range(nx * ny):
+        starts[k + 1] += starts[k]
+    order = np.empty(placed, np.int64)
+    fill = starts[:-1].copy()
+    for j in range(m):
+        if kinds[j] == c.FIX or kinds[j] == c.PLANE:
+            order[fill[where[j]]] = j
+            fill[where[j]] += 1
+    return frame, nx, ny, starts, order, others
+
+
+@kernel
+def weigh_pair(
+    state: Array,
+    real: Array,
+    first_row: int,
+    modes: int,
+    i: int,
+    kind: int,
+    plots: Array,
+    j: int,
+    place: Array,
+    posts: Array,
+    shares: Array,
+    edge: int,
+    lls: Array,
+    h: Array,
+) -> float:
+    """Condition every mode of Bernoulli `i` on plot `j`; posterior rows and mode shares go to `edge`.
+
+    Returns:
+        log-likelihood of the pair, or -inf outside the gate.
+    """
+    best = 1e300
+    top = -1e300
+    for m in range(modes):
+        d2, loglik = condition(state, first_row + m, posts, edge * modes + m, kind, plots, j, place, h)
+        best = min(best, d2)
+        lls[m] = loglik + math.log(max(real[i, c.MODE0 + m], 1e-300))
+        top = max(top, lls[m])
+    if not best < GATE:
+        return -math.inf
+    total = 0.0
+    for m in range(modes):
+        shares[edge, m] = math.exp(lls[m] - top)
+        total += shares[edge, m]
+    for m in range(modes):
+        shares[edge, m] /= total
+    return top + math.log(total)
+
+
+@kernel
+def gate(
+    state: Array,
+    real: Array,
+    looks: Array,
+    n: int,
+    modes: int,
+    s: int,
+    sensors: int,
+    kinds: Array,
+    plots: Array,
+    names: Array,
+    place: Array,
+    sensor: Array,
+    end_ns: int,
+    period_ns: int,
+    starts: Array,
+    edges: Array,
+    weights: Array,
+    shares: Array,
+    posts: Array,
+    seen: Array,
+) -> int:
+    """Pair `n` Bernoullis with the plots of one look of sensor `s`.
+
+    Args:
+        names: (m,) the sensor's own track numbers, -1 where it gave none.
+        end_ns, period_ns: time of the look's last plot, and how long the sensor needs to look again.
+        starts: (n + 1,) out: where the pairs of each Bernoulli start.
+        edges, weights, shares, posts: out: plot of each pair, its weight (existence x detection x likelihood over
+            no detection x the plot's other explanations), share of each mode, posterior rows (pairs * modes, ROW).
+        seen: (n,) out: probability that the object, if there, was reported in this look at all; 0: no look was due.
+
+    Returns:
+        number of pairs, or -1 when there is no room for them in `edges`.
+    """
+    frame, nx, ny, cells, order, others = map_plots(kinds, plots, 100.0)
+    room = edges.shape[0]
+    count = 0
+    lls = np.empty(modes)
+    h = np.empty(6)
+    reach, turn, swing, late = 0.0, 0.0, 0.0, 0.0
+    for j in range(kinds.shape[0]):
+        late = max(late, abs(plots[j, c.DT]))
+        if kinds[j] == c.NOTHING:
+            continue
+        if kinds[j] == c.FIX and math.isnan(plots[j, c.RANGE]):
+            reach = max(reach, plots[j, c.R0], plots[j, c.R0 + 3])
+        if not math.isnan(plots[j, c.RANGE]):
+            reach = max(reach, plots[j, c.RANGE_VAR])
+        if kinds[j] == c.FIX and not math.isnan(plots[j, c.ELEVATION]):
+            lift = math.sin(plots[j, c.ELEVATION])
+            turn = max(turn, plots[j, c.AZIMUTH_VAR] + lift * lift * plots[j, c.ELEVATION_VAR])
+        elif not math.isnan(plots[j, c.AZIMUTH]):
+            turn = max(turn, plots[j, c.AZIMUTH_VAR])
+        if kinds[j] == c.PLANE:  # its place on the map rests on a height that was taken, not measured
+            swing = max(swing, plots[j, c.RANGE] - math.sqrt(max(plots[j, c.RANGE] ** 2 - 600.0**2, 0.0)))
+    for i in range(n):
+        starts[i] = count
+        row = i * modes
+        x, y, z, vx, vy, vz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for m in range(modes):
+            w = real[i, c.MODE0 + m]
+            x += w * state[row + m, 0]
+            y += w * state[row + m, 1]
+            z += w * state[row + m, 2]
+            vx += w * state[row + m, 3]
+            vy += w * state[row + m, 4]
+            vz += w * state[row + m, 5]
+        sx, sy, sz, sv = 0.0, 0.0, 0.0, 0.0
+        for m in range(modes):
+            sx = max(sx, state[row + m, c.A0] + (state[row + m, 0] - x) ** 2)
+            sy = max(sy, state[row + m, c.A0 + 3] + (state[row + m, 1] - y) ** 2)
+            sz = max(sz, state[row + m, c.A0 + 5] + (state[row + m, 2] - z) ** 2)
+            sv = max(sv, state[row + m, c.C0], state[row + m, c.C0 + 3])
+        if late > 0.0:
+            sx += late * late * sv
+            sy += late * late * sv
+        pd = detection_probability(x, y, z, vx, vy, vz, math.sqrt(sv), place, sensor)
+        elapsed = (end_ns - looks[i, s]) / period_ns
+        seen[i] = pd if elapsed >= 1.0 - MARGIN else 0.0
+        existence = real[i, c.EXISTENCE]
+        hit = max(pd, 0.1)
+        if elapsed < 0.5:
+            hit *= EARLY
+        prior = existence * hit / (1.0 - existence * seen[i])
+        name = looks[i, 2 * sensors + s]
+        if nx > 0:
+            d2 = (x - place[0]) ** 2 + (y - place[1]) ** 2
+            bound = reach + turn * d2
+            wide_x = SIGMAS * math.sqrt(sx + bound) + swing + late * abs(vx)
+            wide_y = SIGMAS * math.sqrt(sy + bound) + swing + late * abs(vy)
+            x0 = max(math.floor((x - wide_x - frame[0]) / frame[2]), 0)
+            x1 = min(math.floor((x + wide_x - frame[0]) / frame[2]), nx - 1)
+            y0 = max(math.floor((y - wide_y - frame[1]) / frame[2]), 0)
+            y1 = min(math.floor((y + wide_y - frame[1]) / frame[2]), ny - 1)
+            for cy in range(y0, y1 + 1):
+                for at in range(cells[cy * nx + x0] if x0 <= x1 else 0, cells[cy * nx + x1 + 1] if x0 <= x1 else 0):
+                    j = order[at]
+                    dt = plots[j, c.DT]
+                    if kinds[j] == c.FIX:
+                        dx, dy, dz = plots[j, 0] - x - dt * vx, plots[j, 1] - y - dt * vy, plots[j, 2] - z - dt * vz
+                        if (
+                            dx * dx > GATE * (sx + plots[j, c.R0])
+                            or dy * dy > GATE * (sy + plots[j, c.R0 + 3])
+                            or dz * dz > GATE * (sz + plots[j, c.R0 + 5])
+                        ):
+                            continue
+                    if count >= room:
+                        return -1
+                    loglik = weigh_pair(
+                        state, real, row, modes, i, kinds[j], plots, j, place, posts, shares, count, lls, h
+                    )
+                    if loglik == -math.inf:
+                        continue
+                    weight = prior * math.exp(loglik) / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED])
+                    if name >= 0 and names[j] >= 0:
+                        weight *= SAME_NAME if name == names[j] else OTHER_NAME
+                    edges[count] = j
+                    weights[count] = min(weight, 1e12)
+                    count += 1
+        for k in range(others.shape[0]):
+            j = others[k]
+            e, nn, u = local(state, row, place)
+            g2 = max(e * e + nn * nn, 1.0)
+            if kinds[j] == c.DISTANCE:
+                off = plots[j, c.RANGE] - math.sqrt(g2 + u * u)
+                if off * off > GATE * (plots[j, c.RANGE_VAR] + 2.0 * max(sx, sy, sz)):
+                    continue
+            else:
+                off = plots[j, c.AZIMUTH] - math.atan2(e, nn)
+                off -= 2.0 * math.pi * math.floor((off + math.pi) / (2.0 * math.pi))
+                if off * off > GATE * (plots[j, c.AZIMUTH_VAR] + 2.0 * max(sx, sy) / g2):
+                    continue
+            if count >= room:
+                return -1
+            loglik = weigh_pair(state, real, row, modes, i, kinds[j], plots, j, place, posts, shares, count, lls, h)
+            if loglik == -math.inf:
+                continue
+            weight = prior * math.exp(loglik) / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED])
+            if name >= 0 and names[j] >= 0:
+                weight *= SAME_NAME if name == names[j] else OTHER_NAME
+            edges[count] = j
+            weights[count] = min(weight, 1e12)
+            count += 1
+    starts[n] = count
+    return count

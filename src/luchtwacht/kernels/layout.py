@@ -1,0 +1,42 @@
+"""Which column of the tracker's arrays holds what. Kernels and `tracking/` share these numbers and nothing else.
+
+A Bernoulli (one possible object) is a row in each of four arrays:
+
+    state (n * modes, 27)   one Gaussian a motion mode: position p, velocity v and the blocks of their covariance
+                                [ A  B ]   A = cov(p, p), symmetric, 6 numbers (xx xy xz yy yz zz)
+                                [ B' C ]   B = cov(p, v), 9 numbers by rows;  C = cov(v, v), 6 numbers
+    real  (n, REALS)        existence, mode probabilities and running means
+    whole (n, WHOLES)       numbers, times and counts
+    looks (n, 3 * sensors)  by sensor: time of the last look, time of the last contribution, the sensor's own track
+
+A detection of one look is a row of `plots` (n, PLOT_COLUMNS) and an entry of `kinds`.
+"""
+
+from __future__ import annotations
+
+ROW = 27
+"""numbers in one Gaussian"""
+P0, V0, A0, B0, C0 = 0, 3, 6, 12, 21
+
+EXISTENCE, BIRTH, RCS_SUM, RCS_COUNT, LEVEL, LEVEL_COUNT, CLASS0 = 0, 1, 2, 3, 4, 5, 6
+MODE0 = 11
+REALS = 14
+
+NUMBER, STATUS, STARTED, CONFIRMED, UPDATED, UPDATES, FIRST, CLASSED, HEIGHT, BORN_OF = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+WHOLES = 10
+
+FIX, PLANE, BEARING, DIRECTION, DISTANCE, NOTHING = 0, 1, 2, 3, 4, -1
+"""kinds of plot: position in space; range and azimuth; azimuth; azimuth and elevation; range; unusable"""
+
+X, Y, Z = 0, 1, 2
+R0 = 3
+RANGE, AZIMUTH, ELEVATION, RATE = 9, 10, 11, 12
+RANGE_VAR, AZIMUTH_VAR, ELEVATION_VAR, RATE_VAR = 13, 14, 15, 16
+DT, LEVEL_DB, RCS_DB = 17, 18, 19
+CLUTTER, UNDETECTED = 20, 21
+UP_MEASURED = 22
+PLOT_COLUMNS = 23
+
+SENSOR_PD, SENSOR_RANGE_MIN, SENSOR_RANGE_MAX, SENSOR_AZIMUTH, SENSOR_SPAN = 0, 1, 2, 3, 4
+SENSOR_ELEVATION_MIN, SENSOR_ELEVATION_MAX, SENSOR_BLIND = 5, 6, 7
+SENSOR_COLUMNS = 8

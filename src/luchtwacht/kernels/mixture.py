@@ -1,0 +1,172 @@
+"""The update itself: every hypothesis of a Bernoulli merged into one Gaussian a mode, and the bookkeeping of a look."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array, kernel
+
+NEGLIGIBLE = 1e-7
+
+
+@kernel
+def absorb(
+    state: Array,
+    real: Array,
+    whole: Array,
+    looks: Array,
+    n: int,
+    modes: int,
+    s: int,
+    sensors: int,
+    plots: Array,
+    times: Array,
+    names: Array,
+    end_ns: int,
+    period_ns: int,
+    starts: Array,
+    edges: Array,
+    shares: Array,
+    posts: Array,
+    seen: Array,
+    paired: Array,
+    missed: Array,
+) -> None:
+    """Update `n` Bernoullis with the marginals of one look (TOMB/P: Williams 2015, section IV), in place.
+
+    Args:
+        times: (m,) ns, time of measurement of each plot.  Others as in `gate` and `marginals`.
+    """
+    out = np.empty(c.ROW)
+    share = np.empty(modes)
+    for i in range(n):
+        r = real[i, c.EXISTENCE]
+        p0 = missed[i]
+        unseen = r * (1.0 - seen[i]) / (1.0 - r * seen[i])
+        after = (1.0 - p0) + p0 * unseen
+        low, high = starts[i], starts[i + 1]
+        real[i, c.EXISTENCE] = min(after, 1.0 - 1e-12)
+        if seen[i] > 0.0 and p0 > 0.5:
+            looks[i, s] += period_ns * int((end_ns - looks[i, s]) / period_ns + 0.05)
+        if low == high:
+            continue
+        stay = p0 * unseen / after
+        for m in range(modes):
+            total = stay * real[i, c.MODE0 + m]
+            for e in range(low, high):
+                total += paired[e] / after * shares[e, m]
+            share[m] = total
+            row = i * modes + m
+            if total < NEGLIGIBLE:
+                continue
+            for k in range(6):
+                out[k] = 0.0
+            w = stay * real[i, c.MODE0 + m] / total
+            for k in range(c.ROW):
+                out[k] = w * state[row, k]
+            for e in range(low, high):
+                w = paired[e] / after * shares[e, m] / total
+                if w > NEGLIGIBLE:
+                    for k in range(c.ROW):
+                        out[k] += w * posts[e * modes + m, k]
+            w = stay * real[i, c.MODE0 + m] / total
+            if w < 1.0 - NEGLIGIBLE:
+                if w > NEGLIGIBLE:
+                    spread(out, state, row, w)
+                for e in range(low, high):
+                    w = paired[e] / after * shares[e, m] / total
+                    if w > NEGLIGIBLE and w < 1.0 - NEGLIGIBLE:
+                        spread(out, posts, e * modes + m, w)
+            for k in range(c.ROW):
+                state[row, k] = out[k]
+        total = 0.0
+        for m in range(modes):
+            share[m] = max(share[m], 1e-6)
+            total += share[m]
+        for m in range(modes):
+            real[i, c.MODE0 + m] = share[m] / total
+        if p0 <= 0.5:
+            best = low
+            for e in range(low, high):
+                if paired[e] > paired[best]:
+                    best = e
+            note(real, whole, looks, i, s, sensors, plots, times, names, edges[best])
+
+
+@kernel
+def spread(out: Array, rows: Array, i: int, w: float) -> None:
+    """Add `w` times the outer product of the mean of `rows[i]` about the mean in `out` to the covariance in `out`."""
+    dx, dy, dz = rows[i, 0] - out[0], rows[i, 1] - out[1], rows[i, 2] - out[2]
+    du, dv, dw = rows[i, 3] - out[3], rows[i, 4] - out[4], rows[i, 5] - out[5]
+    out[6] += w * dx * dx
+    out[7] += w * dx * dy
+    out[8] += w * dx * dz
+    out[9] += w * dy * dy
+    out[10] += w * dy * dz
+    out[11] += w * dz * dz
+    out[12] += w * dx * du
+    out[13] += w * dx * dv
+    out[14] += w * dx * dw
+    out[15] += w * dy * du
+    out[16] += w * dy * dv
+    out[17] += w * dy * dw
+    out[18] += w * dz * du
+    out[19] += w * dz * dv
+    out[20] += w * dz * dw
+    out[21] += w * du * du
+    out[22] += w * du * dv
+    out[23] += w * du * dw
+    out[24] += w * dv * dv
+    out[25] += w * dv * dw
+    out[26] += w * dw * dw
+
+
+@kernel
+def note(
+    real: Array,
+    whole: Array,
+    looks: Array,
+    i: int,
+    s: int,
+    sensors: int,
+    plots: Array,
+    times: Array,
+    names: Array,
+    j: int,
+) -> None:
+    """Write down that Bernoulli `i` was reported by sensor `s` as plot `j`."""
+    looks[i, s] = times[j]
+    looks[i, sensors + s] = times[j]
+    if names[j] >= 0:
+        looks[i, 2 * sensors + s] = names[j]
+    whole[i, c.UPDATED] = max(whole[i, c.UPDATED], times[j])
+    whole[i, c.UPDATES] += 1
+    if plots[j, c.UP_MEASURED] != 0.0 or not math.isnan(plots[j, c.ELEVATION]):
+        whole[i, c.HEIGHT] = 1
+    if not math.isnan(plots[j, c.RCS_DB]):
+        real[i, c.RCS_SUM] += plots[j, c.RCS_DB]
+        real[i, c.RCS_COUNT] += 1.0
+
+
+@kernel
+def squeeze(state: Array, real: Array, whole: Array, looks: Array, modes: int, keep: Array) -> int:
+    """Move the Bernoullis with `keep` (n,) to the front, in order. Returns how many there are."""
+    to = 0
+    for i in range(keep.shape[0]):
+        if not keep[i]:
+            continue
+        if to != i:
+            for m in range(modes):
+                for k in range(c.ROW):
+                    state[to * modes + m, k] = state[i * modes + m, k]
+            for k in range(real.shape[1]):
+                real[to, k] = real[i, k]
+            for k in range(whole.shape[1]):
+                whole[to, k] = whole[i, k]
+            for k in range(looks.shape[1]):
+                looks[to, k] = looks[i, k]
+        to += 1
+    return to

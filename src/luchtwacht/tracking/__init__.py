@@ -1,0 +1,6 @@
+"""Tracking: detections in, tracks out. See `tracker.py` for how, `lifecycle.py` for a track's life."""
+
+from luchtwacht.tracking.lifecycle import MOVES, TrackEvent
+from luchtwacht.tracking.tracker import Tracker
+
+__all__ = ["MOVES", "TrackEvent", "Tracker"]

@@ -1,0 +1,56 @@
+"""Everything that may be an object: a struct of arrays that grows, and shrinks again in order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array
+from luchtwacht.kernels.mixture import squeeze
+from luchtwacht.model import Bools, Bytes, Floats, Ints
+
+
+class Bernoullis:
+    """Rows as `kernels.layout` says; the first `n` are in use, in the order in which they were born."""
+
+    def __init__(self, modes: int, sensors: int) -> None:
+        self.n = 0
+        self.modes = modes
+        self.sensors = sensors
+        self.state: Floats = np.zeros((0, c.ROW))
+        self.real: Floats = np.zeros((0, c.REALS))
+        self.whole: Ints = np.zeros((0, c.WHOLES), np.int64)
+        self.looks: Ints = np.zeros((0, 3 * sensors), np.int64)
+
+    def make_room(self, more: int) -> None:
+        """Let `more` rows be appended."""
+        held = len(self.real)
+        if self.n + more <= held:
+            return
+        rows = max(2 * held, self.n + more, 64)
+        self.state = _grown(self.state, rows * self.modes)
+        self.real, self.whole, self.looks = (_grown(each, rows) for each in (self.real, self.whole, self.looks))
+
+    def keep(self, chosen: Bools) -> None:
+        """Drop the others; `chosen` is (n,)."""
+        if not chosen.all():
+            self.n = squeeze(self.state, self.real, self.whole, self.looks, self.modes, chosen)
+
+    @property
+    def existence(self) -> Floats:
+        return self.real[: self.n, c.EXISTENCE]
+
+    def column(self, at: int) -> Ints:
+        """(n,) view of a column of `whole`."""
+        return self.whole[: self.n, at]
+
+    @property
+    def status(self) -> Bytes:
+        return self.whole[: self.n, c.STATUS].astype(np.int8)
+
+
+def _grown(array: Array, rows: int) -> Array:
+    """`array` with room for `rows` rows; the new ones are zero."""
+    grown = np.zeros((rows, array.shape[1]), array.dtype)
+    grown[: len(array)] = array
+    return grown

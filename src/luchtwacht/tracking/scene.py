@@ -1,0 +1,142 @@
+"""What is learnt of a sensor's surroundings while it works: false plots, new objects, and how far it sees."""
+
+from __future__ import annotations
+
+from math import exp, inf, pi
+
+import numpy as np
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels.births import intensities
+from luchtwacht.model import Floats, Ints, Sensor, Site
+from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
+
+RINGS, SECTORS, LAYERS, RATE_BINS = 24, 24, 36, 64
+MEMORY_LOOKS = 60.0
+"""looks after which what was learnt about false plots has faded to 1/e"""
+MEMORY_S = 300.0
+"""s, the same for the rate of new objects"""
+SPEED = 17.0
+"""m/s, standard deviation of each horizontal velocity of a new object: 5 to 40 m/s in any direction"""
+CLIMB = 3.0
+"""m/s, of its vertical velocity"""
+LOW = (0.97, 150.0, 130.0)
+HIGH = (0.03, 1500.0, 1200.0)
+"""share, mean height above ground and standard deviation (m): drones, and whatever else flies"""
+DEFAULT_REACH = 8_000.0
+"""m, where no range is declared, until more is seen"""
+
+
+class Scene:
+    """One sensor's place, declared figures, and running estimates."""
+
+    def __init__(self, site: Site, sensor: Sensor) -> None:
+        frame = site.frame
+        latitude, longitude, _ = sensor.place.geodetic
+        self.place = np.concatenate(
+            [frame.to_enu([sensor.place.geodetic])[0], frame.axes_at(latitude, longitude).ravel()]
+        )
+        self.period_ns = seconds_to_ns(sensor.period_s)
+        self.period_s = sensor.period_s
+        self.heights = np.array([LOW, HIGH])
+        self.heights[:, 1] += site.ground_up
+        self.figures = np.zeros(c.SENSOR_COLUMNS)
+        self.figures[c.SENSOR_PD] = min(sensor.probability_of_detection, 0.99)
+        self.figures[c.SENSOR_RANGE_MIN] = sensor.range_min_m
+        self.figures[c.SENSOR_RANGE_MAX] = sensor.range_max_m if sensor.range_max_m < inf else 1e12
+        self.figures[c.SENSOR_AZIMUTH] = sensor.azimuth_from_deg * DEGREE
+        span = sensor.azimuth_to_deg - sensor.azimuth_from_deg
+        self.figures[c.SENSOR_SPAN] = min(span if span > 0.0 else span + 360.0, 360.0) * DEGREE
+        self.figures[c.SENSOR_ELEVATION_MIN] = sensor.elevation_min_deg * DEGREE
+        self.figures[c.SENSOR_ELEVATION_MAX] = sensor.elevation_max_deg * DEGREE
+        self.figures[c.SENSOR_BLIND] = sensor.blind_speed_m_s
+        self.reach = sensor.range_max_m if sensor.range_max_m < inf else DEFAULT_REACH
+        self._around = np.full((RINGS, SECTORS), 2.0)
+        self._above = np.full(LAYERS, 4.0)
+        self._above_from = max(sensor.elevation_min_deg, -20.0) * DEGREE
+        self._above_step = (min(sensor.elevation_max_deg, 90.0) * DEGREE - self._above_from) / LAYERS
+        self._rates = np.full(RATE_BINS, 4.0)
+        self._false = 3.0 * max(sensor.false_reports, 1e-3)
+        self._looks = 3.0
+        self._starts, self._watched_s = 0.5, 5.0
+        self._undetected = -1.0
+        self._heard_ns = -1
+        self._first_ns = -1
+        self._share = 1.0
+
+    @property
+    def pd(self) -> float:
+        return float(self.figures[c.SENSOR_PD])
+
+    @property
+    def false_plots(self) -> float:
+        """expected number of false plots a period"""
+        return self._false / self._looks
+
+    @property
+    def new_objects(self) -> float:
+        """1/s, rate at which new objects appear"""
+        return self._starts / self._watched_s
+
+    def expect(self, end_ns: int, kinds: Floats, plots: Floats) -> None:
+        """Fill CLUTTER and UNDETECTED of `plots` for a look that ended at `end_ns`."""
+        far = plots[:, c.RANGE]
+        far = far[far > self.reach]
+        if len(far):
+            self._grow(float(far.max()))
+        if self._heard_ns < 0:
+            self._first_ns = end_ns
+            self._undetected = max(len(kinds) - self.false_plots, 1.0)
+            self._share = 1.0
+        else:
+            elapsed_s = (end_ns - self._heard_ns) / SECOND_NS
+            self._share = min(max(elapsed_s / self.period_s, 0.02), 10.0)
+            self._undetected += self.new_objects * elapsed_s
+            fade = exp(-elapsed_s / MEMORY_S)
+            self._starts, self._watched_s = 0.3 + (self._starts - 0.3) * fade, self._watched_s * fade + elapsed_s
+        self._heard_ns = end_ns
+        area = 0.5 * self.figures[c.SENSOR_SPAN] * self.reach**2
+        intensities(
+            kinds, plots, self.place, self.pd, self._undetected / area, self.heights, SPEED, self.false_plots,
+            self.reach, self._around / self._around.sum(), self._above / self._above.sum(), self._above_from,
+            self._above_step, self._rates / self._rates.sum(),
+        )  # fmt: skip
+
+    def learn(self, kinds: Ints, plots: Floats, free: Floats) -> None:
+        """Take in what a look showed: `free` (m,) is the probability that no known object made the plot."""
+        new = plots[:, c.UNDETECTED]
+        false = free * plots[:, c.CLUTTER] / (plots[:, c.CLUTTER] + new)
+        fade = exp(-self._share / MEMORY_LOOKS)
+        self._false = self._false * fade + float(false[kinds >= 0].sum())
+        self._looks = self._looks * fade + self._share
+        self._undetected *= 1.0 - self.pd * min(self._share, 1.0)
+        r, azimuth = plots[:, c.RANGE], plots[:, c.AZIMUTH]
+        polar = np.isfinite(r) & np.isfinite(azimuth)
+        if polar.any():
+            ring = np.minimum((r[polar] / self.reach * RINGS).astype(np.int64), RINGS - 1)
+            sector = np.mod((azimuth[polar] / (2.0 * pi) * SECTORS).astype(np.int64), SECTORS)
+            np.add.at(self._around, (ring, sector), false[polar])
+        up = plots[:, c.ELEVATION]
+        seen = np.isfinite(up)
+        if seen.any():
+            layer = ((up[seen] - self._above_from) / self._above_step).astype(np.int64)
+            np.add.at(self._above, np.clip(layer, 0, LAYERS - 1), false[seen])
+        rate = plots[:, c.RATE]
+        seen = np.isfinite(rate)
+        if seen.any():
+            at = np.floor(rate[seen] / 2.0).astype(np.int64) + RATE_BINS // 2
+            np.add.at(self._rates, np.clip(at, 0, RATE_BINS - 1), false[seen])
+
+    def count_starts(self, started_ns: Ints) -> None:
+        """Tracks that began with this sensor were confirmed; those of its first looks were there before it."""
+        late = started_ns > self._first_ns + 2 * self.period_ns
+        self._starts += float(late.sum())
+
+    def _grow(self, farthest: float) -> None:
+        """Stretch the clutter map, keeping the totals by ring where they were."""
+        reach = 1.2 * farthest
+        rings = np.minimum(((np.arange(RINGS) + 0.5) / RINGS * self.reach / reach * RINGS).astype(np.int64), RINGS - 1)
+        grown = np.full((RINGS, SECTORS), 2.0)
+        np.add.at(grown, rings, self._around - 2.0)
+        self._undetected *= (reach / self.reach) ** 2 if self._heard_ns >= 0 else 1.0
+        self._around, self.reach = np.maximum(grown, 0.5), reach
