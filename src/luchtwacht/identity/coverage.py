@@ -1,7 +1,7 @@
 """Whether sensors that measure would have seen an aircraft where it says it is.
 
 Only radars with a declared greatest range are asked: an RF sensor hears the transmitter that sends the claim, wherever
-it is, and a declaration without a range covers nothing in particular. A place near the edge of the coverage is not in it.
+it is, and a declaration without a range covers nothing in particular. A place near the coverage's edge is not in it.
 """
 
 from __future__ import annotations
