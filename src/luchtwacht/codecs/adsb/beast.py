@@ -1,0 +1,97 @@
+"""Beast: the binary stream of Mode S receivers (port 30005), after the Mode-S Beast's manual.
+
+    0x1A, type, time (6, big-endian, 12 MHz counter), signal (1), octets of the frame
+
+Type `1` is Mode A/C (2 octets), `2` Mode S short (7), `3` Mode S long (14). Every 0x1A after the type is sent twice, so
+a single one starts a frame wherever it stands. Types that are not known are passed over up to the next start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from luchtwacht.errors import BadMessage
+
+ESCAPE = 0x1A
+_SIZES = {0x31: 2, 0x32: 7, 0x33: 14}
+_TYPES = {size: kind for kind, size in _SIZES.items()}
+_HEAD_SIZE = 7
+TICKS_PER_SECOND = 12_000_000
+_FULL_SCALE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class BeastFrame:
+    """One frame as the receiver heard it."""
+
+    ticks: int
+    """12 MHz counter of the receiver, 48 bits; some count nanoseconds of the day instead"""
+    signal: int
+    """0 to 255, proportional to the amplitude; 255 is full scale"""
+    octets: bytes
+    """2 (Mode A/C), 7 or 14 (Mode S)"""
+
+
+def split_beast(buffer: bytes) -> tuple[list[BeastFrame], bytes, int]:
+    """Whole frames, what is left for next time, and how many octets belonged to no frame.
+
+    What is left is never longer than one escaped frame.
+    """
+    frames: list[BeastFrame] = []
+    at, lost = 0, 0
+    while True:
+        start = buffer.find(ESCAPE, at)
+        if start < 0:
+            return frames, b"", lost + len(buffer) - at
+        lost += start - at
+        if start + 1 >= len(buffer):
+            return frames, buffer[start:], lost
+        size = _SIZES.get(buffer[start + 1])
+        if size is None:
+            at = start + 2
+            lost += at - start
+            continue
+        content, end = _unescape(buffer, start + 2, _HEAD_SIZE + size)
+        if content is not None:
+            frames.append(BeastFrame(int.from_bytes(content[:6], "big"), content[6], bytes(content[_HEAD_SIZE:])))
+            at = end
+        elif end < 0:
+            return frames, buffer[start:], lost
+        else:
+            lost += end - start
+            at = end
+
+
+def _unescape(buffer: bytes, at: int, size: int) -> tuple[bytearray | None, int]:
+    """`size` octets from `at` on, and where they end; none and -1 when the buffer ends before, none and the place of
+    the next start when another frame begins in between.
+    """
+    content = bytearray()
+    while len(content) < size:
+        if at >= len(buffer):
+            return None, -1
+        octet = buffer[at]
+        if octet == ESCAPE:
+            if at + 1 >= len(buffer):
+                return None, -1
+            if buffer[at + 1] != ESCAPE:
+                return None, at
+            at += 1
+        content.append(octet)
+        at += 1
+    return content, at
+
+
+def encode_beast(frame: BeastFrame) -> bytes:
+    """One frame, escaped.
+
+    Raises:
+        BadMessage: of a length that no type has, or a field that does not fit.
+    """
+    kind = _TYPES.get(len(frame.octets))
+    if kind is None:
+        raise BadMessage(f"a frame of {len(frame.octets)} octets; Mode S has 7 or 14, Mode A/C 2", where="octets")
+    if not 0 <= frame.ticks < 1 << 48 or not 0 <= frame.signal <= _FULL_SCALE:
+        raise BadMessage(f"ticks {frame.ticks} or signal {frame.signal} does not fit", where="ticks")
+    content = frame.ticks.to_bytes(6, "big") + bytes([frame.signal]) + frame.octets
+    return bytes([ESCAPE, kind]) + content.replace(b"\x1a", b"\x1a\x1a")
