@@ -144,6 +144,12 @@ def decode_chunk(content: bytes) -> bytes:
     return records
 
 
+def chunk_times(content: bytes) -> tuple[int, int]:
+    """First and last log time that a chunk record declares."""
+    first_ns, last_ns, _, _ = _CHUNK.unpack_from(content)
+    return first_ns, last_ns
+
+
 def chunk_sizes(content: bytes) -> tuple[int, int]:
     """Packed and unpacked bytes that a chunk record declares."""
     size = _CHUNK.unpack_from(content)[2]

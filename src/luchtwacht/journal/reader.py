@@ -17,6 +17,7 @@ from luchtwacht.journal.segment import (
     Broken,
     Group,
     Head,
+    Seal,
     read_entries_of,
     read_group,
     read_index,
@@ -72,7 +73,8 @@ class SegmentFile:
         tail = examine(self._file, self.head.number)
         if tail is None or tail.ended:
             return scan(self._file, self._file.size())
-        return iter(sorted((*tail.groups, *tail.damage), key=_start))
+        both: list[Group | Broken] = [*tail.groups, *tail.damage]
+        return iter(sorted(both, key=_start))
 
     def places(self) -> list[_Place]:
         """Every group, from the index when the segment is complete, otherwise by going from seal to seal."""
@@ -183,6 +185,19 @@ def _entries(
         for entry in entries:
             if entry.kind in wanted and after <= entry.time_ns < before:
                 yield entry
+
+
+def seals(folder: Path, *, files: Files = REAL) -> Iterator[Seal]:
+    """The seal of every group that belongs to the journal, without reading the groups.
+
+    Raises:
+        RecordError: there is no journal in `folder`, or a seal is damaged.
+    """
+    for head, stop in segments(folder, files):
+        with open_segment(folder, head.number, stop, files) as segment:
+            if segment is not None:
+                for place in segment.places():
+                    yield segment.group(place.offset).seal
 
 
 def read_frame(folder: Path, sequence: int, *, files: Files = REAL) -> Entry | None:

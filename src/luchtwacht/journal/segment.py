@@ -3,7 +3,7 @@
 A segment is an MCAP file whose data section is a row of groups, each written with one write:
 
     magic | Header | Head (0x82) | fixed Channels | group ... | Index (0x81) | DataEnd | summary | Footer | magic
-    group = Seal (0x80) | Channels used for the first time | Chunk | MessageIndexes
+    group = Seal (0x80) | Withheld (0x83, in bundles) | Channels used for the first time | Chunk | MessageIndexes
 
 The private records are what makes it a journal. A Seal says how long its group is, holds the group's checksum and what
 goes into the Merkle log, so that a scan can go from seal to seal without unpacking anything. It also says up to where
@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
@@ -24,11 +24,20 @@ import zstandard
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal import mcap
-from luchtwacht.journal.entry import INPUTS, KINDS, Entry, EntryKind, entry_hashes
+from luchtwacht.journal.entry import (
+    INPUTS,
+    KINDS,
+    SALT_BYTES,
+    Entry,
+    EntryKind,
+    entry_hashes,
+    salts,
+    sealed_bytes,
+)
 from luchtwacht.journal.files import ReadFile
 from luchtwacht.journal.tree import hash_leaf, root_of
 
-SEAL, INDEX, HEAD = 0x80, 0x81, 0x82
+SEAL, INDEX, HEAD, WITHHELD = 0x80, 0x81, 0x82, 0x83
 SALT_KEY_BYTES = 32
 PROFILE, LIBRARY = "luchtwacht", "luchtwacht journal 1"
 
@@ -349,9 +358,39 @@ class SegmentEncoder:
         self._add(group, Counter(row[0] for row in rows), len(channels), len(chunk), packed, len(records), begins)
         return seal.encode() + body, seal.leaves()
 
+    def encode_copy(self, group: Group, body: bytes, withheld: Collection[int] = ()) -> bytes:
+        """A group of another segment as it was, or without some of its entries.
+
+        In place of an entry that is withheld stands its hash, so that the chunk still verifies; the salts of the others
+        then stand there one by one, for with the key the hashes of the withheld could be searched.
+
+        Raises:
+            RecordError: the group is damaged.
+        """
+        entries, _, chunk, indexes = _open_body(group.seal.descriptor, body)
+        seal, missing = group.seal, b""
+        if withheld:
+            missing, entries = _withhold(entries, seal.salt_key, withheld)
+            seal = replace(seal, salt_key=bytes(SALT_KEY_BYTES))
+            rows = [(_channel(each), each.sequence, each.time_ns, each.data) for each in entries]
+            records, starts = mcap.encode_messages(rows)
+            chunk, _ = mcap.encode_chunk(records, seal.descriptor.first_ns, seal.descriptor.last_ns, self._compressor)
+            indexes, _ = mcap.encode_message_indexes(
+                [(row[0], row[2], start) for row, start in zip(rows, starts, strict=True)]
+            )
+        channels = b"".join(
+            frame_channel(channel - _FRAME_CHANNEL)
+            for channel in dict.fromkeys(_channel(each) for each in entries)
+            if channel not in self._channels
+        )
+        body = missing + channels + chunk + indexes
+        seal = replace(seal, length=len(body), durable=0, crc=crc32(body))
+        self.adopt(Group(self.size, seal), body)
+        return seal.encode() + body
+
     def adopt(self, group: Group, body: bytes) -> None:
         """Take note of a group that is in the segment already, so that the segment can be ended."""
-        channels_length, chunk_length, packed, unpacked = 0, 0, 0, 0
+        before, chunk_length, packed, unpacked = 0, 0, 0, 0
         counts: dict[int, int] = {}
         begins: dict[int, int] = {}
         at = 0
@@ -361,28 +400,27 @@ class SegmentEncoder:
             id = int.from_bytes(body[at + mcap.RECORD_HEAD.size :][:2], "little")
             if opcode == mcap.CHANNEL:
                 self._channels[id] = body[at:stop]
-                channels_length = stop
             elif opcode == mcap.CHUNK:
-                chunk_length = stop - at
+                before, chunk_length = at, stop - at
                 packed, unpacked = mcap.chunk_sizes(body[at + mcap.RECORD_HEAD.size : stop])
             elif opcode == mcap.MESSAGE_INDEX:
-                begins[id] = at - channels_length - chunk_length
+                begins[id] = at - before - chunk_length
                 counts[id] = (size - 6) // 16
             at = stop
-        self._add(group, counts, channels_length, chunk_length, packed, unpacked, begins)
+        self._add(group, counts, before, chunk_length, packed, unpacked, begins)
 
     def _add(
         self,
         group: Group,
         counts: Mapping[int, int],
-        channels_length: int,
+        before: int,
         chunk_length: int,
         packed: int,
         unpacked: int,
         begins: dict[int, int],
     ) -> None:
         described = group.seal.descriptor
-        chunk_at = group.body + channels_length
+        chunk_at = group.body + before
         indexes_at = chunk_at + chunk_length
         self._chunks.append(
             mcap.ChunkIndex(
@@ -438,34 +476,184 @@ class SegmentEncoder:
         )
 
 
-def decode_body(descriptor: Descriptor, body: bytes) -> list[Entry]:
-    """The entries of a group.
+def _split_body(body: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """Content of the Withheld record (empty when there is none), channel records, chunk record and index records.
 
     Raises:
-        RecordError: the chunk is damaged or does not hold what its descriptor says.
+        RecordError: the records are not those of a group, in that order.
     """
-    at = 0
-    chunk = b""
-    while at + mcap.RECORD_HEAD.size <= len(body):
+    found: dict[int, bytes] = {}
+    order = (WITHHELD, mcap.CHANNEL, mcap.CHUNK, mcap.MESSAGE_INDEX)
+    at = step = 0
+    while at < len(body):
+        if at + mcap.RECORD_HEAD.size > len(body):
+            raise RecordError("a group ends in the middle of a record")
         opcode, size = mcap.RECORD_HEAD.unpack_from(body, at)
-        if opcode == mcap.CHUNK:
-            chunk = body[at + mcap.RECORD_HEAD.size : at + mcap.RECORD_HEAD.size + size]
-            break
-        at += mcap.RECORD_HEAD.size + size
-    base = descriptor.last_input
-    low, kinds = base & 0xFFFFFFFF, _KIND_OF
+        stop = at + mcap.RECORD_HEAD.size + size
+        if opcode not in order[step:] or stop > len(body) or (opcode in found and opcode in (WITHHELD, mcap.CHUNK)):
+            raise RecordError("a group holds a record that does not belong there")
+        step = order.index(opcode)
+        found[opcode] = found.get(opcode, b"") + body[at:stop]
+        at = stop
+    if mcap.CHUNK not in found:
+        raise RecordError("a group holds no chunk")
+    return (
+        found.get(WITHHELD, b"")[mcap.RECORD_HEAD.size :],
+        found.get(mcap.CHANNEL, b""),
+        found[mcap.CHUNK],
+        found.get(mcap.MESSAGE_INDEX, b""),
+    )
+
+
+def _decode_entries(base: int, chunk: bytes) -> list[Entry]:
+    """The entries in a chunk record. `base` is near to the sequence of every entry."""
+    kinds, frame = _KIND_OF, EntryKind.FRAME
+    shift, base = 0x80000000 - (base & 0xFFFFFFFF), base - 0x80000000
     entries = []
-    for channel, sequence, time_ns, data in mcap.decode_messages(mcap.decode_chunk(chunk)):
-        full = base + ((sequence - low + 0x80000000) & 0xFFFFFFFF) - 0x80000000  # the 32-bit number nearest to `base`
+    for channel, sequence, time_ns, data in mcap.decode_messages(mcap.decode_chunk(chunk[mcap.RECORD_HEAD.size :])):
+        full = base + ((sequence + shift) & 0xFFFFFFFF)  # of all numbers with these 32 bits the one nearest to `base`
         if channel >= _FRAME_CHANNEL:
-            entries.append(Entry(EntryKind.FRAME, full, time_ns, channel - _FRAME_CHANNEL, data))
+            entries.append(Entry(frame, full, time_ns, channel - _FRAME_CHANNEL, data))
         elif channel in kinds:
             entries.append(Entry(kinds[channel], full, time_ns, -1, data))
         else:
             raise RecordError(f"channel {channel} means nothing in a journal")
-    if len(entries) != descriptor.messages:
+    return entries
+
+
+def _open_body(descriptor: Descriptor, body: bytes) -> tuple[list[Entry], bytes, bytes, bytes]:
+    _, channels, chunk, indexes = _split_body(body)
+    return _decode_entries(descriptor.last_input, chunk), channels, chunk, indexes
+
+
+def decode_body(descriptor: Descriptor, body: bytes) -> list[Entry]:
+    """The entries of a group, without those that are withheld.
+
+    Raises:
+        RecordError: the chunk is damaged or does not hold what its descriptor says.
+    """
+    withheld, _, chunk, _ = _split_body(body)
+    entries = _decode_entries(descriptor.last_input, chunk)
+    missing = int.from_bytes(withheld[4:8], "little")
+    if len(entries) + missing != descriptor.messages:
         raise RecordError(f"a chunk holds {len(entries)} entries and should hold {descriptor.messages}")
     return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A group that is what its seal says."""
+
+    entries: list[Entry]
+    withheld: int
+    """number of entries of which only the hash is there"""
+
+
+def check_group(seal: Seal, body: bytes, channels_known: set[int]) -> Opened:
+    """Hold a group's bytes against its seal: every byte of the group must follow from its entries.
+
+    Args:
+        seal: what leads it.
+        body: what follows the seal.
+        channels_known: channels that the segment has declared so far; those that this group declares are added.
+
+    Raises:
+        RecordError: what does not hold.
+    """
+    described = seal.descriptor
+    if crc32(body) != seal.crc or len(body) != seal.length:
+        raise RecordError("its checksum does not hold")
+    missing, channels, chunk, indexes = _split_body(body)
+    entries = _decode_entries(described.last_input, chunk)
+    hashes = _merge_withheld(entries, missing, described.messages) if missing else entry_hashes(entries, seal.salt_key)
+    if len(hashes) != described.messages:
+        raise RecordError(f"it holds {len(hashes)} entries and was sealed with {described.messages}")
+    if root_of(hashes) != described.root:
+        raise RecordError("its entries are not those that were sealed")
+    places = [place for place, _ in seal.own]
+    if any(place >= len(hashes) or hashes[place] != leaf for place, leaf in seal.own) or places != sorted(set(places)):
+        raise RecordError("a decision in it is not the one that was sealed")
+    _check_frame(described, entries, channels, chunk, indexes, channels_known)
+    if not missing:
+        _check_described(described, entries)
+    return Opened(entries, len(hashes) - len(entries))
+
+
+def _check_frame(
+    described: Descriptor,
+    entries: list[Entry],
+    channels: bytes,
+    chunk: bytes,
+    indexes: bytes,
+    channels_known: set[int],
+) -> None:
+    """Whether what stands around the entries for other readers follows from them."""
+    rows = []
+    start = 0
+    for each in entries:
+        rows.append((_channel(each), each.time_ns, start))
+        start += mcap.MESSAGE_HEAD_BYTES + len(each.data)
+    if indexes != mcap.encode_message_indexes(rows)[0]:
+        raise RecordError("its message index does not fit its entries")
+    wanted = b""
+    for channel in dict.fromkeys(row[0] for row in rows):
+        if channel not in channels_known and channel >= _FRAME_CHANNEL:
+            channels_known.add(channel)
+            wanted += frame_channel(channel - _FRAME_CHANNEL)
+    if channels != wanted:
+        raise RecordError("the channels that it declares do not fit its entries")
+    if mcap.chunk_times(chunk[mcap.RECORD_HEAD.size :]) != (described.first_ns, described.last_ns):
+        raise RecordError("its chunk does not say the times that were sealed")
+
+
+def _check_described(described: Descriptor, entries: list[Entry]) -> None:
+    """Whether a descriptor says what follows from its entries."""
+    times = [each.time_ns for each in entries]
+    inputs = [each.sequence for each in entries if each.kind in INPUTS]
+    if not times or (min(times), max(times)) != (described.first_ns, described.last_ns):
+        raise RecordError("its entries are not of the times that were sealed")
+    if inputs and (inputs[0], inputs[-1]) != (described.first_input, described.last_input):
+        raise RecordError("its inputs are not those that its seal numbers")
+    if not inputs and described.first_input != described.last_input + 1:
+        raise RecordError("its seal numbers inputs, and it holds none")
+
+
+def _withhold(entries: list[Entry], salt_key: bytes, withheld: Collection[int]) -> tuple[bytes, list[Entry]]:
+    """A Withheld record for the entries at the places `withheld`, and the others."""
+    hashes, salt = entry_hashes(entries, salt_key), salts(salt_key, len(entries))
+    shown = [place for place in range(len(entries)) if place not in withheld]
+    hidden = [place for place in range(len(entries)) if place in withheld]
+    content = struct.pack("<II", len(entries), len(hidden))
+    content += b"".join(_OWN.pack(place, hashes[place]) for place in hidden)
+    content += b"".join(salt[place * SALT_BYTES : (place + 1) * SALT_BYTES] for place in shown)
+    return mcap.encode_private(WITHHELD, content), [entries[place] for place in shown]
+
+
+def _merge_withheld(entries: list[Entry], content: bytes, messages: int) -> list[bytes]:
+    """The hashes of all entries of a chunk, of which some are withheld."""
+    if len(content) < 8:
+        raise RecordError("it does not say what is withheld")
+    count, withheld = struct.unpack_from("<II", content)
+    salts_at = 8 + withheld * _OWN.size
+    if (
+        count != messages
+        or count != withheld + len(entries)
+        or len(content) != salts_at + len(entries) * SALT_BYTES
+        or not withheld
+    ):
+        raise RecordError("it does not say well what is withheld")
+    hidden = dict(_OWN.iter_unpack(content[8:salts_at]))
+    if list(hidden) != sorted(hidden) or len(hidden) != withheld or max(hidden) >= count:
+        raise RecordError("what is withheld is out of order")
+    shown = iter(zip(entries, range(salts_at, len(content), SALT_BYTES), strict=True))
+    hashes = []
+    for place in range(count):
+        leaf = hidden.get(place)
+        if leaf is None:
+            entry, at = next(shown)
+            leaf = hash_leaf(sealed_bytes(entry, content[at : at + SALT_BYTES]))
+        hashes.append(leaf)
+    return hashes
 
 
 @dataclass(frozen=True, slots=True)

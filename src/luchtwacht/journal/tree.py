@@ -162,6 +162,45 @@ def check_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], r
     return last == 0 and total == root
 
 
+def _range_wants(start: int, stop: int, first: int, last: int) -> list[list[Place]]:
+    """The subtrees of RFC 6962's split of D[start:stop] that lie wholly outside [first, last), left to right."""
+    if stop <= first or last <= start:
+        return [subtrees(start, stop)]
+    if first <= start and stop <= last:
+        return []
+    middle = start + _split(stop - start)
+    return _range_wants(start, middle, first, last) + _range_wants(middle, stop, first, last)
+
+
+def prove_range(first: int, last: int, size: int, fetch: Fetch) -> list[bytes]:
+    """What, with the leaves from `first` to `last`, makes the root of the tree of `size` leaves: hashes left to right.
+
+    At most two hashes a level, however many leaves: this is how a bundle shows a stretch of the record at once.
+    """
+    if not 0 <= first < last <= size:
+        raise AssertionError(f"there are no leaves {first} to {last} in a tree of {size}")
+    return _fetch_proof(_range_wants(0, size, first, last), fetch)
+
+
+def check_range(leaves: Sequence[bytes], first: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+    """Whether `proof` shows that `leaves` stand from `first` on in the tree of `size` leaves under `root`."""
+    last = first + len(leaves)
+    if not 0 <= first < last <= size or len(proof) != len(_range_wants(0, size, first, last)):
+        return False
+    rest = iter(proof)
+
+    def total(start: int, stop: int) -> bytes:
+        if stop <= first or last <= start:
+            return next(rest)
+        if first <= start and stop <= last:
+            return root_of(leaves[start - first : stop - first])
+        middle = start + _split(stop - start)
+        left = total(start, middle)
+        return hash_node(left, total(middle, stop))
+
+    return total(0, size) == root
+
+
 def prove_consistency(old: int, new: int, fetch: Fetch) -> list[bytes]:
     """The proof (RFC 6962, 2.1.2) that the tree of `new` leaves only added to the tree of `old`; empty for old 0."""
     if not 0 <= old <= new:
@@ -203,30 +242,3 @@ def check_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byte
         place >>= 1
         last >>= 1
     return last == 0 and was == old_root and now == new_root
-
-
-class Frontier:
-    """The right edge of a growing tree: the roots of its perfect subtrees, largest first."""
-
-    def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
-        """Args:
-        size: number of leaves so far.
-        hashes: the stored hashes at `subtrees(0, size)`.
-        """
-        if len(hashes) != size.bit_count():
-            raise AssertionError(f"a tree of {size} has {size.bit_count()} subtrees, not {len(hashes)}")
-        self.size = size
-        self._hashes = list(hashes)
-
-    def append(self, leaf: bytes) -> None:
-        """Add one leaf hash."""
-        place, total = self.size, leaf
-        while place & 1:
-            total = hash_node(self._hashes.pop(), total)
-            place >>= 1
-        self._hashes.append(total)
-        self.size += 1
-
-    def root(self) -> bytes:
-        """The root over all leaves so far."""
-        return _fold(self._hashes) if self._hashes else EMPTY_ROOT

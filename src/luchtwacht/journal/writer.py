@@ -14,13 +14,18 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from luchtwacht.errors import RecordError
+from luchtwacht.journal.checkpoint import SignedCheckpoint
 from luchtwacht.journal.entry import INPUTS, Entry, EntryKind, encode_mapping, encode_note
 from luchtwacht.journal.files import REAL, AppendFile, Files
+from luchtwacht.journal.keys import Signer
+from luchtwacht.journal.log import CHECKPOINT_NS, SLOW_NS, Added, SealedLog
+from luchtwacht.journal.reader import seals
 from luchtwacht.journal.recovery import Recovery, end_segment, examine, recover, segment_path
-from luchtwacht.journal.segment import SALT_KEY_BYTES, SOURCES, Head, SegmentEncoder
+from luchtwacht.journal.segment import SALT_KEY_BYTES, SOURCES, Head, Seal, SegmentEncoder
 from luchtwacht.model import AlertChanged, AuthorisationChanged, Command, Event, Frames, Tick, ZoneChanged
 from luchtwacht.model.encoding import encode_command, encode_event, encode_tick
 from luchtwacht.units import SECOND_NS
@@ -63,6 +68,9 @@ class JournalWriter:
         self,
         folder: Path,
         *,
+        signer: Signer | None = None,
+        checkpoint_ns: int = CHECKPOINT_NS,
+        slow_ns: int = SLOW_NS,
         files: Files = REAL,
         entropy: Callable[[int], bytes] = os.urandom,
         chunk_entries: int = CHUNK_ENTRIES,
@@ -74,6 +82,10 @@ class JournalWriter:
 
         Args:
             folder: where it is; made when it is not there.
+            signer: signs the checkpoints; without one the log grows unsigned.
+            checkpoint_ns: a checkpoint is signed when entries are this much younger than the last one; at the end of a
+                segment and at closing in any case.
+            slow_ns: the same for keys that sign now and then.
             files: the file system.
             entropy: gives so many secret random bytes, for salts.
             chunk_entries, segment_bytes, segment_ns, held_bytes: see the constants of the same names.
@@ -100,18 +112,27 @@ class JournalWriter:
                 raise RecordError(f"another watch is recording in {folder}: only one can")
             self._lock = held
             try:
-                self._open()
+                self._log = SealedLog(folder, files, signer, checkpoint_ns, slow_ns)
+                self._open(signer)
             except BaseException:
                 held.release()
                 raise
         except OSError as error:
             raise RecordError(f"the journal in {folder} cannot be opened: {_reason(error)}") from error
 
-    def _open(self) -> None:
+    def _open(self, signer: Signer | None) -> None:
         self.recovery, tails = recover(self._folder, self._files)
         last = tails[-1] if tails else None
+        open_tails = [tail for tail in tails if not tail.ended]
+        size = open_tails[0].head.first_leaf if open_tails else last.leaf if last else 0
+        added = (_added(group.seal) for tail in open_tails for group in tail.groups)
+        missing = self._log.open(
+            self._folder, size, added, (_added(seal) for seal in seals(self._folder, files=self._files))
+        )
+        if missing:
+            self.recovery = replace(self.recovery, damaged=self.recovery.damaged + missing)
         self._number = last.number if last else 0
-        self._leaf = last.leaf if last else 0
+        self._newest_ns = self.recovery.last_ns
         self._previous_bytes = last.stop if last else 0
         self._durable = self._last_input = self.recovery.last_sequence
         if self.recovery.sentence():
@@ -123,6 +144,11 @@ class JournalWriter:
                 bytes_cut=self.recovery.bytes_cut,
                 torn=self.recovery.torn,
             )
+        self._change_signer(signer, self.recovery.last_ns)
+
+    def _change_signer(self, signer: Signer | None, time_ns: int) -> None:
+        if self._log.change_signer(signer) and signer is not None:
+            self._note(time_ns, "keys", keys=[str(each) for each in signer.verifiers()])
 
     # ------------------------------------------------------------------ appending
 
@@ -240,6 +266,22 @@ class JournalWriter:
         self._last_input = last
         self._add(entries, own=own)
 
+    def change_signer(self, signer: Signer, time_ns: int) -> None:
+        """Sign with other keys from now on, and put them on record.
+
+        To replace a key, pass the new one as `key` and the old one among `others` until everybody knows the new one.
+
+        Raises:
+            RecordError: they are another log's, or the disk refuses.
+        """
+        with self._committing:
+            try:
+                self._change_signer(signer, time_ns)
+            except OSError as error:
+                raise RecordError(
+                    f"the keys of the journal in {self._folder} cannot be changed: {_reason(error)}"
+                ) from error
+
     # ------------------------------------------------------------------ to the disk
 
     @property
@@ -267,10 +309,9 @@ class JournalWriter:
             with self._adding:
                 taken, self._pending = self._pending, []
                 weight, self._held = self._held, 0
-            if not taken:
-                return self._durable
             try:
-                self._write(taken)
+                if taken:
+                    self._write(taken)
             except BaseException as error:
                 with self._adding:
                     self._pending = taken + self._pending
@@ -285,7 +326,26 @@ class JournalWriter:
                 )
                 raise RecordError(self.failure) from error
             self.failure = ""
+            self._seal()
             return self._durable
+
+    def _seal(self) -> None:
+        """Sign a checkpoint when one is due. What it is for is on the disk already."""
+        if not self._log.due(self._newest_ns):
+            return
+        try:
+            self._log.seal(self._newest_ns)
+        except OSError as error:
+            self.failure = (
+                f"the journal in {self._folder} records up to input {self._durable} but cannot be sealed: "
+                f"{_reason(error)}"
+            )
+            raise RecordError(self.failure) from error
+
+    @property
+    def checkpoint(self) -> SignedCheckpoint | None:
+        """The latest checkpoint; none before the first."""
+        return self._log.last
 
     def _write(self, taken: list[tuple[Entry, bool]]) -> None:
         if self._segment is not None and self._due(self._segment, taken):
@@ -311,7 +371,9 @@ class JournalWriter:
             self._files.sync_folder(segment.path.parent)
         segment.durable = segment.encoder.size
         self._number = segment.encoder.head.number
-        self._leaf = segment.encoder.leaf
+        self._log.add(leaves)
+        inputs = [entry.time_ns for entry, _ in taken if entry.kind in INPUTS]
+        self._newest_ns = inputs[-1] if inputs else self._newest_ns or taken[-1][0].time_ns
         self._previous_bytes = segment.durable
         self._durable = segment.encoder.last_input
         if begun:
@@ -328,7 +390,7 @@ class JournalWriter:
             yield taken[first:]
 
     def _begin(self, parts: list[bytes]) -> _Segment:
-        head = Head(self._number + 1, self._leaf, self._durable, self._previous_bytes)
+        head = Head(self._number + 1, self._log.size, self._durable, self._previous_bytes)
         path = segment_path(self._folder, head.number)
         file = self._files.open_append(path)
         self._segment = segment = _Segment(path, SegmentEncoder(head), file)
@@ -343,7 +405,8 @@ class JournalWriter:
         return segment.encoder.first_ns is not None and newest - segment.encoder.first_ns >= self._segment_ns
 
     def _end(self, segment: _Segment) -> None:
-        """Make the segment a complete file that is never written again."""
+        """Seal, then make the segment a complete file that is never written again."""
+        self._log.keep(self._newest_ns)
         segment.file.append(segment.encoder.encode_end())
         segment.file.sync()
         segment.file.close()
@@ -387,8 +450,9 @@ class JournalWriter:
             return
         try:
             self.commit()
-            if self._segment is not None:
-                self._end(self._segment)
+            with self._committing:
+                if self._segment is not None:
+                    self._end(self._segment)
         except OSError as error:
             raise RecordError(f"the journal in {self._folder} could not be ended: {_reason(error)}") from error
         finally:
@@ -396,6 +460,10 @@ class JournalWriter:
             if self._segment is not None:
                 self._segment.file.close()
             self._lock.release()
+
+
+def _added(seal: Seal) -> Added:
+    return seal.descriptor.first_leaf, seal.leaves()
 
 
 def _reason(error: OSError) -> str:

@@ -1,0 +1,222 @@
+"""The Merkle log on the disk, in the public tile layout (C2SP tlog-tiles): 32 bytes a leaf and what stands above.
+
+    tile/<level>/<number>           256 hashes, 8,192 bytes, never changed
+    tile/<level>/<number>.p/<width> the last, partial tile of a level, for the size of the latest checkpoint
+    checkpoint                      the latest checkpoint
+
+A tile of level L holds the hashes of perfect subtrees of height 8 L. Everything here can be made again from the
+segments, so tiles are synced when a segment ends, not at every commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from luchtwacht.errors import RecordError
+from luchtwacht.journal.files import Files, sync_file, write_loose
+from luchtwacht.journal.tree import HASH_BYTES, Place, hash_node, root_of, subtrees
+
+TILE_HEIGHT = 8
+TILE_WIDTH = 1 << TILE_HEIGHT
+
+Tile = tuple[int, int, int]
+"""(level, number, width)"""
+
+
+def tile_path(tile: Tile) -> str:
+    """`tile/0/x001/x234/067` or `tile/0/x001/x234/067.p/12` (C2SP tlog-tiles, "Merkle Tree")."""
+    level, number, width = tile
+    parts = [f"{number % 1000:03d}"]
+    while number >= 1000:
+        number //= 1000
+        parts.insert(0, f"x{number % 1000:03d}")
+    return f"tile/{level}/{'/'.join(parts)}" + ("" if width == TILE_WIDTH else f".p/{width}")
+
+
+def tiles_of(size: int) -> list[Tile]:
+    """The last tile of every level of a log of `size` leaves that is partial."""
+    found = []
+    level = 0
+    while size >> (TILE_HEIGHT * level):
+        row = size >> (TILE_HEIGHT * level)
+        if row % TILE_WIDTH:
+            found.append((level, row // TILE_WIDTH, row % TILE_WIDTH))
+        level += 1
+    return found
+
+
+def tile_holding(place: Place, size: int) -> tuple[Tile, int, int]:
+    """The tile, for a log of `size` leaves, from which a stored hash can be made, and the hashes of it that make it.
+
+    Returns:
+        The tile, and the first and one past the last of the hashes under `place` in it.
+    """
+    level, index = place
+    row = level // TILE_HEIGHT
+    height = level - row * TILE_HEIGHT
+    first = index << height
+    number = first // TILE_WIDTH
+    width = min((size >> (TILE_HEIGHT * row)) - number * TILE_WIDTH, TILE_WIDTH)
+    start = first - number * TILE_WIDTH
+    if width < start + (1 << height):
+        raise AssertionError(f"the subtree {place} is not in a log of {size}")
+    return (row, number, width), start, start + (1 << height)
+
+
+def _hashes(data: bytes) -> list[bytes]:
+    return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+
+
+class TileReader:
+    """Stored hashes of a log of known size. Keeps the tiles it has read."""
+
+    def __init__(self, size: int, read: Callable[[Tile], bytes]) -> None:
+        """Args:
+        size: of the log.
+        read: the bytes of a tile; RecordError when it is not there.
+        """
+        self.size = size
+        self._read = read
+        self._tiles: dict[Tile, list[bytes]] = {}
+
+    def fetch(self, places: Sequence[Place]) -> list[bytes]:
+        """The hashes at `places`, as `tree.Fetch`; RecordError when a tile is missing or too short."""
+        found = []
+        for place in places:
+            tile, start, stop = tile_holding(place, self.size)
+            if tile not in self._tiles:
+                data = self._read(tile)
+                if len(data) != tile[2] * HASH_BYTES:
+                    raise RecordError(f"{tile_path(tile)} has {len(data)} bytes")
+                self._tiles[tile] = _hashes(data)
+            found.append(root_of(self._tiles[tile][start:stop]))
+        return found
+
+
+def read_tile(log: Path, tile: Tile, files: Files) -> bytes:
+    """The bytes of a tile: its own file or, when that has grown since, the beginning of a wider one.
+
+    Raises:
+        RecordError: neither is there.
+    """
+    level, number, width = tile
+    wanted = width * HASH_BYTES
+    whole = log / tile_path((level, number, TILE_WIDTH))
+    partial = whole.with_name(whole.name + ".p")
+    wider = sorted((int(name) for name in files.names(partial) if name.isdigit()), reverse=True)
+    for path in [whole, *(partial / str(each) for each in wider if each >= width)]:
+        try:
+            data = files.read_all(path)
+        except OSError:
+            continue
+        if len(data) >= wanted and len(data) % HASH_BYTES == 0:
+            return data[:wanted]
+    raise RecordError(f"{tile_path(tile)} is missing from the log")
+
+
+def log_reader(log: Path, size: int, files: Files) -> TileReader:
+    """The stored hashes of the log in a folder."""
+    return TileReader(size, lambda tile: read_tile(log, tile, files))
+
+
+class TileWriter:
+    """A growing log. Full tiles are written as they fill, partial ones when asked."""
+
+    def __init__(self, log: Path, files: Files) -> None:
+        self._log, self._files = log, files
+        self._rows: list[list[bytes]] = [[]]
+        self.size = 0
+        self._unsynced: dict[Path, None] = {}
+        self._folders: dict[Path, None] = {}
+        self._partial: dict[tuple[int, int], int] = {}
+        self._stale: list[Path] = []
+        self._waiting: dict[Tile, bytes] = {}
+
+    def start(self, size: int, reader: TileReader) -> None:
+        """Go on with a log of `size` leaves, whose hashes `reader` has; RecordError when they are not there."""
+        rows: list[list[bytes]] = [[]]
+        for level, number, width in tiles_of(size):
+            while len(rows) <= level:
+                rows.append([])
+            first = number * TILE_WIDTH
+            rows[level] = reader.fetch([(level * TILE_HEIGHT, first + at) for at in range(width)])
+        self._rows, self.size = rows, size
+        self._waiting.clear()
+        for level, number, _ in tiles_of(size):  # partial tiles of an earlier life, outgrown at the next `write`
+            partial = (self._log / tile_path((level, number, 1))).parent
+            self._stale += [partial / name for name in self._files.names(partial)]
+
+    def append(self, leaves: Sequence[bytes]) -> None:
+        """Add leaf hashes. Full tiles wait in memory until `write`."""
+        for leaf in leaves:
+            self._rows[0].append(leaf)
+            self.size += 1
+            if len(self._rows[0]) == TILE_WIDTH:
+                self._carry()
+
+    def _carry(self) -> None:
+        level = 0
+        while len(self._rows[level]) == TILE_WIDTH:
+            number = (self.size >> (TILE_HEIGHT * (level + 1))) - 1
+            self._waiting[level, number, TILE_WIDTH] = b"".join(self._rows[level])
+            if len(self._rows) == level + 1:
+                self._rows.append([])
+            self._rows[level + 1].append(root_of(self._rows[level]))
+            self._rows[level] = []
+            level += 1
+
+    def root(self) -> bytes:
+        """The root over all leaves so far."""
+        hashes = []
+        for level in reversed(range(len(self._rows))):
+            row = self._rows[level]
+            hashes += [root_of(row[start << own : (start + 1) << own]) for own, start in subtrees(0, len(row))]
+        if not hashes:
+            return root_of([])
+        total = hashes[-1]
+        for each in reversed(hashes[:-1]):
+            total = hash_node(each, total)
+        return total
+
+    def write(self) -> None:
+        """Write full tiles that wait and the partial tiles of this size, not synced; remove partial tiles now outgrown.
+
+        Raises:
+            OSError: the disk refuses; nothing is forgotten, write again later.
+        """
+        for tile in list(self._waiting):
+            self._put(tile, self._waiting[tile])
+            del self._waiting[tile]
+        for level, number, width in tiles_of(self.size):
+            if self._partial.get((level, number)) != width:
+                self._put((level, number, width), b"".join(self._rows[level]))
+        current = {self._log / tile_path(tile) for tile in tiles_of(self.size)}
+        while self._stale:
+            if self._stale[-1] not in current:
+                self._files.remove(self._stale[-1])
+            self._stale.pop()
+        kept = {(level, number): width for level, number, width in tiles_of(self.size)}
+        for (level, number), width in list(self._partial.items()):
+            if kept.get((level, number)) != width:
+                path = self._log / tile_path((level, number, width))
+                self._files.remove(path)
+                self._unsynced.pop(path, None)
+                del self._partial[level, number]
+        self._partial = kept
+
+    def _put(self, tile: Tile, data: bytes) -> None:
+        path = self._log / tile_path(tile)
+        if path.parent not in self._folders:
+            self._files.make_folder(path.parent)
+        write_loose(path, data, self._files)
+        self._unsynced[path] = self._folders[path.parent] = None
+
+    def sync(self) -> None:
+        """Return once everything written is on the disk."""
+        for path in list(self._unsynced):
+            sync_file(path, self._files)
+            del self._unsynced[path]
+        for folder in list(self._folders):
+            self._files.sync_folder(folder)
+            del self._folders[folder]
