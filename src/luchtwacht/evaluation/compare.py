@@ -1,0 +1,55 @@
+"""Reports side by side: the whole watch beside each sensor alone, one tracker beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+
+from rich.table import Table
+
+from luchtwacht.evaluation.report import Report
+
+_ROWS: tuple[tuple[str, Callable[[Report], float], str], ...] = (
+    ("flight time, s", lambda r: r.flight_s, "{:.0f}"),
+    ("with a track within {gate:g} m, %", lambda r: 100 * r.covered, "{:.1f}"),
+    ("  of which confirmed at that moment, %", lambda r: 100 * r.covered_confirmed, "{:.1f}"),
+    ("  of which likeliest a drone, %", lambda r: 100 * r.covered_as_drone, "{:.1f}"),
+    ("position error, median, m", lambda r: r.error_median_m, "{:.1f}"),
+    ("position error, 95 %, m", lambda r: r.error_95_m, "{:.1f}"),
+    ("height error, median, m", lambda r: r.height_error_median_m, "{:.1f}"),
+    ("false confirmed tracks an hour", lambda r: r.false_tracks_per_hour, "{:.1f}"),
+    ("  of which mostly drones", lambda r: r.false_drone_tracks_per_hour, "{:.1f}"),
+    ("confirmed after take-off, s", lambda r: r.confirmed_after_median_s, "{:.1f}"),
+    ("confirmed after first report, s", lambda r: r.report_to_confirmed_median_s, "{:.1f}"),
+    ("tracks a drone", lambda r: r.tracks_per_drone, "{:.1f}"),
+    ("identity switches", lambda r: r.switches, "{:.0f}"),
+    ("GOSPA, m (2-D)", lambda r: r.gospa_2d.mean_m, "{:.1f}"),
+    ("GOSPA, m (3-D)", lambda r: r.gospa_3d.mean_m, "{:.1f}"),
+    ("ANEES, horizontal", lambda r: r.nees_horizontal.average, "{:.2f}"),
+    ("intrusions alerted", lambda r: len(r.alerts.crossings) - r.alerts.missed, "{:.0f}"),
+    ("intrusions missed", lambda r: r.alerts.missed, "{:.0f}"),
+    ("false alerts", lambda r: r.alerts.false, "{:.0f}"),
+    ("alert after crossing, median, s", lambda r: r.alerts.delay_median_s, "{:.1f}"),
+)
+
+
+def comparison_rows(reports: dict[str, Report]) -> list[list[str]]:
+    """A heading row, then one row a figure: its name, then its value in each report; "-" where there is none."""
+    gate = next(iter(reports.values())).gate_m if reports else 0.0
+    rows = [["", *reports]]
+    for name, figure, form in _ROWS:
+        values = [figure(report) for report in reports.values()]
+        rows.append([name.format(gate=gate), *[form.format(value) if isfinite(value) else "-" for value in values]])
+    return rows
+
+
+def compare(reports: dict[str, Report], title: str = "") -> Table:
+    """The reports side by side, as a Rich table."""
+    heading, *rows = comparison_rows(reports)
+    table = Table(title=title or None, title_justify="left")
+    table.add_column(heading[0])
+    for name in heading[1:]:
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*row)
+    return table

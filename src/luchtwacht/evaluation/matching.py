@@ -1,0 +1,218 @@
+"""Who is whom: at every conclusion of the pipeline, which track is which true object.
+
+A track counts when it is confirmed or coasted and rests on measurements; tracks that repeat what an aircraft claims do
+not. At each time tracks and objects within the gate (horizontally) are paired one to one at least cost, where
+
+    cost = distance² + gate²·[coasted] - gate²·[same pair as before]
+
+so that a pair holds as long as it is near (CLEAR-MOT; Bernardin & Stiefelhagen 2008, section 2.1), and a live track is
+preferred to one that only coasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luchtwacht.evaluation.assignment import Floats, Ints, best_pairs, near_pairs
+from luchtwacht.evaluation.truth import Courses, courses
+from luchtwacht.model import (
+    UAS_CATEGORIES,
+    Alert,
+    AlertChanged,
+    Basis,
+    Detected,
+    Detections,
+    Site,
+    Tracked,
+    Tracks,
+    TrackStatus,
+    Truth,
+)
+
+NOBODY = -1
+"""no track, or no object"""
+_DRONE = [int(each) for each in UAS_CATEGORIES]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Every object at every conclusion while it existed, in order of time."""
+
+    time_ns: Ints
+    """(n,)"""
+    object: Ints
+    """(n,) index into `Courses.names`"""
+    position: Floats
+    """(n, 3) where it truly was"""
+    velocity: Floats
+    """(n, 3)"""
+    estimate: Ints
+    """(n,) row of `Estimates` that is this object; `NOBODY` without"""
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Every confirmed or coasted measured track at every conclusion, in order of time."""
+
+    time_ns: Ints
+    """(k,)"""
+    track: Ints
+    """(k,)"""
+    status: NDArray[np.int8]
+    """(k,) `TrackStatus`"""
+    started_ns: Ints
+    """(k,) of the track's first detection"""
+    confirmed_ns: Ints
+    """(k,) when the track was confirmed"""
+    x: Floats
+    """(k, 6)"""
+    P: Floats
+    """(k, 3, 3) covariance of the position"""
+    drone: Floats
+    """(k,) probability of an unmanned aircraft"""
+    object: Ints
+    """(k,) the object it is; `NOBODY` without"""
+    nearest: Ints
+    """(k,) the nearest object within the gate, whether paired or not; `NOBODY` without"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that figures and plots are made of."""
+
+    site: Site
+    gate_m: float
+    courses: Courses
+    times: Ints
+    """(t,) ns UTC of every conclusion while any drone existed"""
+    moments: Moments
+    estimates: Estimates
+    detections: Detections
+    alerts: tuple[Alert, ...]
+    """every version of every alert, in order"""
+
+
+def match(
+    tracked: Iterable[Tracked],
+    detected: Iterable[Detected],
+    alerts: Iterable[Alert | AlertChanged],
+    truth: Truth,
+    site: Site,
+    gate_m: float = 100.0,
+) -> Picture:
+    """Hold what the pipeline said beside the truth.
+
+    Args:
+        tracked: the pipeline's `Tracked` events, in order.
+        detected: its `Detected` events.
+        alerts: its alerts, every version in order (or only the last of each, when no delays are wanted).
+        truth: where everything really was.
+        gate_m: a track or report within this horizontal distance of an object may be that object.
+    """
+    known = courses(truth)
+    tracks = _measured(tracked)
+    times = _conclusions(tracks, known, site)
+    moments = _moments(times, known)
+    estimates = _estimates(tracks.take(np.isin(tracks.time_ns, times)), known)
+    moments, estimates = _pair(moments, estimates, gate_m)
+    return Picture(
+        site=site,
+        gate_m=gate_m,
+        courses=known,
+        times=times,
+        moments=moments,
+        estimates=estimates,
+        detections=Detections.concatenate([each.detections for each in detected]),
+        alerts=tuple(each.alert if isinstance(each, AlertChanged) else each for each in alerts),
+    )
+
+
+def _measured(tracked: Iterable[Tracked]) -> Tracks:
+    """The tracks that count."""
+    kept = []
+    for each in tracked:
+        live = (each.tracks.status == TrackStatus.CONFIRMED) | (each.tracks.status == TrackStatus.COASTED)
+        kept.append(each.tracks.take(live & (each.tracks.basis == Basis.MEASURED)))
+    return Tracks.concatenate(kept)
+
+
+def _conclusions(tracks: Tracks, known: Courses, site: Site) -> Ints:
+    """The pipeline's grid of times from the first to the last moment at which a drone was known to exist.
+
+    Laid out from the truth, so that a moment at which the pipeline was silent is a moment at which it missed.
+    """
+    step = round(site.step_s * 1e9)
+    offset = int(tracks.time_ns[0]) % step if len(tracks) else 0
+    wanted: list[Ints] = []
+    for row in np.flatnonzero(known.is_drone).tolist():
+        first, last = int(known.times[row][0]), int(known.times[row][-1])
+        grid = np.arange(first - (first - offset) % step, last + 1, step, dtype=np.int64)
+        wanted.append(grid[known.at(row, grid)[2]])
+    return np.unique(np.concatenate(wanted)) if wanted else np.empty(0, np.int64)
+
+
+def _moments(times: Ints, known: Courses) -> Moments:
+    """Every object at every one of these times while it existed."""
+    parts = []
+    for row in range(len(known.names)):
+        position, velocity, there = known.at(row, times)
+        parts.append((times[there], np.full(int(there.sum()), row, dtype=np.int64), position[there], velocity[there]))
+    if not parts:
+        parts = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 3)), np.empty((0, 3)))]
+    time_ns = np.concatenate([part[0] for part in parts])
+    order = np.argsort(time_ns, kind="stable")
+    return Moments(
+        time_ns=time_ns[order],
+        object=np.concatenate([part[1] for part in parts])[order],
+        position=np.concatenate([part[2] for part in parts])[order],
+        velocity=np.concatenate([part[3] for part in parts])[order],
+        estimate=np.full(len(time_ns), NOBODY, dtype=np.int64),
+    )
+
+
+def _estimates(tracks: Tracks, known: Courses) -> Estimates:
+    """The columns that are needed of these tracks."""
+    return Estimates(
+        time_ns=tracks.time_ns,
+        track=tracks.track,
+        status=tracks.status,
+        started_ns=tracks.started_ns,
+        confirmed_ns=tracks.confirmed_ns,
+        x=tracks.x,
+        P=tracks.P[:, :3, :3],
+        drone=tracks.category_probability[:, _DRONE].sum(axis=1),
+        object=np.full(len(tracks), NOBODY, dtype=np.int64),
+        nearest=np.full(len(tracks), NOBODY, dtype=np.int64),
+    )
+
+
+def _pair(moments: Moments, estimates: Estimates, gate_m: float) -> tuple[Moments, Estimates]:
+    """The same with who is whom filled in, one time after the other."""
+    estimate, paired, nearest = moments.estimate.copy(), estimates.object.copy(), estimates.nearest.copy()
+    before: dict[int, int] = {}
+    limit = gate_m**2
+    for time_ns in np.unique(moments.time_ns).tolist():
+        rows = _at(moments.time_ns, time_ns)
+        others = _at(estimates.time_ns, time_ns)
+        i, j, distance = near_pairs(moments.position[rows, :2], estimates.x[others, :2], gate_m)
+        if not len(i):
+            continue
+        who, what = moments.object[rows][i], estimates.track[others][j]
+        same = np.array([before.get(one) == other for one, other in zip(who.tolist(), what.tolist(), strict=True)])
+        coasted = estimates.status[others][j] == TrackStatus.COASTED
+        made = best_pairs(i, j, distance**2 + limit * coasted - limit * same, 2.0 * limit)
+        estimate[rows.start + i[made]] = others.start + j[made]
+        paired[others.start + j[made]] = who[made]
+        before.update(zip(who[made].tolist(), what[made].tolist(), strict=True))
+        far_to_near = np.argsort(-distance, kind="stable")
+        nearest[others.start + j[far_to_near]] = who[far_to_near]
+    return replace(moments, estimate=estimate), replace(estimates, object=paired, nearest=nearest)
+
+
+def _at(time_ns: Ints, moment: int) -> slice:
+    """The rows of one moment, in a column that is in order of time."""
+    return slice(int(np.searchsorted(time_ns, moment)), int(np.searchsorted(time_ns, moment, side="right")))

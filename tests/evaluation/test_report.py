@@ -1,0 +1,236 @@
+"""Every figure of a report, on runs whose figures are known beforehand."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.evaluation.made_up import SITE, START_NS, on_course, polar_reports, straight_truth, track_events
+
+from luchtwacht.evaluation import evaluate, match
+from luchtwacht.evaluation.consistency import nees
+from luchtwacht.evaluation.plot import save_plot
+from luchtwacht.evaluation.report import summarise
+from luchtwacht.model import Alert, AlertKind, AlertStatus, Basis, Category, Cause, Severity, TrackStatus, Truth
+
+CONFIRMED, COASTED, TENTATIVE = TrackStatus.CONFIRMED, TrackStatus.COASTED, TrackStatus.TENTATIVE
+
+
+def alert(
+    kind: AlertKind, raised_s: float, *, track: int = 1, number: int = 1, changed_s: float | None = None
+) -> Alert:
+    raised_ns = START_NS + round(raised_s * 1e9)
+    return Alert(
+        id=number,
+        kind=kind,
+        status=AlertStatus.RAISED,
+        severity=Severity.CRITICAL,
+        track=track,
+        tracks=(track,),
+        zone="disc",
+        aircraft_id="",
+        started_ns=START_NS,
+        confirmed_ns=START_NS,
+        raised_ns=raised_ns,
+        changed_ns=raised_ns if changed_s is None else START_NS + round(changed_s * 1e9),
+        active=True,
+        cause=Cause(
+            finding_time_ns=raised_ns,
+            probability_inside=1.0,
+            probability_entry=1.0,
+            probability_uas=1.0,
+            probability_permitted=0.0,
+            distance=0.0,
+            time_to_entry=0.0,
+            position=(0.0, 0.0, 0.0),
+            height_sigma=1.0,
+            detections=(),
+        ),
+        steps=(),
+    )
+
+
+def test_a_track_that_is_always_there_covers_everything() -> None:
+    events = track_events([(step, 1, CONFIRMED, on_course(step, off=12.0)) for step in range(201)])
+    report = evaluate(events, [], [], straight_truth(), SITE)
+    assert report.flight_s == pytest.approx(100.5)
+    assert report.covered == report.covered_confirmed == report.covered_as_drone == 1.0
+    assert report.error_median_m == pytest.approx(12.0)
+    assert report.error_95_m == pytest.approx(12.0)
+    assert report.speed_error_median_m_s == pytest.approx(0.0, abs=1e-6)
+    assert report.false_tracks == 0
+    assert report.switches == 0
+    assert report.tracks_per_drone == 1.0
+    assert report.gospa_2d.mean_m == pytest.approx(12.0)
+    assert report.gospa_2d.localisation_share == pytest.approx(1.0)
+
+
+def test_tentative_and_claimed_tracks_do_not_count() -> None:
+    tentative = track_events([(step, 1, TENTATIVE, on_course(step)) for step in range(201)])
+    claimed = track_events([(step, -1, CONFIRMED, on_course(step)) for step in range(201)])
+    claimed = [
+        replace(each, tracks=replace(each.tracks, basis=np.full(len(each.tracks), int(Basis.CLAIMED), np.int8)))
+        for each in claimed
+    ]
+    for events in (tentative, claimed):
+        report = evaluate(events, [], [], straight_truth(), SITE)
+        assert report.covered == 0.0
+        assert np.isnan(report.error_median_m)
+        assert report.gospa_2d.mean_m == pytest.approx(5000.0**0.5)
+        assert report.gospa_2d.missed_share == 1.0
+
+
+def test_coasting_covers_but_is_not_confirmed_at_that_moment() -> None:
+    rows = [(step, 1, CONFIRMED if step < 100 else COASTED, on_course(step)) for step in range(200)]
+    report = evaluate(track_events(rows), [], [], straight_truth(), SITE)
+    assert report.covered == pytest.approx(200 / 201)
+    assert report.covered_confirmed == pytest.approx(100 / 201)
+
+
+def test_a_track_outside_the_gate_covers_nothing_and_is_false() -> None:
+    rows = [(step, 1, CONFIRMED, on_course(step, off=120.0)) for step in range(201)]
+    report = evaluate(track_events(rows), [], [], straight_truth(), SITE)
+    assert report.covered == 0.0
+    assert report.false_tracks == report.false_drone_tracks == 1
+    assert report.false_tracks_per_hour == pytest.approx(3600 / 100.5)
+    wider = evaluate(track_events(rows), [], [], straight_truth(), SITE, gate_m=150.0)
+    assert wider.covered == 1.0
+    assert wider.false_tracks == 0
+
+
+def test_a_false_track_that_looks_like_a_bird_is_no_false_drone() -> None:
+    rows = [(step, 9, CONFIRMED, (3000.0, 3000.0, 50.0)) for step in range(50)]
+    report = evaluate(track_events(rows, category=Category.BIRD), [], [], straight_truth(), SITE)
+    assert (report.false_tracks, report.false_drone_tracks) == (1, 0)
+
+
+def test_a_track_of_a_true_bird_is_neither_false_nor_coverage() -> None:
+    bird = straight_truth(name="gull", start=(3000.0, 3000.0, 50.0), velocity=(0.0, 0.0, 0.0), category=Category.BIRD)
+    rows = [(step, 9, CONFIRMED, (3005.0, 3000.0, 50.0)) for step in range(201)]
+    report = evaluate(track_events(rows), [], [], Truth.concatenate([straight_truth(), bird]), SITE)
+    assert report.drones == 1
+    assert report.covered == 0.0
+    assert report.false_tracks == 0
+    assert report.gospa_2d.false_share == 0.0
+
+
+def test_tracks_while_no_drone_flies_are_not_judged() -> None:
+    late = track_events([(step, 7, CONFIRMED, (2000.0, 0.0, 50.0)) for step in range(300, 400)])
+    assert evaluate(late, [], [], straight_truth(), SITE).false_tracks == 0
+
+
+def test_a_change_of_number_is_a_switch_and_a_gap_alone_is_not() -> None:
+    broken = [(step, 1, CONFIRMED, on_course(step)) for step in range(201) if not 80 <= step < 120]
+    report = evaluate(track_events(broken), [], [], straight_truth(), SITE)
+    assert (report.switches, report.tracks_per_drone) == (0, 1.0)
+    assert report.covered == pytest.approx(161 / 201)
+    renumbered = [(step, 1 if step < 100 else 2, CONFIRMED, on_course(step)) for step in range(201)]
+    report = evaluate(track_events(renumbered), [], [], straight_truth(), SITE)
+    assert (report.switches, report.tracks_per_drone) == (1, 2.0)
+    assert report.siap.longest_share == pytest.approx(101 / 201)
+    assert report.switches_per_1000 == pytest.approx(1000 / 201)
+
+
+def test_a_pair_holds_while_another_track_comes_nearer() -> None:
+    rows = [(step, 1, CONFIRMED, on_course(step, off=30.0)) for step in range(201)]
+    rows += [(step, 2, CONFIRMED, on_course(step, off=5.0)) for step in range(100, 150)]
+    report = evaluate(track_events(rows), [], [], straight_truth(), SITE)
+    assert report.switches == 0
+    assert report.false_tracks == 0
+    assert report.siap.ambiguity == pytest.approx(251 / 201)
+    assert report.siap.completeness == 1.0
+
+
+def test_confirmation_is_counted_from_take_off_and_from_the_first_report() -> None:
+    rows = [(step, 1, CONFIRMED, on_course(step)) for step in range(30, 201)]
+    report = evaluate(track_events(rows), [], [], straight_truth(), SITE)
+    assert report.confirmed_after_median_s == pytest.approx(15.0)
+    assert report.report_to_confirmed_median_s == pytest.approx(2.0)
+
+
+def test_an_alert_is_timed_from_the_true_crossing() -> None:
+    rows = [(step, 1, CONFIRMED, on_course(step)) for step in range(201)]
+    versions = [alert(AlertKind.ZONE_APPROACH, 30.0), alert(AlertKind.ZONE_INTRUSION, 30.0, changed_s=52.0)]
+    figures = evaluate(track_events(rows), [], versions, straight_truth(), SITE).alerts
+    (crossing,) = figures.crossings
+    assert crossing.entered_ns == pytest.approx(START_NS + 50e9, abs=2e8)
+    assert crossing.alerted_s == pytest.approx(2.0, abs=0.2)
+    assert crossing.warned_s == pytest.approx(-20.0, abs=0.2)
+    assert (figures.missed, figures.false, figures.false_approaches) == (0, 0, 0)
+
+
+def test_no_alert_is_a_miss_and_an_alert_without_cause_is_false() -> None:
+    rows = [(step, 1, CONFIRMED, on_course(step)) for step in range(201)]
+    rows += [(step, 2, CONFIRMED, (0.0, 900.0, 50.0)) for step in range(201)]
+    figures = evaluate(track_events(rows), [], [alert(AlertKind.ZONE_INTRUSION, 9.0, track=2)], straight_truth(), SITE)
+    assert (figures.alerts.missed, figures.alerts.false) == (1, 1)
+    assert np.isnan(figures.alerts.delay_median_s)
+
+
+def test_a_permitted_drone_needs_no_alert_and_one_raised_is_false() -> None:
+    rows = [(step, 1, CONFIRMED, on_course(step)) for step in range(201)]
+    said = [alert(AlertKind.ZONE_INTRUSION, 55.0)]
+    figures = evaluate(track_events(rows), [], said, straight_truth(permitted=1), SITE).alerts
+    assert figures.crossings == ()
+    assert figures.false == 1
+
+
+def test_a_drone_above_the_zone_does_not_cross_it() -> None:
+    report = evaluate([], [], [], straight_truth(start=(-1000.0, 0.0, 260.0)), SITE)
+    assert report.alerts.crossings == ()
+
+
+def test_each_sensor_is_held_beside_the_truth() -> None:
+    seconds = np.arange(0.5, 90.0, 1.0)
+    rows = []
+    for second in seconds.tolist():
+        east = -1000.0 + 10.0 * second
+        rows.append((second, (np.hypot(east, 50.0) + 7.0, (np.arctan2(east, 0.0) + 0.002) % (2 * np.pi), np.nan)))
+    rows.append((30.5, (4000.0, 1.0, np.nan)))
+    bearings = [(second, (np.nan, float(np.arctan2(-1000.0 + 10 * second, 0.0)), np.nan)) for second in (10.2, 20.2)]
+    report = evaluate([], [polar_reports(0, rows), polar_reports(1, bearings)], [], straight_truth(), SITE)
+    radar, finder = report.sensors
+    assert (radar.reports, radar.near) == (91, 90)
+    assert radar.range_bias_m == pytest.approx(7.0, abs=1e-3)
+    assert radar.azimuth_bias_deg == pytest.approx(np.degrees(0.002), abs=1e-6)
+    assert radar.seen_share == pytest.approx(90 / 101)
+    assert radar.latency_median_s == pytest.approx(0.2)
+    assert (finder.reports, finder.near) == (2, 2)
+    assert np.isnan(finder.range_bias_m)
+    assert np.isnan(finder.position_median_m)
+
+
+def test_nees_of_honest_errors_is_one_and_within_its_bounds() -> None:
+    rng = np.random.default_rng(3)
+    covariance = np.array([[9.0, 2.0], [2.0, 4.0]])
+    error = rng.multivariate_normal([0.0, 0.0], covariance, 4000)
+    honest = nees(error, np.broadcast_to(covariance, (4000, 2, 2)))
+    assert honest.low < honest.average < honest.high
+    overconfident = nees(error, np.broadcast_to(covariance / 4.0, (4000, 2, 2)))
+    assert overconfident.average == pytest.approx(4 * honest.average)
+    assert overconfident.average > overconfident.high
+
+
+def test_json_has_every_figure_and_no_nan() -> None:
+    report = evaluate([], [], [], straight_truth(), SITE)
+    written = json.loads(report.to_json())
+    assert written["covered"] == 0.0
+    assert written["error_median_m"] is None
+    assert set(written["gospa_3d"]) == {
+        "dimensions", "mean_m", "per_object_m", "localisation_share", "missed_share", "false_share",
+    }  # fmt: skip
+
+
+def test_without_any_truth_nothing_is_claimed() -> None:
+    report = evaluate([], [], [], Truth.empty(), SITE)
+    assert report.drones == 0
+    assert np.isnan(report.covered)
+
+
+def test_a_plot_is_written(tmp_path) -> None:
+    rows = [(step, 1, CONFIRMED if step < 150 else COASTED, on_course(step, off=10.0)) for step in range(20, 190)]
+    picture = match(track_events(rows), [], [alert(AlertKind.ZONE_INTRUSION, 52.0)], straight_truth(), SITE)
+    path = tmp_path / "sheet.png"
+    save_plot(path, picture, summarise(picture), title="Made up")
+    assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert path.stat().st_size > 20_000
