@@ -11,6 +11,9 @@ from luchtwacht.kernels._jit import Array, kernel
 from luchtwacht.kernels.measurement import condition_on_number, condition_on_rate
 from luchtwacht.kernels.motion import merge, shift
 
+CLAIMED = 0.03
+"""a plot that is less likely than this without a known object makes no new one"""
+
 
 @kernel
 def normal(x: float, variance: float) -> float:
@@ -27,13 +30,13 @@ def intensities(
     undetected: float,
     heights: Array,
     speed: float,
-    false_plots: float,
     reach: float,
     around: Array,
     above: Array,
     above_from: float,
     above_step: float,
     rates: Array,
+    learnt: Array,
 ) -> None:
     """Fill CLUTTER and UNDETECTED of every plot: density of false plots, and of first plots of new objects.
 
@@ -41,13 +44,14 @@ def intensities(
         undetected: 1/m^2, density on the map of objects that exist and were never reported.
         heights: (k, 3) weight, mean (m, site's up) and standard deviation of the heights at which objects appear.
         speed: m/s, standard deviation of each horizontal component of their velocity.
-        false_plots: expected number of false plots in this look.
         reach: m, range at which the clutter map ends.
-        around: (ranges, azimuths) share of the false plots in each cell of the clutter map.
-        above: (elevations,) share by elevation, from `above_from` in steps of `above_step` (rad).
-        rates: (k,) share by range rate, in steps of 2 m/s centred on zero.
+        around: (ranges, azimuths) false plots in each cell of the clutter map.
+        above: (elevations,) the same by elevation, from `above_from` in steps of `above_step` (rad).
+        rates: (k,) the same by range rate, in steps of 2 m/s centred on zero.
+        learnt: (LEARNT,) the sensor's running sums.
     """
     rings, sectors = around.shape
+    false_plots = learnt[c.FALSE] / learnt[c.LOOKS] / learnt[c.AROUND]
     cell = (reach / rings) * (2.0 * math.pi / sectors)
     for j in range(kinds.shape[0]):
         kind = kinds[j]
@@ -77,7 +81,7 @@ def intensities(
             new = undetected * pd
         if not math.isnan(plots[j, c.ELEVATION]):
             step = int((plots[j, c.ELEVATION] - above_from) / above_step)
-            per = above[min(max(step, 0), above.shape[0] - 1)] / above_step
+            per = above[min(max(step, 0), above.shape[0] - 1)] / learnt[c.ABOVE] / above_step
             share *= per if kind != c.FIX else per / max(r * math.cos(plots[j, c.ELEVATION]), 1.0)
         elif kind == c.FIX and plots[j, c.UP_MEASURED] != 0.0:
             share /= 500.0
@@ -90,7 +94,7 @@ def intensities(
         if not math.isnan(plots[j, c.RATE]):
             half = rates.shape[0] // 2
             at = math.floor(plots[j, c.RATE] / 2.0) + half
-            share *= rates[min(max(at, 0), rates.shape[0] - 1)] / 2.0
+            share *= rates[min(max(at, 0), rates.shape[0] - 1)] / learnt[c.RATES] / 2.0
             new *= normal(plots[j, c.RATE], speed * speed + plots[j, c.RATE_VAR])
         plots[j, c.CLUTTER] = max(share * false_plots, 1e-30)
         plots[j, c.UNDETECTED] = new
@@ -206,7 +210,7 @@ def bear(
             continue
         new, false = plots[j, c.UNDETECTED], plots[j, c.CLUTTER]
         existence = min(free[j] * new / (new + false), most)
-        if not existence > least:
+        if not existence > least or free[j] < CLAIMED:
             continue
         first = n * modes
         start(rows, kinds[j], plots, j, place, heights, speed, climb, state, first, h)

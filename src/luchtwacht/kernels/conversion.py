@@ -34,10 +34,10 @@ def rotate(place: Array, matrix: Array, out: Array, row: int, column: int) -> No
 @kernel
 def broken(z: Array, R: Array, j: int) -> bool:
     """Whether row `j` holds an infinity, or a number without a variance: such a report is not half believed."""
+    wrong = 0
     for k in range(4):
-        if math.isinf(z[j, k]) or (not math.isnan(z[j, k]) and not R[j, k, k] > 0.0):
-            return True
-    return False
+        wrong += math.isinf(z[j, k]) or (not math.isnan(z[j, k]) and not R[j, k, k] > 0.0)
+    return wrong > 0
 
 
 @kernel
@@ -45,15 +45,17 @@ def convert(
     z: Array,
     R: Array,
     geometry: Array,
-    dt: Array,
+    times: Array,
+    now_ns: int,
     level: Array,
     rcs: Array,
-    inflate: Array,
+    filtered: Array,
+    inflate: float,
     place: Array,
     height_mean: float,
     kinds: Array,
     plots: Array,
-) -> None:
+) -> float:
     """Fill `kinds` (n,) and `plots` (n, PLOT_COLUMNS) for one look of one sensor.
 
     A polar plot with range, azimuth and elevation becomes a position whose error has no mean and whose covariance is
@@ -62,24 +64,28 @@ def convert(
 
     Args:
         z, R, geometry: as in `model.Detections`.
-        dt: (n,) s, time of measurement less the look's reference time.
+        times, now_ns: (n,) ns of measurement, and the look's reference time.
         level, rcs: (n,) dB and dBsm, NaN where not given.
-        inflate: (n,) factor on the covariance.
+        filtered, inflate: (n,) and the factor on the covariance where it is so.
         place: (12,) the sensor's position in the site's frame, then the rotation from its axes into the site's.
         height_mean: m, up coordinate taken where none was measured, to find a place on the map only.
+
+    Returns:
+        m, the longest measured range.
     """
+    farthest = 0.0
     matrix = np.zeros((3, 3))
     for j in range(z.shape[0]):
         for k in range(c.PLOT_COLUMNS):
             plots[j, k] = np.nan
         kinds[j] = c.NOTHING
-        plots[j, c.DT] = dt[j]
+        plots[j, c.DT] = (times[j] - now_ns) * 1e-9
         plots[j, c.LEVEL_DB] = level[j]
         plots[j, c.RCS_DB] = rcs[j]
         plots[j, c.UP_MEASURED] = 0.0
         plots[j, c.CLUTTER] = 1.0
         plots[j, c.UNDETECTED] = 0.0
-        f = inflate[j]
+        f = inflate if filtered[j] else 1.0
         if broken(z, R, j):
             continue
         if geometry[j] == 1:
@@ -108,6 +114,7 @@ def convert(
         has_elevation = math.isfinite(z[j, 2]) and R[j, 2, 2] > 0.0
         if has_range:
             plots[j, c.RANGE] = z[j, 0]
+            farthest = max(farthest, z[j, 0])
             plots[j, c.RANGE_VAR] = f * R[j, 0, 0]
         if has_azimuth:
             plots[j, c.AZIMUTH] = z[j, 1]
@@ -160,3 +167,4 @@ def convert(
             kinds[j] = c.DIRECTION if has_elevation else c.BEARING
         elif has_range:
             kinds[j] = c.DISTANCE
+    return farthest

@@ -215,6 +215,9 @@ def gate(
             vx += w * state[row + m, 3]
             vy += w * state[row + m, 4]
             vz += w * state[row + m, 5]
+        wide = row + modes - 1  # the mode with most noise, and so the widest gate
+        wx, wy = state[wide, 0], state[wide, 1]
+        axx, axy, ayy = state[wide, c.A0], state[wide, c.A0 + 1], state[wide, c.A0 + 3]
         sx, sy, sz, sv = 0.0, 0.0, 0.0, 0.0
         for m in range(modes):
             sx = max(sx, state[row + m, c.A0] + (state[row + m, 0] - x) ** 2)
@@ -252,6 +255,12 @@ def gate(
                             dx * dx > GATE * (sx + plots[j, c.R0])
                             or dy * dy > GATE * (sy + plots[j, c.R0 + 3])
                             or dz * dz > GATE * (sz + plots[j, c.R0 + 5])
+                        ):
+                            continue
+                        dx, dy = plots[j, 0] - wx - dt * vx, plots[j, 1] - wy - dt * vy
+                        xx, xy, yy = axx + plots[j, c.R0], axy + plots[j, c.R0 + 1], ayy + plots[j, c.R0 + 3]
+                        if late == 0.0 and dx * dx * yy - 2.0 * dx * dy * xy + dy * dy * xx > 1.5 * GATE * (
+                            xx * yy - xy * xy
                         ):
                             continue
                     if count >= room:

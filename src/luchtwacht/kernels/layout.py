@@ -40,3 +40,8 @@ PLOT_COLUMNS = 23
 SENSOR_PD, SENSOR_RANGE_MIN, SENSOR_RANGE_MAX, SENSOR_AZIMUTH, SENSOR_SPAN = 0, 1, 2, 3, 4
 SENSOR_ELEVATION_MIN, SENSOR_ELEVATION_MAX, SENSOR_BLIND = 5, 6, 7
 SENSOR_COLUMNS = 8
+
+FALSE, LOOKS, STARTS, WATCHED, UNSEEN, SHARE, AROUND, ABOVE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8
+LEARNT = 9
+"""running sums of one sensor: false plots, looks, new objects, seconds watched, objects not seen yet, periods since the
+look before, and the totals of the three histograms"""

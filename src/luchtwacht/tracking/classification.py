@@ -25,14 +25,13 @@ OPINION_FLOOR = 0.02
 """share of every category in any opinion: no sensor is certain"""
 
 
-def weigh(
-    of: Bernoullis, starts: Ints, edges: Ints, paired: Floats, plots: Floats, detections: Detections, rows: Ints
-) -> None:
+def weigh(of: Bernoullis, starts: Ints, edges: Ints, paired: Floats, detections: Detections, rows: slice) -> None:
     """Let the sensors' opinions of one look count for the Bernoullis their detections were used for."""
     opinions = detections.category_probability[rows]
-    holds = np.isfinite(opinions).all(1)
+    holds = np.isfinite(opinions[:, 0])
     if not holds.any():
         return
+    holds &= np.isfinite(opinions).all(1)
     logs = np.zeros_like(opinions)
     held = np.maximum(opinions[holds], 0.0)
     held = held / np.maximum(held.sum(1, keepdims=True), 1e-300)

@@ -14,7 +14,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from luchtwacht.model import Bools, Bytes, TrackStatus
+from luchtwacht.kernels._jit import Array
+from luchtwacht.model import TrackStatus
 
 
 class TrackEvent(IntEnum):
@@ -40,22 +41,10 @@ MOVES: dict[tuple[TrackStatus, TrackEvent], TrackStatus] = {
 }
 """Every move there is; anything else is our own mistake."""
 
-_TABLE = np.full((len(TrackStatus), len(TrackEvent)), -1, np.int8)
-for (_status, _event), _next in MOVES.items():
-    _TABLE[_status, _event] = _next
 
-
-def move(status: Bytes, happens: Bools, event: TrackEvent) -> Bytes:
-    """The status of each track after `event` happened to those where `happens`.
-
-    Args:
-        status: (n,) `TrackStatus`.  happens: (n,).
-
-    Raises:
-        AssertionError: the table has no such move.
-    """
-    after = np.where(happens, _TABLE[status, event], status).astype(np.int8)
-    if (after < 0).any():
-        found = TrackStatus(int(status[np.argmin(after)]))
-        raise AssertionError(f"a track that is {found.name} cannot be {event.name}")
-    return after
+def table() -> Array:
+    """(statuses, events) `MOVES` as an array: the next `TrackStatus`, or -1 where there is no such move."""
+    moves = np.full((len(TrackStatus), len(TrackEvent)), -1, np.int64)
+    for (status, event), following in MOVES.items():
+        moves[status, event] = following
+    return moves

@@ -6,11 +6,12 @@ missed when the sensor's period has passed since the last look at it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from luchtwacht.kernels.looks import split
 from luchtwacht.model import Detections, Ints
 from luchtwacht.units import seconds_to_ns
 
@@ -20,50 +21,44 @@ LONGEST_NS = seconds_to_ns(0.5)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Part of `Detections`: one sensor, a short time."""
+    """Rows of `Detections`: one sensor, a short time."""
 
     sensor: int
     end_ns: int
     """time of the last detection"""
-    rows: Ints
-    """(m,) into the detections, in order of (time_ns, id)"""
+    rows: slice
+    """in the detections as `cut` puts them in order"""
 
 
-def cut(detections: Detections, periods_ns: Sequence[int]) -> list[Look]:
-    """The looks in `detections`, in order of their end, then sensor. Depends on no order but (time_ns, id)."""
-    times, sensors = detections.time_ns, detections.sensor
+def spans(periods_ns: list[int]) -> Ints:
+    """(sensors,) ns, the longest look of each: nearly a period."""
+    return np.array([min(LONGEST_NS, period_ns * 9 // 10) for period_ns in periods_ns], np.int64)
+
+
+def cut(detections: Detections, longest: Ints) -> tuple[Detections, list[Look]]:
+    """The detections in order of sensor, time and id, and the looks in them in order of their end, then sensor.
+
+    Args:
+        longest: as `spans` gives it.
+    """
     if len(detections) == 0:
-        return []
-    rows = np.lexsort((detections.id, times))
-    if int(sensors.min()) == int(sensors.max()):
-        looks = list(_cut_one(detections, rows, int(sensors[0]), periods_ns))
-    else:
-        looks = []
-        for sensor in np.unique(sensors):
-            looks += _cut_one(detections, rows[sensors[rows] == sensor], int(sensor), periods_ns)
-    return sorted(looks, key=lambda look: (look.end_ns, look.sensor))
+        return detections, []
+    if not _in_order(detections):
+        detections = detections.take(np.lexsort((detections.id, detections.time_ns, detections.sensor)))
+    borders = split(detections.time_ns, detections.sensor, detections.sensor_track, longest).tolist()
+    looks = [
+        Look(int(detections.sensor[first]), int(detections.time_ns[last - 1]), slice(first, last))
+        for first, last in pairwise(borders)
+    ]
+    if len(looks) > 1:
+        looks.sort(key=lambda look: (look.end_ns, look.sensor))
+    return detections, looks
 
 
-def _cut_one(detections: Detections, rows: Ints, sensor: int, periods_ns: Sequence[int]) -> Iterator[Look]:
-    """The looks of one sensor: at most LONGEST_NS and nearly a period long, no track number of its own twice."""
-    times, names = detections.time_ns[rows], detections.sensor_track[rows]
-    span = min(LONGEST_NS, periods_ns[sensor] * 9 // 10)
-    first = 0
-    while first < len(rows):
-        last = int(np.searchsorted(times, times[first] + span, side="right"))
-        last = first + _until_repeated(names[first:last])
-        yield Look(sensor, int(times[last - 1]), rows[first:last])
-        first = last
-
-
-def _until_repeated(names: Ints) -> int:
-    """How many of `names` come before one that was there already; -1 is no name."""
-    known = names[names >= 0]
-    if len(known) == len(np.unique(known)):
-        return len(names)
-    seen: set[int] = set()
-    for place, name in enumerate(names.tolist()):
-        if name >= 0 and name in seen:
-            return place
-        seen.add(name)
-    return len(names)
+def _in_order(detections: Detections) -> bool:
+    """Whether there is one sensor and the detections are in order of (time_ns, id)."""
+    sensors, times = detections.sensor, detections.time_ns
+    if int(sensors[0]) != int(sensors[-1]) or (sensors != sensors[0]).any():
+        return False
+    later = times[1:] > times[:-1]
+    return bool((later | ((times[1:] == times[:-1]) & (detections.id[1:] > detections.id[:-1]))).all())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from math import exp, inf, pi
+from math import exp, inf
 
 import numpy as np
 
 from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.births import intensities
-from luchtwacht.model import Floats, Ints, Sensor, Site
+from luchtwacht.kernels.judging import learn
+from luchtwacht.model import Sensor, Site
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
 RINGS, SECTORS, LAYERS, RATE_BINS = 24, 24, 36, 64
@@ -23,6 +25,10 @@ CLIMB = 3.0
 LOW = (0.97, 150.0, 130.0)
 HIGH = (0.03, 1500.0, 1200.0)
 """share, mean height above ground and standard deviation (m): drones, and whatever else flies"""
+DECLARED_LOOKS = 3.0
+"""looks that the declared number of false reports is worth"""
+LEAST_STARTS, DECLARED_S = 0.3, 5.0
+"""new objects, and seconds, that are taken for seen before the first look"""
 DEFAULT_REACH = 8_000.0
 """m, where no range is declared, until more is seen"""
 
@@ -53,16 +59,17 @@ class Scene:
         self.reach = sensor.range_max_m if sensor.range_max_m < inf else DEFAULT_REACH
         self._around = np.full((RINGS, SECTORS), 2.0)
         self._above = np.full(LAYERS, 4.0)
+        self._rates = np.full(RATE_BINS, 4.0)
         self._above_from = max(sensor.elevation_min_deg, -20.0) * DEGREE
         self._above_step = (min(sensor.elevation_max_deg, 90.0) * DEGREE - self._above_from) / LAYERS
-        self._rates = np.full(RATE_BINS, 4.0)
-        self._false = 3.0 * max(sensor.false_reports, 1e-3)
-        self._looks = 3.0
-        self._starts, self._watched_s = 0.5, 5.0
-        self._undetected = -1.0
+        self._learnt = np.zeros(c.LEARNT)
+        self._learnt[c.FALSE] = DECLARED_LOOKS * max(sensor.false_reports, 1e-3)
+        self._learnt[c.LOOKS] = DECLARED_LOOKS
+        self._learnt[c.STARTS], self._learnt[c.WATCHED] = LEAST_STARTS, DECLARED_S
+        self._learnt[c.AROUND] = self._around.sum()
+        self._learnt[c.ABOVE], self._learnt[c.RATES] = self._above.sum(), self._rates.sum()
         self._heard_ns = -1
         self._first_ns = -1
-        self._share = 1.0
 
     @property
     def pd(self) -> float:
@@ -71,66 +78,47 @@ class Scene:
     @property
     def false_plots(self) -> float:
         """expected number of false plots a period"""
-        return self._false / self._looks
+        return float(self._learnt[c.FALSE] / self._learnt[c.LOOKS])
 
     @property
     def new_objects(self) -> float:
         """1/s, rate at which new objects appear"""
-        return self._starts / self._watched_s
+        return float(self._learnt[c.STARTS] / self._learnt[c.WATCHED])
 
-    def expect(self, end_ns: int, kinds: Floats, plots: Floats) -> None:
-        """Fill CLUTTER and UNDETECTED of `plots` for a look that ended at `end_ns`."""
-        far = plots[:, c.RANGE]
-        far = far[far > self.reach]
-        if len(far):
-            self._grow(float(far.max()))
+    def expect(self, end_ns: int, farthest: float, kinds: Array, plots: Array) -> None:
+        """Fill CLUTTER and UNDETECTED of `plots` for a look that ended at `end_ns`; `farthest` is its longest range."""
+        learnt = self._learnt
+        if farthest > self.reach:
+            self._grow(farthest)
         if self._heard_ns < 0:
             self._first_ns = end_ns
-            self._undetected = max(len(kinds) - self.false_plots, 1.0)
-            self._share = 1.0
+            learnt[c.UNSEEN] = max(len(kinds) - self.false_plots, 1.0)
+            learnt[c.SHARE] = 1.0
         else:
             elapsed_s = (end_ns - self._heard_ns) / SECOND_NS
-            self._share = min(max(elapsed_s / self.period_s, 0.02), 10.0)
-            self._undetected += self.new_objects * elapsed_s
+            learnt[c.SHARE] = min(max(elapsed_s / self.period_s, 0.02), 10.0)
+            learnt[c.UNSEEN] += self.new_objects * elapsed_s
             fade = exp(-elapsed_s / MEMORY_S)
-            self._starts, self._watched_s = 0.3 + (self._starts - 0.3) * fade, self._watched_s * fade + elapsed_s
+            learnt[c.STARTS] = LEAST_STARTS + (learnt[c.STARTS] - LEAST_STARTS) * fade
+            learnt[c.WATCHED] = learnt[c.WATCHED] * fade + elapsed_s
         self._heard_ns = end_ns
         area = 0.5 * self.figures[c.SENSOR_SPAN] * self.reach**2
         intensities(
-            kinds, plots, self.place, self.pd, self._undetected / area, self.heights, SPEED, self.false_plots,
-            self.reach, self._around / self._around.sum(), self._above / self._above.sum(), self._above_from,
-            self._above_step, self._rates / self._rates.sum(),
+            kinds, plots, self.place, self.pd, learnt[c.UNSEEN] / area, self.heights, SPEED, self.reach,
+            self._around, self._above, self._above_from, self._above_step, self._rates, learnt,
         )  # fmt: skip
 
-    def learn(self, kinds: Ints, plots: Floats, free: Floats) -> None:
+    def learn(self, kinds: Array, plots: Array, free: Array) -> None:
         """Take in what a look showed: `free` (m,) is the probability that no known object made the plot."""
-        new = plots[:, c.UNDETECTED]
-        false = free * plots[:, c.CLUTTER] / (plots[:, c.CLUTTER] + new)
-        fade = exp(-self._share / MEMORY_LOOKS)
-        self._false = self._false * fade + float(false[kinds >= 0].sum())
-        self._looks = self._looks * fade + self._share
-        self._undetected *= 1.0 - self.pd * min(self._share, 1.0)
-        r, azimuth = plots[:, c.RANGE], plots[:, c.AZIMUTH]
-        polar = np.isfinite(r) & np.isfinite(azimuth)
-        if polar.any():
-            ring = np.minimum((r[polar] / self.reach * RINGS).astype(np.int64), RINGS - 1)
-            sector = np.mod((azimuth[polar] / (2.0 * pi) * SECTORS).astype(np.int64), SECTORS)
-            np.add.at(self._around, (ring, sector), false[polar])
-        up = plots[:, c.ELEVATION]
-        seen = np.isfinite(up)
-        if seen.any():
-            layer = ((up[seen] - self._above_from) / self._above_step).astype(np.int64)
-            np.add.at(self._above, np.clip(layer, 0, LAYERS - 1), false[seen])
-        rate = plots[:, c.RATE]
-        seen = np.isfinite(rate)
-        if seen.any():
-            at = np.floor(rate[seen] / 2.0).astype(np.int64) + RATE_BINS // 2
-            np.add.at(self._rates, np.clip(at, 0, RATE_BINS - 1), false[seen])
+        learn(
+            kinds, plots, free, self.reach, self.pd, MEMORY_LOOKS, self._above_from, self._above_step,
+            self._around, self._above, self._rates, self._learnt,
+        )  # fmt: skip
 
-    def count_starts(self, started_ns: Ints) -> None:
-        """Tracks that began with this sensor were confirmed; those of its first looks were there before it."""
-        late = started_ns > self._first_ns + 2 * self.period_ns
-        self._starts += float(late.sum())
+    def count_start(self, started_ns: int) -> None:
+        """A track that began with this sensor was confirmed; those of its first looks were there before it."""
+        if started_ns > self._first_ns + 2 * self.period_ns:
+            self._learnt[c.STARTS] += 1.0
 
     def _grow(self, farthest: float) -> None:
         """Stretch the clutter map, keeping the totals by ring where they were."""
@@ -138,5 +126,6 @@ class Scene:
         rings = np.minimum(((np.arange(RINGS) + 0.5) / RINGS * self.reach / reach * RINGS).astype(np.int64), RINGS - 1)
         grown = np.full((RINGS, SECTORS), 2.0)
         np.add.at(grown, rings, self._around - 2.0)
-        self._undetected *= (reach / self.reach) ** 2 if self._heard_ns >= 0 else 1.0
-        self._around, self.reach = np.maximum(grown, 0.5), reach
+        self._learnt[c.UNSEEN] *= (reach / self.reach) ** 2
+        self._around, self.reach = grown, reach
+        self._learnt[c.AROUND] = grown.sum()

@@ -13,18 +13,18 @@ from __future__ import annotations
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import bear
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.gating import gate
+from luchtwacht.kernels.judging import heard, judge, record
 from luchtwacht.kernels.mixture import absorb
 from luchtwacht.kernels.motion import predict, report
-from luchtwacht.model import Associations, Basis, Bools, Detections, Floats, Ints, Site, Tracks, TrackStatus
+from luchtwacht.model import Associations, Basis, Detections, Floats, Ints, Site, Tracks
 from luchtwacht.tracking import classification
 from luchtwacht.tracking.bernoullis import Bernoullis
-from luchtwacht.tracking.lifecycle import TrackEvent, move
-from luchtwacht.tracking.looks import Look, cut
+from luchtwacht.tracking.lifecycle import table
+from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import MODES, steps
 from luchtwacht.tracking.scene import CLIMB, SPEED, Scene
 from luchtwacht.units import seconds_to_ns
@@ -35,12 +35,14 @@ FIRST_MOST = 0.5
 """existence probability that one detection alone can give, whatever was thought of the sensor"""
 FIRST_LEAST = 1e-6
 """and below which it is not even remembered"""
-FADED = 0.05
+FADED = 0.15
 """a track that was never confirmed is dropped below this share of the existence with which it was born"""
 MENTIONED = 0.05
 """association probability from which a detection is named as used"""
-CORRELATION_PERIODS = 2.0
-"""sensor periods over which the errors of a sensor's own tracker are taken to be correlated"""
+DECORRELATION = 4.1
+"""factor on the covariance of what a sensor's own tracker made. Errors with autocorrelation rho from report to report
+are worth (1 + rho) / (1 - rho) times as much variance taken as independent; rho is exp(-1/2) for errors that fade over
+two periods, as in a tracker with the gain of ours"""
 UNKNOWN_HEIGHT_VARIANCE = 1e6
 """m^2, reported for a height that no sensor measured"""
 
@@ -53,14 +55,15 @@ class Tracker:
             raise AssertionError(f"{len(site.sensors)} sensors; `Tracks.sensors` has 63 bits")
         self._settings = site.tracking
         self._scenes = [Scene(site, sensor) for sensor in site.sensors]
-        self._periods_ns = [scene.period_ns for scene in self._scenes]
-        self._ground_up = site.ground_up
+        self._spans = spans([scene.period_ns for scene in self._scenes])
+        self._height_mean = site.ground_up + 100.0
         self._all = Bernoullis(len(MODES), len(site.sensors))
         self._mode_prior = np.array([mode.prior for mode in MODES])
-        self._now_ns: int | None = None
+        self._moves = table()
+        self._now_ns = -1
         self._next = 1
-        self._room = 1024
-        self._used: list[tuple[Ints, Ints, Ints, Floats]] = []
+        self._pairs = Pairs(len(MODES))
+        self._used: list[tuple[Ints, Floats]] = []
         self._support_ns = seconds_to_ns(site.tracking.support_s)
         self._coast_ns = seconds_to_ns(site.tracking.coast_s)
         self._terminate_ns = seconds_to_ns(site.tracking.terminate_s)
@@ -79,42 +82,54 @@ class Tracker:
         """
         self._used = []
         ended: list[Tracks] = []
-        for look in cut(detections, self._periods_ns):
-            ended += self._end_overdue(look.end_ns, time_ns)
-            self._take(look, detections)
-        tracks = self._judge(time_ns)
-        return _in_order([*ended, tracks]), self._associations()
+        ordered, looks = cut(detections, self._spans)
+        for look in looks:
+            if self._all.n and look.end_ns - self._terminate_ns > self._oldest_ns():
+                ended.append(self._judge(time_ns, look.end_ns, ended_only=True))
+            self._take(look, ordered)
+        tracks = self._judge(time_ns, time_ns)
+        if ended:
+            tracks = Tracks.concatenate([*ended, tracks])
+            tracks = tracks.take(np.argsort(tracks.track, kind="stable"))
+        return tracks, self._associations()
+
+    def _oldest_ns(self) -> int:
+        """Time since which something was not updated."""
+        return int(self._all.column(c.UPDATED).min())
 
     def _take(self, look: Look, detections: Detections) -> None:
         """Update everything with one look."""
-        scene, of, s = self._scenes[look.sensor], self._all, look.sensor
-        now_ns = look.end_ns if self._now_ns is None else max(self._now_ns, look.end_ns)
-        kinds, plots, times, names, ids = self._plots(scene, look, detections, now_ns)
-        if of.n and self._now_ns is not None and now_ns > self._now_ns:
+        scene, of, s, pairs, rows = self._scenes[look.sensor], self._all, look.sensor, self._pairs, look.rows
+        times, names, ids = detections.time_ns[rows], detections.sensor_track[rows], detections.id[rows]
+        now_ns = max(self._now_ns, look.end_ns)
+        n, m = of.n, len(times)
+        kinds, plots = np.empty(m, np.int8), np.empty((m, c.PLOT_COLUMNS))
+        farthest = convert(
+            detections.z[rows], detections.R[rows], detections.geometry[rows], times, now_ns, detections.snr_db[rows],
+            detections.rcs_dbsm[rows], detections.filtered[rows], DECORRELATION, scene.place, self._height_mean, kinds,
+            plots,
+        )  # fmt: skip
+        if n and now_ns > self._now_ns:
             change, noise, survival = steps(now_ns - self._now_ns)
-            predict(of.state, of.real, of.n, of.modes, change, noise, survival)
+            predict(of.state, of.real, n, of.modes, change, noise, survival)
         self._now_ns = now_ns
-        scene.expect(look.end_ns, kinds, plots)
-        n, m = of.n, len(kinds)
+        scene.expect(look.end_ns, farthest, kinds, plots)
         starts, seen, missed, free = np.zeros(n + 1, np.int64), np.empty(n), np.empty(n), np.ones(m)
-        while True:
-            edges, weights = np.empty(self._room, np.int64), np.empty(self._room)
-            shares, posts = np.empty((self._room, of.modes)), np.empty((self._room * of.modes, c.ROW))
+        count = -1
+        while count < 0:
             count = gate(
                 of.state, of.real, of.looks, n, of.modes, s, of.sensors, kinds, plots, names, scene.place,
-                scene.figures, look.end_ns, scene.period_ns, starts, edges, weights, shares, posts, seen,
+                scene.figures, look.end_ns, scene.period_ns, starts, pairs.plots, pairs.weights, pairs.shares,
+                pairs.posts, seen,
             )  # fmt: skip
-            if count >= 0:
-                break
-            self._room *= 2
-        paired = np.empty(count)
-        marginals(starts, edges, weights, n, m, paired, missed, free)
+            if count < 0:
+                pairs.double()
+        marginals(starts, pairs.plots, pairs.weights, n, m, pairs.paired, missed, free)
         absorb(
             of.state, of.real, of.whole, of.looks, n, of.modes, s, of.sensors, plots, times, names, look.end_ns,
-            scene.period_ns, starts, edges, shares, posts, seen, paired, missed,
+            scene.period_ns, starts, pairs.plots, pairs.shares, pairs.posts, seen, pairs.paired, missed,
         )  # fmt: skip
-        self._note_used(starts, edges[:count], paired, times, ids)
-        classification.weigh(of, starts, edges, paired, plots, detections, look.rows)
+        classification.weigh(of, starts, pairs.plots[:count], pairs.paired[:count], detections, rows)
         scene.learn(kinds, plots, free)
         of.make_room(m)
         of.n = bear(
@@ -122,128 +137,64 @@ class Tracker:
             scene.place, free, scene.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
             classification.LOG_PRIOR,
         )  # fmt: skip
-        self._number(n)
-
-    def _plots(
-        self, scene: Scene, look: Look, detections: Detections, now_ns: int
-    ) -> tuple[Array, Floats, Ints, Ints, Ints]:
-        """Kinds, plots, times, the sensor's own numbers and ids of a look's detections."""
-        rows = look.rows
-        times, m = detections.time_ns[rows], len(rows)
-        kinds, plots = np.empty(m, np.int8), np.empty((m, c.PLOT_COLUMNS))
-        inflate = np.where(detections.filtered[rows], _decorrelation(CORRELATION_PERIODS), 1.0)
-        convert(
-            detections.z[rows], detections.R[rows], detections.geometry[rows], (times - now_ns) * 1e-9,
-            detections.snr_db[rows], detections.rcs_dbsm[rows], inflate, scene.place, self._ground_up + 100.0,
-            kinds, plots,
+        out, probability = np.empty((count + of.n, 3), np.int64), np.empty(count + of.n)
+        count, self._next = record(
+            of.real, of.whole, n, of.n, starts, pairs.plots, pairs.paired, times, ids, SHOWN, MENTIONED, self._next,
+            out, probability,
         )  # fmt: skip
-        return kinds, plots, times, detections.sensor_track[rows], detections.id[rows]
+        if count:
+            self._used.append((out[:count], probability[:count]))
 
-    def _note_used(self, starts: Ints, edges: Ints, paired: Floats, times: Ints, ids: Ints) -> None:
-        """Remember which detections were used for which track; possibilities have no number to name yet."""
-        chosen = np.flatnonzero(paired > MENTIONED)
-        if len(chosen) == 0:
-            return
-        owners = np.searchsorted(starts, chosen, side="right") - 1
-        numbers = self._all.column(c.NUMBER)[owners]
-        fresh = (numbers == 0) & (self._all.existence[owners] >= SHOWN)
-        if fresh.any():
-            self._number_rows(np.unique(owners[fresh]))
-            numbers = self._all.column(c.NUMBER)[owners]
-        named = numbers > 0
-        chosen, numbers = chosen[named], numbers[named]
-        plots = edges[chosen]
-        self._used.append((numbers, times[plots], ids[plots], paired[chosen]))
-
-    def _number(self, first: int) -> None:
-        """Number what was born from row `first` on and is worth showing."""
-        of = self._all
-        self._number_rows(first + np.flatnonzero(of.existence[first:] >= SHOWN))
-
-    def _number_rows(self, rows: Ints) -> None:
-        """Give `rows` their numbers, and name the detection each began with."""
-        if len(rows) == 0:
-            return
-        whole = self._all.whole
-        numbers = np.arange(self._next, self._next + len(rows), dtype=np.int64)
-        whole[rows, c.NUMBER] = numbers
-        self._next += len(rows)
-        self._used.append((numbers, whole[rows, c.STARTED], whole[rows, c.FIRST], np.ones(len(rows))))
-
-    def _end_overdue(self, look_ns: int, time_ns: int) -> list[Tracks]:
-        """End what had no detection for so long that this look must not revive it."""
-        of = self._all
-        if of.n == 0:
-            return []
-        lost = of.column(c.UPDATED) < look_ns - self._terminate_ns
-        return [self._end(lost, time_ns)] if lost.any() else []
-
-    def _end(self, lost: Bools, time_ns: int) -> Tracks:
-        """Drop the rows that are `lost`; those that were tracks are returned as TERMINATED."""
-        of = self._all
-        shown = np.flatnonzero(lost & (of.column(c.NUMBER) > 0))
-        status = move(of.status[shown], np.ones(len(shown), np.bool_), TrackEvent.LOST)
-        tracks = self._tracks(shown, status, time_ns)
-        of.keep(~lost)
-        return tracks
-
-    def _judge(self, time_ns: int) -> Tracks:
-        """Move every track through its life and say how it stands at `time_ns`."""
+    def _judge(self, time_ns: int, until_ns: int, ended_only: bool = False) -> Tracks:
+        """Move every track through its life as at `until_ns`; say how all, or those that ended, stand at `time_ns`."""
         of, settings = self._all, self._settings
         if of.n == 0:
             return Tracks.empty()
-        status, existence, updated = of.status, of.existence, of.column(c.UPDATED)
-        convinced = (status == TrackStatus.TENTATIVE) & (existence >= settings.confirm_existence)
-        status = move(status, convinced, TrackEvent.CONVINCED)
-        if convinced.any():
-            of.column(c.CONFIRMED)[convinced] = time_ns if self._now_ns is None else self._now_ns
-            born_of, started = of.column(c.BORN_OF)[convinced], of.column(c.STARTED)[convinced]
-            for sensor, scene in enumerate(self._scenes):
-                scene.count_starts(started[born_of == sensor])
-        supported = updated > time_ns - self._coast_ns
-        status = move(status, (status == TrackStatus.COASTED) & supported, TrackEvent.SUPPORTED)
-        status = move(status, (status == TrackStatus.CONFIRMED) & ~supported, TrackEvent.UNSUPPORTED)
-        least = np.minimum(settings.terminate_existence, FADED * of.real[: of.n, c.BIRTH])
-        least[status != TrackStatus.TENTATIVE] = settings.terminate_existence
-        lost = (existence < least) | (updated < time_ns - self._terminate_ns)
-        ended: list[Tracks] = []
-        of.column(c.STATUS)[:] = status
-        if lost.any():
-            ended.append(self._end(lost, time_ns))
-        rows = np.flatnonzero(of.column(c.NUMBER) > 0)
-        return _in_order([*ended, self._tracks(rows, of.status[rows], time_ns)])
+        keep, shown, confirmed = np.empty(of.n, np.bool_), np.empty(of.n, np.int64), np.empty(of.n, np.int64)
+        count, new = judge(
+            of.real, of.whole, of.n, self._moves, self._now_ns, until_ns - self._coast_ns,
+            until_ns - self._terminate_ns, settings.confirm_existence, settings.terminate_existence, FADED, keep,
+            shown, confirmed,
+        )  # fmt: skip
+        if count < 0:
+            raise AssertionError(f"no such move in the life of track {of.whole[new, c.NUMBER]}")
+        for row in confirmed[:new].tolist():
+            self._scenes[int(of.whole[row, c.BORN_OF])].count_start(int(of.whole[row, c.STARTED]))
+        rows = shown[:count]
+        if ended_only:
+            rows = rows[~keep[rows]]
+        tracks = self._tracks(rows[np.argsort(of.whole[rows, c.NUMBER])], time_ns)
+        of.keep(keep)
+        return tracks
 
-    def _tracks(self, rows: Ints, status: Array, time_ns: int) -> Tracks:
+    def _tracks(self, rows: Ints, time_ns: int) -> Tracks:
         """How `rows` stand at `time_ns`; nothing is changed by asking."""
-        if len(rows) == 0:
+        count = len(rows)
+        if count == 0:
             return Tracks.empty()
         of = self._all
-        assert self._now_ns is not None
         _, noise, survival = steps(max(time_ns - self._now_ns, 0))
-        x, P = np.empty((len(rows), 6)), np.empty((len(rows), 6, 6))
+        x, P = np.empty((count, 6)), np.empty((count, 6, 6))
         report(of.state, of.real, rows, of.modes, noise, x, P)
         whole, real = of.whole[rows], of.real[rows]
         unknown = whole[:, c.HEIGHT] == 0
         if unknown.any():
             P[unknown, 2, :] = P[unknown, :, 2] = 0.0
             P[unknown, 2, 2] = UNKNOWN_HEIGHT_VARIANCE
-        heard = of.looks[rows, of.sensors : 2 * of.sensors] >= time_ns - self._support_ns
-        bits = np.int64(1) << np.arange(of.sensors, dtype=np.int64)
-        count = real[:, c.RCS_COUNT]
         return Tracks(
             track=whole[:, c.NUMBER],
-            time_ns=np.full(len(rows), time_ns, np.int64),
+            time_ns=np.full(count, time_ns, np.int64),
             started_ns=whole[:, c.STARTED],
             confirmed_ns=whole[:, c.CONFIRMED],
             updated_ns=whole[:, c.UPDATED],
-            status=status,
-            basis=np.full(len(rows), Basis.MEASURED, np.int8),
+            status=whole[:, c.STATUS].astype(np.int8),
+            basis=np.full(count, Basis.MEASURED, np.int8),
             x=x,
             P=P,
             existence=real[:, c.EXISTENCE] * survival,
             updates=whole[:, c.UPDATES],
-            sensors=(heard * bits).sum(1),
-            rcs_dbsm=np.where(count > 0.0, real[:, c.RCS_SUM] / np.maximum(count, 1.0), np.nan),
+            sensors=heard(of.looks, rows, of.sensors, time_ns - self._support_ns),
+            rcs_dbsm=real[:, c.RCS_SUM] / np.where(real[:, c.RCS_COUNT] > 0.0, real[:, c.RCS_COUNT], np.nan),
             category_probability=classification.probability(real),
         )
 
@@ -251,28 +202,29 @@ class Tracker:
         """What was used since the last step, in order of track, then time, then detection."""
         if not self._used:
             return Associations.empty()
-        track, time_ns, detection, probability = (np.concatenate(each) for each in zip(*self._used, strict=True))
-        order = np.lexsort((detection, time_ns, track))
+        names = self._used[0][0] if len(self._used) == 1 else np.concatenate([names for names, _ in self._used])
+        probability = np.concatenate([probability for _, probability in self._used])
+        order = np.lexsort((names[:, 2], names[:, 1], names[:, 0]))
+        names = names[order]
         return Associations(
-            track=track[order], time_ns=time_ns[order], detection=detection[order], probability=probability[order]
+            track=names[:, 0], time_ns=names[:, 1], detection=names[:, 2], probability=probability[order]
         )
 
 
-def _in_order(batches: list[Tracks]) -> Tracks:
-    """The rows of `batches` in order of track number."""
-    kept = [batch for batch in batches if len(batch)]
-    if not kept:
-        return Tracks.empty()
-    tracks = Tracks.concatenate(kept)
-    if len(kept) == 1 and bool((np.diff(tracks.track) > 0).all()):
-        return tracks
-    return tracks.take(np.argsort(tracks.track, kind="stable"))
+class Pairs:
+    """Room for the pairs of a look, kept from one to the next."""
 
+    def __init__(self, modes: int) -> None:
+        self._modes = modes
+        self._make(1024)
 
-def _decorrelation(periods: float) -> float:
-    """Factor on the covariance of reports one period apart whose errors fade over `periods`, taken as independent.
+    def _make(self, room: int) -> None:
+        self.plots: Ints = np.empty(room, np.int64)
+        self.weights: Floats = np.empty(room)
+        self.paired: Floats = np.empty(room)
+        self.shares: Floats = np.empty((room, self._modes))
+        self.posts: Floats = np.empty((room * self._modes, c.ROW))
 
-    For errors with autocorrelation rho per report the mean of many has (1 + rho) / (1 - rho) times the variance.
-    """
-    rho = float(np.exp(-1.0 / periods))
-    return (1.0 + rho) / (1.0 - rho)
+    def double(self) -> None:
+        """Twice as many."""
+        self._make(2 * len(self.plots))

@@ -1,0 +1,177 @@
+"""Every track through its life, and what is said of it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array, kernel
+
+
+@kernel
+def judge(
+    real: Array,
+    whole: Array,
+    n: int,
+    moves: Array,
+    now_ns: int,
+    coasted_ns: int,
+    ended_ns: int,
+    convinced: float,
+    least: float,
+    faded: float,
+    keep: Array,
+    shown: Array,
+    confirmed: Array,
+) -> tuple[int, int]:
+    """Move `n` Bernoullis through the table of `tracking/lifecycle.py`.
+
+    Args:
+        moves: (statuses, events) next status or -1.
+        now_ns: time of the last look, the moment of a confirmation.
+        coasted_ns, ended_ns: not updated since then: unsupported, lost.
+        convinced, least, faded: existence that confirms, that ends, and the share of its first existence below which
+            what was never confirmed is dropped.
+        keep (n,), shown (n,), confirmed (n,): out: whether it stays; rows that have a number, and rows just confirmed.
+
+    Returns:
+        how many are shown, and how many were confirmed; -1 and the row when the table has no such move.
+    """
+    rows, new = 0, 0
+    for i in range(n):
+        status = whole[i, c.STATUS]
+        existence, updated = real[i, c.EXISTENCE], whole[i, c.UPDATED]
+        limit = least
+        if status == 0:
+            limit = min(least, faded * real[i, c.BIRTH])
+            if existence >= convinced:
+                status = moves[status, 0]
+                if status < 0:
+                    return -1, i
+                whole[i, c.CONFIRMED] = now_ns
+                confirmed[new] = i
+                new += 1
+        if status == 1 and updated <= coasted_ns:
+            status = moves[status, 1]
+        elif status == 2 and updated > coasted_ns:
+            status = moves[status, 2]
+        if status < 0:
+            return -1, i
+        keep[i] = existence >= limit and updated >= ended_ns
+        if not keep[i]:
+            status = moves[status, 3]
+            if status < 0:
+                return -1, i
+        whole[i, c.STATUS] = status
+        if whole[i, c.NUMBER] > 0:
+            shown[rows] = i
+            rows += 1
+    return rows, new
+
+
+@kernel
+def record(
+    real: Array,
+    whole: Array,
+    before: int,
+    n: int,
+    starts: Array,
+    edges: Array,
+    paired: Array,
+    times: Array,
+    ids: Array,
+    shown: float,
+    mentioned: float,
+    following: int,
+    out: Array,
+    probability: Array,
+) -> tuple[int, int]:
+    """Number what is worth showing, and name the detections used for what has a number.
+
+    Args:
+        before, n: Bernoullis that were there before the look, and now.
+        shown, mentioned: existence from which a number is given, and probability from which a detection is named.
+        following: the next number.
+        out: (k, 3) track, time and detection;  probability: (k,).
+
+    Returns:
+        rows written to `out`, and the next number.
+    """
+    count = 0
+    for i in range(n):
+        if whole[i, c.NUMBER] == 0 and real[i, c.EXISTENCE] >= shown:
+            whole[i, c.NUMBER] = following
+            following += 1
+            out[count, 0], out[count, 1], out[count, 2] = whole[i, c.NUMBER], whole[i, c.STARTED], whole[i, c.FIRST]
+            probability[count] = 1.0
+            count += 1
+        if i < before and whole[i, c.NUMBER] > 0:
+            for e in range(starts[i], starts[i + 1]):
+                if paired[e] > mentioned:
+                    j = edges[e]
+                    out[count, 0], out[count, 1], out[count, 2] = whole[i, c.NUMBER], times[j], ids[j]
+                    probability[count] = paired[e]
+                    count += 1
+    return count, following
+
+
+@kernel
+def heard(looks: Array, rows: Array, sensors: int, since_ns: int) -> Array:
+    """(k,) bit s is set when sensor s contributed to the row since `since_ns`."""
+    bits = np.zeros(rows.shape[0], np.int64)
+    for k in range(rows.shape[0]):
+        for s in range(sensors):
+            if looks[rows[k], sensors + s] >= since_ns:
+                bits[k] |= 1 << s
+    return bits
+
+
+@kernel
+def learn(
+    kinds: Array,
+    plots: Array,
+    free: Array,
+    reach: float,
+    pd: float,
+    memory: float,
+    above_from: float,
+    above_step: float,
+    around: Array,
+    above: Array,
+    rates: Array,
+    learnt: Array,
+) -> None:
+    """Take in what a look showed of false plots; columns of `learnt` as in `layout`.
+
+    Args:
+        free: (m,) probability that no known object made the plot.
+        memory: looks after which what was learnt has faded to 1/e.
+        around, above, rates: sums by range and azimuth, by elevation, and by range rate, as for `intensities`.
+    """
+    rings, sectors = around.shape
+    total = 0.0
+    for j in range(kinds.shape[0]):
+        if kinds[j] == c.NOTHING:
+            continue
+        false = free[j] * plots[j, c.CLUTTER] / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED])
+        total += false
+        r, azimuth = plots[j, c.RANGE], plots[j, c.AZIMUTH]
+        if not math.isnan(r) and not math.isnan(azimuth):
+            turn = azimuth / (2.0 * math.pi)
+            sector = min(int((turn - math.floor(turn)) * sectors), sectors - 1)
+            around[min(int(r / reach * rings), rings - 1), sector] += false
+            learnt[c.AROUND] += false
+        if not math.isnan(plots[j, c.ELEVATION]):
+            layer = int((plots[j, c.ELEVATION] - above_from) / above_step)
+            above[min(max(layer, 0), above.shape[0] - 1)] += false
+            learnt[c.ABOVE] += false
+        if not math.isnan(plots[j, c.RATE]):
+            at = math.floor(plots[j, c.RATE] / 2.0) + rates.shape[0] // 2
+            rates[min(max(at, 0), rates.shape[0] - 1)] += false
+            learnt[c.RATES] += false
+    fade = math.exp(-learnt[c.SHARE] / memory)
+    learnt[c.FALSE] = learnt[c.FALSE] * fade + total
+    learnt[c.LOOKS] = learnt[c.LOOKS] * fade + learnt[c.SHARE]
+    learnt[c.UNSEEN] *= 1.0 - pd * min(learnt[c.SHARE], 1.0)
