@@ -87,10 +87,14 @@ def volumes_of(geometry: Any, path: str, notes: Notes) -> Iterator[Volume]:
     """The volumes of a GeoJSON geometry with layers; `Unusable` for points without extent, and lines."""
     kind = field_of(geometry, "type", path)
     if kind == "GeometryCollection":
-        for index, each in enumerate(field_of(geometry, "geometries", path)):
+        inner = field_of(geometry, "geometries", path)
+        if not isinstance(inner, list) or not inner:
+            raise Unusable(f"{path}geometries", "no volumes; the zone was left out")
+        for index, each in enumerate(inner):
             yield from volumes_of(each, f"{path}geometries[{index}].", notes)
         return
-    layer = geometry.get("layer") if isinstance(geometry.get("layer"), dict) else {}
+    given = geometry.get("layer")
+    layer: dict[str, Any] = given if isinstance(given, dict) else {}
     between = heights(
         layer.get("lower"),
         layer.get("lowerReference"),
@@ -107,6 +111,8 @@ def volumes_of(geometry: Any, path: str, notes: Notes) -> Iterator[Volume]:
         case "MultiPolygon":
             if not isinstance(coordinates, list):
                 raise Unusable(f"{path}coordinates", "no list of polygons; the zone was left out")
+            if not coordinates:
+                raise Unusable(f"{path}coordinates", "no polygons; the zone was left out")
             for index, rings in enumerate(coordinates):
                 yield volume(polygon(rings, f"{path}coordinates[{index}]"), between)
         case "Point" if isinstance(geometry.get("extent"), dict):

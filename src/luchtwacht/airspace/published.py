@@ -156,8 +156,8 @@ def heights(
 
 
 def _reference(value: Any, path: str, notes: Notes) -> HeightReference:
-    if value in HeightReference.__members__:
-        return HeightReference(value)
+    if str(value) in HeightReference.__members__:
+        return HeightReference(str(value))
     if value is not None:
         notes.add(path, f"{value!r} is no height reference; taken as AGL")
     return HeightReference.AGL
@@ -204,22 +204,22 @@ def applicability(periods: Any, path: str, time_zone: str, notes: Notes) -> tupl
     """
     if not periods:
         return (Applicability(),), "UTC"
+    listed = periods if isinstance(periods, list) else [periods]
     civil = any(
         isinstance(text, str) and _offset(text)[1] is None
-        for period in periods
-        if isinstance(period, dict)
-        for daily in period.get("schedule") or ()
+        for period in listed
+        if isinstance(period, dict) and isinstance(period.get("schedule"), list)
+        for daily in period["schedule"]
         if isinstance(daily, dict)
         for text in (daily.get("startTime"), daily.get("endTime"))
     )
     found = []
-    for index, period in enumerate(periods if isinstance(periods, list) else [periods]):
+    for index, period in enumerate(listed):
         where = f"{path}[{index}]"
         try:
             found.append(_period(period, where, civil, notes))
-        except (Unusable, ValueError, TypeError, AttributeError) as error:
-            detail = error.detail if isinstance(error, Unusable) else f"{error}; taken as permanent"
-            notes.add(error.field if isinstance(error, Unusable) else where, detail)
+        except Unusable as problem:
+            notes.add(problem.field, problem.detail)
             found.append(Applicability())
     return tuple(found), time_zone if civil else "UTC"
 
@@ -235,10 +235,10 @@ def _period(period: Any, path: str, civil: bool, notes: Notes) -> Applicability:
     )
     if start is not None and end is not None and end <= start:
         raise Unusable(f"{path}.endDateTime", f"{end.isoformat()} is not after the start; taken as permanent")
-    schedule = tuple(
-        _daily(daily, f"{path}.schedule[{index}]", civil, notes)
-        for index, daily in enumerate(period.get("schedule") or ())
-    )
+    published = period.get("schedule") or []
+    if not isinstance(published, list):
+        raise Unusable(f"{path}.schedule", f"{published!r} is no list; taken as permanent")
+    schedule = tuple(_daily(daily, f"{path}.schedule[{index}]", civil, notes) for index, daily in enumerate(published))
     return Applicability(start=start, end=end, schedule=schedule)
 
 
@@ -258,7 +258,8 @@ def parse_moment(value: Any, path: str, notes: Notes) -> datetime:
 def _daily(daily: Any, path: str, civil: bool, notes: Notes) -> DailyPeriod:
     if not isinstance(daily, dict):
         raise Unusable(path, f"{daily!r} is no daily period; taken as permanent")
-    days = [str(day).upper() for day in daily.get("day") or ["ANY"]]
+    listed = daily.get("day") or ["ANY"]
+    days = [str(day).upper() for day in (listed if isinstance(listed, list) else [listed])]
     unknown = [day for day in days if day not in Weekday.__members__]
     if unknown:
         raise Unusable(f"{path}.day", f"{', '.join(unknown)}: no day of the week; taken as permanent")
@@ -336,7 +337,7 @@ def one_text(value: Any) -> str:
 
 def reasons(value: Any) -> tuple[str, ...]:
     """Reasons as published."""
-    return tuple(str(each) for each in ([value] if isinstance(value, str) else value or ()))
+    return tuple(str(each) for each in (value if isinstance(value, list) else [value] if value else []))
 
 
 def authority(value: Any) -> str:

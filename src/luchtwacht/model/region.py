@@ -118,6 +118,8 @@ def _polygon(
             _check_place(longitude, latitude, where)
         if len(set(ring)) < 3:
             raise BadConfiguration("a ring needs at least three different corners", where=where)
+    if Polygon(rings[0]).area == 0.0:
+        raise BadConfiguration("the polygon encloses nothing: its corners lie on a line", where=where)
     projected = [_project(ring, site, ground) for ring in rings]
     shape = Polygon(projected[0], projected[1:])
     if not shape.is_valid:
