@@ -214,3 +214,53 @@ def test_unusable_numbers_do_not_spread() -> None:
     assert np.isfinite(last.x).all()
     assert np.isfinite(last.P).all()
     assert np.linalg.eigvalsh(last.P[0]).min() > 0.0
+
+
+FINDERS = (
+    sensor("west", SensorKind.RF_DIRECTION_FINDER, (-2000.0, 0.0), azimuth_sigma_deg=1.0, false_reports=0.2),
+    sensor("east", SensorKind.RF_DIRECTION_FINDER, (2000.0, 0.0), azimuth_sigma_deg=1.0, false_reports=0.2),
+    sensor("north", SensorKind.RF_DIRECTION_FINDER, (0.0, 4500.0), azimuth_sigma_deg=1.0, false_reports=0.2),
+)
+
+
+def test_bearings_of_two_sensors_that_cross_make_a_track() -> None:
+    here, rng = site(*FINDERS[:2]), np.random.default_rng(12)
+
+    def measure(t: int) -> Detections:
+        return Detections.concatenate(
+            [
+                polar(
+                    FINDERS[k], k, here, at(t + 0.1 * k), straight((-300, 2500, 80), (8, -6, 0), t + 0.1 * k), rng,
+                    (False, True, False, False), 10 * t + k + 1,
+                )
+                for k in range(2)
+            ]
+        )  # fmt: skip
+
+    tracks, _, _ = fly(here, 25, measure)
+    last = confirmed(tracks[-1])
+    assert len(last) == 1
+    assert last.sensors[0] == 0b11
+    assert np.linalg.norm(last.x[0, :2] - straight((-300, 2500, 80), (8, -6, 0), 24.5)[:2]) < 120.0
+    assert last.P[0, 2, 2] >= 1e6
+
+
+def test_three_direction_finders_tell_two_emitters_from_their_ghosts() -> None:
+    here, rng = site(*FINDERS), np.random.default_rng(13)
+    emitters = np.array([[-500.0, 2500.0, 60.0, 0, 0, 0], [700.0, 2000.0, 60.0, 0, 0, 0]])
+
+    def measure(t: int) -> Detections:
+        return Detections.concatenate(
+            [
+                polar(
+                    FINDERS[k], k, here, at(t + 0.1 * k), emitters, rng, (False, True, False, False), 10 * t + 2 * k + 1
+                )
+                for k in range(3)
+            ]
+        )
+
+    tracks, _, _ = fly(here, 30, measure)
+    last = confirmed(tracks[-1])
+    assert len(last) == 2
+    for emitter in emitters:
+        assert np.linalg.norm(last.x[:, :2] - emitter[:2], axis=1).min() < 60.0

@@ -13,9 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import bear
-from luchtwacht.kernels.conversion import convert
+from luchtwacht.kernels.conversion import FAR, convert
 from luchtwacht.kernels.gating import gate
 from luchtwacht.kernels.judging import heard, judge, record
 from luchtwacht.kernels.mixture import absorb
@@ -27,6 +28,7 @@ from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import MODES, steps
 from luchtwacht.tracking.scene import CLIMB, SPEED, Scene
+from luchtwacht.tracking.triangulation import Triangulation, plots_of
 from luchtwacht.units import seconds_to_ns
 
 SHOWN = 0.1
@@ -63,6 +65,7 @@ class Tracker:
         self._now_ns = -1
         self._next = 1
         self._pairs = Pairs(len(MODES))
+        self._triangulation = Triangulation(self._scenes)
         self._used: list[tuple[Ints, Floats]] = []
         self._support_ns = seconds_to_ns(site.tracking.support_s)
         self._coast_ns = seconds_to_ns(site.tracking.coast_s)
@@ -137,6 +140,7 @@ class Tracker:
             scene.place, free, scene.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
             classification.LOG_PRIOR,
         )  # fmt: skip
+        self._triangulate(s, kinds, plots, times, ids, free)
         out, probability = np.empty((count + of.n, 3), np.int64), np.empty(count + of.n)
         count, self._next = record(
             of.real, of.whole, n, of.n, starts, pairs.plots, pairs.paired, times, ids, SHOWN, MENTIONED, self._next,
@@ -144,6 +148,26 @@ class Tracker:
         )  # fmt: skip
         if count:
             self._used.append((out[:count], probability[:count]))
+
+    def _triangulate(self, sensor: int, kinds: Array, plots: Array, times: Ints, ids: Ints, free: Floats) -> None:
+        """Let a Bernoulli start where unexplained bearings of two sensors cross."""
+        crossings = self._triangulation.cross(sensor, kinds, plots, times, ids, free)
+        if not crossings:
+            return
+        of, first, one = self._all, self._all.n, self._scenes[sensor]
+        kinds, plots = plots_of(crossings, self._now_ns, self._height_mean, FAR)
+        news = np.array([crossing.new.time_ns for crossing in crossings], np.int64)
+        named = np.array([crossing.new.id for crossing in crossings], np.int64)
+        none = np.full(len(crossings), -1, np.int64)
+        of.make_room(len(crossings))
+        of.n = bear(
+            of.state, of.real, of.whole, of.looks, first, of.modes, sensor, of.sensors, kinds, plots, news, named, none,
+            one.place, np.ones(len(crossings)), one.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
+            classification.LOG_PRIOR,
+        )  # fmt: skip
+        for row, crossing in enumerate(crossings, first):
+            of.looks[row, crossing.old.sensor] = crossing.old.time_ns
+            of.looks[row, of.sensors + crossing.old.sensor] = crossing.old.time_ns
 
     def _judge(self, time_ns: int, until_ns: int, ended_only: bool = False) -> Tracks:
         """Move every track through its life as at `until_ns`; say how all, or those that ended, stand at `time_ns`."""
