@@ -32,6 +32,8 @@ _TRUTH = "#1c2430"
 _SENSORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7f6bb3", "#6b6b00")
 _TRACKS = ("#d62f4b", "#7a3fd1", "#c2571a", "#0f8a8a", "#a8327d", "#4a7a12")
 _ZONE = "#b3261e"
+_SHEET = (16.0, 9.6)
+"""inches"""
 _HEIGHT_KNOWN_M = 100.0
 _TWO_SIGMA = 2.0
 
@@ -46,7 +48,7 @@ def draw(picture: Picture, report: Report, *, title: str = "") -> Figure:
     from matplotlib.figure import Figure
 
     held = {index: hold_beside(picture, index) for index in _measuring(picture)}
-    figure = Figure(figsize=(16.0, 9.6), facecolor=_PAPER)
+    figure = Figure(figsize=_SHEET, facecolor=_PAPER)
     room = figure.add_gridspec(
         3, 2, width_ratios=(1.12, 1.0), height_ratios=(1.0, 0.8, 1.0), left=0.05, right=0.985, top=0.87, bottom=0.065,
         wspace=0.15, hspace=0.28,
@@ -109,7 +111,6 @@ def _plain(value: float) -> str:
 def _map(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
     """Truth, reports by sensor, tracks with their ellipses, zones and sensors; east and north in metres."""
     _dress(axes)
-    axes.set_aspect("equal", adjustable="datalim")
     _zones(axes, picture)
     for index, each in held.items():
         _reports(axes, picture, index, each)
@@ -119,11 +120,17 @@ def _map(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
         axes.plot(east, north, color=_PAPER, lw=4.2, zorder=4)
         axes.plot(east, north, color=_TRUTH, lw=1.8, zorder=5, label="truth" if row == drones[0] else None)
         axes.plot(east[:1], north[:1], marker="o", ms=6, mfc=_PAPER, mec=_TRUTH, mew=1.6, zorder=6)
+    for row in np.flatnonzero(~picture.courses.is_drone).tolist():
+        axes.plot(*picture.courses.position[row][:, :2].T, color=_FAINT, lw=0.8, alpha=0.7, zorder=3)
     for place, number in enumerate(_tracks_shown(picture)):
         _track(axes, picture, number, place)
     for index, sensor in enumerate(picture.site.sensors):
-        place_enu = picture.site.frame.to_enu(sensor.place.geodetic)
-        axes.plot(*place_enu[:2], marker="^", ms=8, color=_colour(index), mec=_INK, mew=0.8, zorder=8)
+        east, north = picture.site.frame.to_enu(sensor.place.geodetic)[:2].tolist()
+        axes.plot(east, north, marker="^", ms=8, color=_colour(index), mec=_INK, mew=0.8, zorder=8)
+        if index in held:
+            axes.annotate(
+                sensor.id, (east, north), (6, 4), textcoords="offset points", fontsize=8, color=_INK, zorder=9
+            )
     _frame_map(axes, picture)
     axes.set_xlabel("east, m", color=_INK)
     axes.set_ylabel("north, m", color=_INK)
@@ -146,8 +153,13 @@ def _frame_map(axes: Axes, picture: Picture) -> None:
     points = np.concatenate([points, sensors[np.hypot(*(sensors - middle).T) < 2.5 * span]])
     low, high = points.min(axis=0), points.max(axis=0)
     room = 0.08 * float((high - low).max()) + 60.0
-    axes.set_xlim(low[0] - room, high[0] + room)
-    axes.set_ylim(low[1] - room, high[1] + room)
+    box = axes.get_position()
+    wide, tall = np.array([box.width, box.height]) * _SHEET
+    half = (high - low) / 2.0 + room
+    half = np.array([max(half[0], half[1] * wide / tall), max(half[1], half[0] * tall / wide)])
+    centre = (high + low) / 2.0
+    axes.set_xlim(centre[0] - half[0], centre[0] + half[0])
+    axes.set_ylim(centre[1] - half[1], centre[1] + half[1])
 
 
 def _zones(axes: Axes, picture: Picture) -> None:
@@ -354,7 +366,7 @@ def _who_saw_it(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
     _alert_marks(axes, picture)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylabel("reports near the drone, tracks", color=_INK)
+    axes.set_title("reports near a drone, and tracks of it", fontsize=9, color=_FAINT, loc="left", pad=4)
 
 
 def _covered(axes: Axes, picture: Picture, row: int, y: int) -> None:
