@@ -231,6 +231,6 @@ def test_a_plot_is_written(tmp_path) -> None:
     rows = [(step, 1, CONFIRMED if step < 150 else COASTED, on_course(step, off=10.0)) for step in range(20, 190)]
     picture = match(track_events(rows), [], [alert(AlertKind.ZONE_INTRUSION, 52.0)], straight_truth(), SITE)
     path = tmp_path / "sheet.png"
-    save_plot(path, picture, summarise(picture), title="Made up")
+    save_plot(picture, summarise(picture), path, title="Made up")
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert path.stat().st_size > 20_000

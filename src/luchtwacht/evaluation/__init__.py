@@ -10,7 +10,7 @@ from luchtwacht.evaluation.matching import Picture, match
 from luchtwacht.evaluation.ospa2 import ospa2
 from luchtwacht.evaluation.plot import draw, save_plot
 from luchtwacht.evaluation.report import Report, evaluate, summarise
-from luchtwacht.evaluation.truth import read_gps_log
+from luchtwacht.evaluation.truth import read_gps_log, read_truth, write_truth
 
 __all__ = [
     "Gospa",
@@ -24,6 +24,8 @@ __all__ = [
     "match",
     "ospa2",
     "read_gps_log",
+    "read_truth",
     "save_plot",
     "summarise",
+    "write_truth",
 ]

@@ -38,7 +38,7 @@ _HEIGHT_KNOWN_M = 100.0
 _TWO_SIGMA = 2.0
 
 
-def save_plot(path: Path, picture: Picture, report: Report, *, title: str = "") -> None:
+def save_plot(picture: Picture, report: Report, path: Path, *, title: str = "") -> None:
     """Write the sheet as PNG (or what else the path's ending says and matplotlib can write)."""
     draw(picture, report, title=title).savefig(path, dpi=130, facecolor=_PAPER)
 

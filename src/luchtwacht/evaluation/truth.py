@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite, nan
 from pathlib import Path
+from typing import Any, TextIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +24,12 @@ Ints = NDArray[np.int64]
 
 LONGEST_GAP_NS = 5 * SECOND_NS
 """between two samples farther apart than this, nobody knows where the object was"""
+
+TRUTH_COLUMNS = (
+    "object", "time_ns", "category", "permitted", "latitude", "longitude", "height", "east", "north", "up",
+)  # fmt: skip
+"""of our own truth files: name, ns UTC, `Category` by name, 1, 0 or -1, degrees, degrees, m above the ellipsoid, and
+the velocity in m/s, empty where not known"""
 
 _LATITUDE, _LONGITUDE, _ALTITUDE, _TIME, _FLYING = "latitude", "longitude", "altitude(m)", "timestamp", "isflying"
 
@@ -115,28 +124,100 @@ def read_gps_log(
     )
 
 
-def _flying_rows(path: Path) -> Iterator[tuple[float, float, float, float]]:
-    """Latitude, longitude, altitude and time of each row in the air; rows with an empty or broken number are passed."""
+def write_truth(path: Path, truth: Truth, site: Site) -> None:
+    """Write a truth as CSV with the columns `TRUTH_COLUMNS`; positions to a millimetre."""
+    geodetic = site.frame.from_enu(truth.position)
+    with path.open("w", newline="", encoding="utf-8") as lines:
+        table = csv.writer(lines, lineterminator="\n")
+        table.writerow(TRUTH_COLUMNS)
+        for row in range(len(truth)):
+            latitude, longitude, height = geodetic[row].tolist()
+            velocity = [f"{value:.3f}" if isfinite(value) else "" for value in truth.velocity[row].tolist()]
+            table.writerow(
+                [
+                    truth.object[row],
+                    truth.time_ns[row],
+                    Category(truth.category[row]).name.lower(),
+                    truth.permitted[row],
+                    f"{latitude / DEGREE:.8f}",
+                    f"{longitude / DEGREE:.8f}",
+                    f"{height:.3f}",
+                    *velocity,
+                ]
+            )
+
+
+def read_truth(path: Path, site: Site) -> Truth:
+    """Read a truth of our own (`write_truth`) or a drone's GPS log (`read_gps_log`); the heading says which.
+
+    Raises:
+        BadRecording: the file cannot be read as either.
+    """
+    with _opened(path) as lines:
+        table = csv.DictReader(lines)
+        if table.fieldnames is None or tuple(table.fieldnames) != TRUTH_COLUMNS:
+            return read_gps_log(path, site)
+        known = {category.name.lower(): int(category) for category in Category}
+        columns: dict[str, list[Any]] = {name: [] for name in TRUTH_COLUMNS}
+        for row in table:
+            try:
+                for name in TRUTH_COLUMNS:
+                    columns[name].append(_value(name, row[name], known))
+            except (KeyError, TypeError, ValueError) as error:
+                raise BadRecording(
+                    f"row {table.line_num} cannot be read: {error}", where=str(path), hint="see docs/guide/evaluate.md"
+                ) from error
+    geodetic = np.column_stack([np.array(columns[name]) for name in ("latitude", "longitude", "height")])
+    geodetic = geodetic.reshape(-1, 3) * [DEGREE, DEGREE, 1.0]
+    return Truth.unknown(
+        len(geodetic),
+        object=columns["object"],
+        time_ns=columns["time_ns"],
+        category=columns["category"],
+        permitted=columns["permitted"],
+        position=site.frame.to_enu(geodetic),
+        velocity=np.column_stack([columns[name] for name in ("east", "north", "up")]).reshape(-1, 3),
+    )
+
+
+def _value(name: str, written: str, known: dict[str, int]) -> str | int | float:
+    """One cell."""
+    match name:
+        case "object":
+            return written
+        case "time_ns" | "permitted":
+            return int(written)
+        case "category":
+            return known[written]
+        case _:
+            return float(written) if written else nan
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    """The file as text, also when it is gzipped; what goes wrong in reading becomes a `BadRecording`."""
     try:
         with gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="") as lines:
-            table = csv.DictReader(lines)
-            missing = [
-                name for name in (_LATITUDE, _LONGITUDE, _ALTITUDE, _TIME) if name not in (table.fieldnames or [])
-            ]
-            if missing:
-                raise BadRecording(
-                    f"no column {', '.join(missing)}",
-                    where=str(path),
-                    hint="the format is described in docs/guide/evaluate.md",
-                )
-            for row in table:
-                if _number(row.get(_FLYING, "1")) == 0.0:
-                    continue
-                values = tuple(_number(row[name]) for name in (_LATITUDE, _LONGITUDE, _ALTITUDE, _TIME))
-                if all(map(isfinite, values)):
-                    yield values[0], values[1], values[2], values[3]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            yield cast("TextIO", lines)
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise BadRecording(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _flying_rows(path: Path) -> Iterator[tuple[float, float, float, float]]:
+    """Latitude, longitude, altitude and time of each row in the air; rows with an empty or broken number are passed."""
+    with _opened(path) as lines:
+        table = csv.DictReader(lines)
+        missing = [name for name in (_LATITUDE, _LONGITUDE, _ALTITUDE, _TIME) if name not in (table.fieldnames or [])]
+        if missing:
+            raise BadRecording(
+                f"no column {', '.join(missing)}", where=str(path), hint="the format stands in docs/guide/evaluate.md"
+            )
+        for row in table:
+            if _number(row.get(_FLYING, "1")) == 0.0:
+                continue
+            values = tuple(_number(row[name]) for name in (_LATITUDE, _LONGITUDE, _ALTITUDE, _TIME))
+            if all(map(isfinite, values)):
+                yield values[0], values[1], values[2], values[3]
 
 
 def _number(written: str | None) -> float:
