@@ -3,8 +3,8 @@
 For every pair a log-likelihood ratio runs along: each claim against the track's state at the time of the claim, over a
 uniform alternative (the claim came from anywhere else). Errors of successive claims and of a track are alike, so claims
 that follow each other quickly count in part; old evidence fades. The pairs are then weighed against each other and
-against "none of them" under the rule one story to one track, by loopy belief propagation (Williams and Lau, IEEE Trans.
-AES 50:2942, 2014, doi 10.1109/TAES.2014.120568, equations 28-33).
+against "none of them" under the rule one story to one track: exactly in small groups, in large ones by loopy belief
+propagation (Williams and Lau, IEEE Trans. AES 50:2942, 2014, doi 10.1109/TAES.2014.120568).
 
 Pressure altitude is not used: it has another datum. Height is used where both sides know it.
 """
@@ -15,12 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from luchtwacht.identity.story import Story
 from luchtwacht.model import ClaimKind, Tracks, TrackStatus
 from luchtwacht.units import SECOND_NS
 
 Floats = NDArray[np.float64]
+Sides = NDArray[np.intp]
 
 REGISTRATION_SIGMA_M = (15.0, 15.0, 20.0)
 """what sensors' alignment and claims' datum may be off, east, north, up"""
@@ -48,7 +51,9 @@ HEARD = 0.5
 """probability that an aircraft which claims is tracked at all, before anything is compared"""
 GATE_SIGMAS = 5.0
 """pairs further apart than this are not begun"""
-ROUNDS = 50
+ROUNDS = 100
+MOST_MATCHINGS = 700
+"""groups with no more matchings than this are enumerated"""
 
 
 @dataclass(slots=True)
@@ -84,17 +89,24 @@ class Pairs:
         pairs = self._pairs.setdefault(story.number, {})
         if not len(tracks) or np.isnan(story.position[:2]).any():
             return
-        for row in _within_gate(story, tracks, pairs):
+        near = _within_gate(story, tracks, pairs)
+        ratios = [_ratio(story, tracks, row) for row in near]
+        least, greatest = ONE_CLAIM
+        excess = max(max(ratios, default=0.0) - greatest, 0.0)  # from all alike: what tells tracks apart is not cut off
+        for row, ratio in zip(near, (max(ratio - excess, least) for ratio in ratios), strict=True):
             track = int(tracks.track[row])
-            ratio = _ratio(story, tracks, row)
             pair = pairs.get(track)
             if pair is None:
                 if ratio > 0.0:
                     pairs[track] = Pair(ratio, story.time_ns)
                 continue
             fresh = min((story.time_ns - pair.time_ns) / (CORRELATION_S * SECOND_NS), 1.0)
-            pair.weight = float(np.clip(pair.faded(story.time_ns) + max(fresh, 0.0) * ratio, -ALTOGETHER, ALTOGETHER))
+            pair.weight = max(pair.faded(story.time_ns) + max(fresh, 0.0) * ratio, -ALTOGETHER)
             pair.time_ns = max(pair.time_ns, story.time_ns)
+        excess = max((pair.weight for pair in pairs.values()), default=0.0) - ALTOGETHER
+        if excess > 0.0:  # again from all alike
+            for pair in pairs.values():
+                pair.weight -= excess
 
     def probabilities(self, time_ns: int, tracks: int) -> dict[tuple[int, int], float]:
         """(story, track): probability that they are one aircraft.
@@ -113,13 +125,47 @@ class Pairs:
         return dict(zip(keys, beliefs.tolist(), strict=True))
 
 
-def marginals(odds: Floats, left: NDArray[np.intp], right: NDArray[np.intp]) -> Floats:
+def marginals(odds: Floats, left: Sides, right: Sides) -> Floats:
     """Marginal probability of each pair under one-to-one matching, each side also with "none" at odds 1.
+
+    Groups of pairs that share no side are matched apart: small ones by enumeration, large ones by belief propagation,
+    which is exact where the pairs form a tree and otherwise close.
 
     Args:
         odds: (k,) of each pair against "none".
         left, right: (k,) its two sides, numbered from 0.
     """
+    lefts, rights = int(left.max()) + 1, int(right.max()) + 1
+    links = coo_array((np.ones(len(odds)), (left, lefts + right)), shape=(lefts + rights,) * 2)
+    group = connected_components(links, directed=False)[1][left]
+    choices = np.zeros(int(group.max()) + 1)
+    np.add.at(choices, group[np.unique(left, return_index=True)[1]], np.log1p(np.bincount(left)[np.unique(left)]))
+    found = _propagate(odds, left, right)
+    for each in np.flatnonzero((choices <= np.log(MOST_MATCHINGS)) & (np.bincount(group) > 1)):
+        rows = np.flatnonzero(group == each)
+        found[rows] = _enumerate(odds[rows], left[rows], right[rows])
+    return found
+
+
+def _enumerate(odds: Floats, left: Sides, right: Sides) -> Floats:
+    """Every matching, weighed."""
+    matchings: list[tuple[float, tuple[int, ...]]] = [(1.0, ())]
+    for side in np.unique(left):
+        pairs = np.flatnonzero(left == side).tolist()
+        matchings += [
+            (weight * float(odds[pair]), (*chosen, pair))
+            for weight, chosen in matchings
+            for pair in pairs
+            if all(right[pair] != right[other] for other in chosen)
+        ]
+    found = np.zeros(len(odds))
+    for weight, chosen in matchings:
+        found[list(chosen)] += weight
+    return found / sum(weight for weight, _ in matchings)
+
+
+def _propagate(odds: Floats, left: Sides, right: Sides) -> Floats:
+    """Loopy belief propagation."""
     lefts, rights = int(left.max()) + 1, int(right.max()) + 1
     back = np.ones_like(odds)
     for _ in range(ROUNDS):
@@ -169,4 +215,4 @@ def _ratio(story: Story, tracks: Tracks, row: int) -> float:
     residual = z[used] - x[used]
     distance = float(residual @ np.linalg.solve(S, residual))
     logdet = float(np.linalg.slogdet(2.0 * np.pi * S)[1])
-    return float(np.clip(np.log(volume) - 0.5 * (distance + logdet), *ONE_CLAIM))
+    return float(np.log(volume) - 0.5 * (distance + logdet))
