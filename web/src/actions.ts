@@ -1,0 +1,105 @@
+/** What a person can do. Each goes to the watch, which decides; the answer comes back in the picture. */
+
+import { signal } from "@preact/signals";
+import { type Move, moveAlert, Refused, steer } from "./api";
+import { dialog, preferences, status, t, tell } from "./state";
+import type { Alert, PlaybackOrder } from "./wire";
+
+/** The alert whose rejection or escalation is being written, and which. */
+export const writing = signal<{ alert: number; move: Move } | null>(null);
+/** Orders on their way. */
+export const pending = signal<ReadonlySet<string>>(new Set());
+/** What to do once somebody has said who they are. */
+let afterName: (() => void) | null = null;
+
+const NEXT: Record<Alert["status"], readonly Move[]> = {
+  raised: ["acknowledge", "escalate", "reject"],
+  acknowledged: ["escalate", "reject", "close"],
+  escalated: ["acknowledge", "reject", "close"],
+  rejected: [],
+  closed: [],
+};
+
+/** The moves that make sense to offer; the watch has the last word. */
+export const movesOf = (alert: Alert): readonly Move[] => NEXT[alert.status];
+
+/** Carry out a move on an alert, asking for a name first when there is none yet. */
+export function move(alert: Alert, what: Move, note = ""): void {
+  if (!movesOf(alert).includes(what)) return;
+  if (what === "reject" && !note.trim()) {
+    writing.value = { alert: alert.id, move: what };
+    return;
+  }
+  named(() => void send(alert.id, what, note.trim()));
+}
+
+function named(then: () => void): void {
+  if (preferences.value.name) {
+    then();
+    return;
+  }
+  afterName = then;
+  dialog.value = "name";
+}
+
+/** Somebody said who they are; go on with what they wanted. */
+export function nameGiven(): void {
+  const then = afterName;
+  afterName = null;
+  then?.();
+}
+
+export function nameRefused(): void {
+  afterName = null;
+}
+
+async function send(alert: number, what: Move, note: string): Promise<void> {
+  const key = `${alert} ${what}`;
+  if (pending.value.has(key)) return;
+  pending.value = new Set([...pending.value, key]);
+  try {
+    await moveAlert(alert, what, preferences.value.name, note);
+    if (writing.value?.alert === alert) writing.value = null;
+  } catch (error) {
+    tell(t("refused", { reason: error instanceof Refused ? error.message : t("noConnection") }));
+  } finally {
+    pending.value = new Set([...pending.value].filter((each) => each !== key));
+  }
+}
+
+// ---------------------------------------------------------------- playback
+
+export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64] as const;
+
+export async function order(what: PlaybackOrder): Promise<void> {
+  try {
+    await steer(what);
+  } catch (error) {
+    tell(t("refused", { reason: error instanceof Refused ? error.message : t("noConnection") }));
+  }
+}
+
+export function playOrPause(): void {
+  const playback = status.value?.playback;
+  if (playback) void order({ paused: !playback.paused });
+}
+
+export function seekBy(ms: number): void {
+  const playback = status.value?.playback;
+  if (playback) seekTo(playback.position_ms + ms);
+}
+
+export function seekTo(ms: number): void {
+  const playback = status.value?.playback;
+  if (playback) void order({ seek_ms: Math.round(Math.min(Math.max(ms, playback.first_ms), playback.last_ms)) });
+}
+
+export function changeSpeed(steps: number): void {
+  const playback = status.value?.playback;
+  if (!playback) return;
+  const at = SPEEDS.reduce(
+    (best, speed, k) => (Math.abs(speed - playback.speed) < Math.abs(SPEEDS[best]! - playback.speed) ? k : best),
+    0,
+  );
+  void order({ speed: SPEEDS[Math.min(Math.max(at + steps, 0), SPEEDS.length - 1)]! });
+}

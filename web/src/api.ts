@@ -1,0 +1,38 @@
+/** Questions and orders to the watch. */
+
+import type { Alert, FrameDetail, PlaybackOrder, Problem, Site, Timeline, TrackDetail } from "./wire";
+
+export type Move = "acknowledge" | "escalate" | "reject" | "close";
+
+/** The watch said no, and why. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+async function ask<Answer>(path: string, body?: unknown): Promise<Answer> {
+  const sent: RequestInit =
+    body === undefined
+      ? {}
+      : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const response = await fetch(`api/v1/${path}`, sent);
+  if (!response.ok) {
+    const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
+    const detail = typeof problem?.detail === "string" ? problem.detail : `HTTP ${response.status}`;
+    throw new Refused(response.status, detail);
+  }
+  return (await response.json()) as Answer;
+}
+
+export const fetchSite = () => ask<Site>("site");
+export const fetchBaseMap = () => ask<GeoJSON.FeatureCollection>("basemap");
+export const fetchTrack = (track: number) => ask<TrackDetail>(`tracks/${track}`);
+export const fetchFrame = (sequence: number) => ask<FrameDetail>(`frames/${sequence}`);
+export const fetchTimeline = () => ask<Timeline>("playback");
+export const steer = (order: PlaybackOrder) => ask<Timeline>("playback", order);
+export const moveAlert = (alert: number, move: Move, actor: string, note: string) =>
+  ask<Alert>(`alerts/${alert}/${move}`, { actor, note });

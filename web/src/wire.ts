@@ -1,0 +1,380 @@
+// Made from src/luchtwacht/server/wire.py by `python -m luchtwacht.server.typescript`; do not edit.
+
+export type Standing = "alert" | "permitted" | "open";
+
+export type Status = "tentative" | "confirmed" | "coasted" | "terminated";
+
+export type Category = "multirotor" | "fixed_wing_drone" | "bird" | "crewed_aircraft" | "other";
+
+export type Verdict = "none" | "consistent" | "contradicted" | "unchecked";
+
+export type ClaimKind = "remote_id" | "ads_b" | "telemetry";
+
+export type Severity = "critical" | "warning" | "notice";
+
+export type AlertStatus = "raised" | "acknowledged" | "escalated" | "rejected" | "closed";
+
+export type AlertKind = "zone_intrusion" | "zone_approach" | "contradicted_claim";
+
+export type Health = "ok" | "silent" | "degraded" | "unheard";
+
+export interface Point {
+  latitude: number;
+  longitude: number;
+}
+
+export interface Sensor {
+  index: number;
+  id: string;
+  name: string;
+  kind: string;
+  source: string;
+  latitude: number;
+  longitude: number;
+  height_ellipsoid_m: number;
+  range_min_m: number;
+  range_max_m: number | null;
+  azimuth_from_deg: number;
+  azimuth_to_deg: number;
+  period_s: number;
+  silent_after_s: number;
+}
+
+export interface Site {
+  id: string;
+  name: string;
+  latitude: number;
+  longitude: number;
+  time_zone: string;
+  ground_height_amsl_m: number;
+  geoid_undulation_m: number;
+  step_s: number;
+  horizon_s: number;
+  sources: string[];
+  sensors: Sensor[];
+  base_map: boolean;
+}
+
+export interface Tracks {
+  id: number[];
+  time_ms: number[];
+  started_ms: number[];
+  updated_ms: number[];
+  status: Status[];
+  claimed: boolean[];
+  standing: Standing[];
+  latitude: number[];
+  longitude: number[];
+  height_amsl_m: (number | null)[];
+  height_agl_m: (number | null)[];
+  height_sigma_m: (number | null)[];
+  speed_m_s: number[];
+  course_deg: (number | null)[];
+  climb_m_s: (number | null)[];
+  ellipse_major_m: number[];
+  ellipse_minor_m: number[];
+  ellipse_bearing_deg: number[];
+  existence: number[];
+  updates: number[];
+  sensors: number[][];
+  rcs_dbsm: (number | null)[];
+  category: Category[];
+  category_probability: number[][];
+}
+
+export interface Trail {
+  track: number;
+  time_ms: number[];
+  latitude: number[];
+  longitude: number[];
+  height_amsl_m: (number | null)[];
+}
+
+export interface Identity {
+  track: number;
+  aircraft_id: string;
+  probability: number | null;
+  runner_up: string;
+  runner_up_probability: number | null;
+  claim_kind: ClaimKind | null;
+  claim_verdict: Verdict;
+  callsign: string;
+  operator_id: string;
+  pilot: Point | null;
+  authorisation: string;
+  authorisation_probability: number;
+  authorisation_runner_up: string;
+  authorisation_runner_up_probability: number;
+}
+
+export interface Finding {
+  zone: string;
+  probability_inside: number;
+  probability_entry: number;
+  time_to_entry_s: number | null;
+  distance_m: number;
+  probability_uas: number;
+  probability_permitted: number;
+  authorisation: string;
+}
+
+export interface Findings {
+  track: number;
+  findings: Finding[];
+}
+
+export interface Step {
+  time_ms: number;
+  status: AlertStatus;
+  actor: string;
+  note: string;
+}
+
+export interface Cause {
+  finding_time_ms: number;
+  probability_inside: number | null;
+  probability_entry: number | null;
+  probability_uas: number | null;
+  probability_permitted: number | null;
+  distance_m: number | null;
+  time_to_entry_s: number | null;
+  latitude: number;
+  longitude: number;
+  height_amsl_m: number | null;
+  height_agl_m: number | null;
+  height_sigma_m: number | null;
+  detections: number[];
+}
+
+export interface Alert {
+  id: number;
+  kind: AlertKind;
+  status: AlertStatus;
+  severity: Severity;
+  active: boolean;
+  track: number;
+  tracks: number[];
+  zone: string;
+  aircraft_id: string;
+  started_ms: number;
+  confirmed_ms: number;
+  raised_ms: number;
+  changed_ms: number;
+  cause: Cause;
+  steps: Step[];
+}
+
+export interface ZoneVolume {
+  rings: number[][][];
+  lower_m: number;
+  lower_reference: string;
+  upper_m: number | null;
+  upper_reference: string;
+}
+
+export interface Zone {
+  id: string;
+  name: string;
+  restriction: string;
+  in_force: boolean;
+  until_ms: number | null;
+  volumes: ZoneVolume[];
+  times: string[];
+  reasons: string[];
+  message: Record<string, string>;
+  authority: string;
+  source: string;
+}
+
+export interface Authorisation {
+  id: string;
+  state: string;
+  in_force: boolean;
+  zones: string[];
+  start_ms: number;
+  end_ms: number;
+  aircraft: string[];
+  operator_id: string;
+  purpose: string;
+  granted_by: string;
+  source: string;
+}
+
+export interface SensorHealth {
+  sensor: string;
+  state: Health;
+  heard_ms: number | null;
+  reports: number;
+  detail: string;
+}
+
+export interface RejectedCount {
+  source: string;
+  reason: string;
+  item: string;
+  count: number;
+  detail: string;
+  time_ms: number;
+}
+
+export interface Notice {
+  time_ms: number;
+  kind: string;
+  subject: string;
+  detail: string;
+}
+
+export interface Plots {
+  sensor: number[];
+  time_ms: number[];
+  latitude: number[];
+  longitude: number[];
+}
+
+export interface Bearings {
+  sensor: number[];
+  time_ms: number[];
+  azimuth_deg: number[];
+  sigma_deg: number[];
+}
+
+export interface Picture {
+  time_ms: number;
+  tracks: Tracks;
+  trails: Trail[];
+  identities: Identity[];
+  findings: Findings[];
+  alerts: Alert[];
+  zones: Zone[];
+  authorisations: Authorisation[];
+  sensors: SensorHealth[];
+  rejected: RejectedCount[];
+  notices: Notice[];
+}
+
+export interface Gone {
+  tracks: number[];
+  zones: string[];
+  authorisations: string[];
+}
+
+export interface PlaybackStatus {
+  first_ms: number;
+  last_ms: number;
+  position_ms: number;
+  speed: number;
+  paused: boolean;
+  ended: boolean;
+}
+
+export interface WatchStatus {
+  time_ms: number;
+  running: boolean;
+  inputs: number;
+  frames: number;
+  frames_per_s: number;
+  lag_ms: number;
+  recording: boolean;
+  durable: number;
+  record_failure: string;
+  lost: number;
+  playback: PlaybackStatus | null;
+}
+
+export interface SnapshotMessage {
+  kind: "snapshot";
+  seq: number;
+  picture: Picture;
+  status: WatchStatus;
+}
+
+export interface DeltaMessage {
+  kind: "delta";
+  base: number;
+  seq: number;
+  time_ms: number;
+  gone: Gone;
+  tracks: Tracks;
+  identities: Identity[];
+  findings: Findings[];
+  alerts: Alert[];
+  zones: Zone[];
+  authorisations: Authorisation[];
+  sensors: SensorHealth[];
+  rejected: RejectedCount[];
+  notices: Notice[];
+  plots: Plots;
+  bearings: Bearings;
+}
+
+export interface StatusMessage {
+  kind: "status";
+  seq: number;
+  status: WatchStatus;
+}
+
+export interface Report {
+  id: number;
+  frame: number;
+  record: number;
+  time_ms: number;
+  sensor: string;
+  probability: number;
+  measured: Record<string, number | null>;
+}
+
+export interface TrackDetail {
+  track: Tracks;
+  height_ellipsoid_m: number | null;
+  trail: Trail;
+  identity: Identity | null;
+  findings: Finding[];
+  alerts: number[];
+  reports: Report[];
+}
+
+export interface FrameDetail {
+  sequence: number;
+  source: string;
+  format: string;
+  received_ms: number;
+  received_ns: string;
+  length: number;
+  sha256: string;
+  hex: string;
+}
+
+export interface AlertTick {
+  time_ms: number;
+  severity: Severity;
+  alert: number;
+}
+
+export interface Timeline {
+  playback: PlaybackStatus | null;
+  density: number[];
+  alerts: AlertTick[];
+}
+
+export interface HealthAnswer {
+  ok: boolean;
+  status: WatchStatus;
+  consoles: number;
+}
+
+export interface Word {
+  actor: string;
+  note?: string;
+}
+
+export interface PlaybackOrder {
+  paused?: boolean | null;
+  speed?: number | null;
+  seek_ms?: number | null;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+}
