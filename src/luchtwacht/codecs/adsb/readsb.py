@@ -81,6 +81,8 @@ _document = msgspec.json.Decoder(_Document)
 _raw_document = msgspec.json.Decoder(_RawDocument)
 _aircraft = msgspec.json.Decoder(AircraftState)
 _encoder = msgspec.json.Encoder()
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""what msgspec raises for bytes that are not what was asked for"""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -156,8 +158,9 @@ def decode_readsb(frames: Frames) -> Decoded:
 
         try:
             now_s, aircraft, broken = _parse(payload)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            reason = Reason.TRUNCATED if "truncated" in str(error) else Reason.UNKNOWN_FORMAT
+        except _UNREADABLE as error:
+            cut = "truncated" in str(error) or f"(byte {len(payload)})" in str(error)  # within a number
+            reason = Reason.TRUNCATED if cut else Reason.UNKNOWN_FORMAT
             reject(-1, reason, "aircraft.json", f"not an aircraft.json: {error}")
             continue
         if not 0.0 <= now_s < 9e9:
@@ -183,14 +186,14 @@ def _parse(payload: bytes) -> tuple[float, Sequence[AircraftState | None], dict[
     try:
         document = _document.decode(payload)
         return document.now, document.aircraft, {}
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeDecodeError):
         raw = _raw_document.decode(payload)
     aircraft: list[AircraftState | None] = []
     broken = {}
     for record, each in enumerate(raw.aircraft):
         try:
             aircraft.append(_aircraft.decode(each))
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except _UNREADABLE as error:
             at = _AT.search(str(error))
             broken[record] = (at["item"] if at else "", str(error))
             aircraft.append(None)
