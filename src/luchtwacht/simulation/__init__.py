@@ -7,6 +7,7 @@ Everything follows from the scenario and its seed; there is no clock. What comes
 carry, so the pipeline cannot tell it from the real thing, and no part of the pipeline is skipped or replaced.
 """
 
+from luchtwacht.simulation.measured import measure
 from luchtwacht.simulation.play import simulate, true_course
 from luchtwacht.simulation.scenario import (
     AdsBOutput,
@@ -31,6 +32,7 @@ __all__ = [
     "SensorBehaviour",
     "SimulatedObject",
     "embedded_scenario",
+    "measure",
     "read_scenario",
     "simulate",
     "true_course",

@@ -29,12 +29,14 @@ from luchtwacht.simulation.sensors import (
     claimed_error,
     listen,
     look_around,
+    mount,
     reaches,
     received_power_dbm,
 )
-from luchtwacht.simulation.trajectory import Paths
+from luchtwacht.simulation.trajectory import Paths, lay_paths
 from luchtwacht.units import DAY_NS, DEGREE, FOOT, FOOT_PER_MINUTE, KNOT, NAUTICAL_MILE, SECOND_NS
 
+_SENSOR_STREAM = 2
 _NORTH_MARKER, _SECTOR_CROSSING = 1, 2
 _PRIMARY = 1
 """I048/020 TYP: single primary detection"""
@@ -84,6 +86,21 @@ class Stage:
     def periods(self) -> range:
         """Numbers of the sensor's periods."""
         return range(int(np.ceil(self.scenario.duration_s / self.mount.sensor.period_s)))
+
+
+def stages(scenario: Scenario, start_ns: int) -> list[Stage]:
+    """One stage a sensor of the site, in its order, all over the same paths."""
+    paths = lay_paths(scenario)
+    return [
+        Stage(
+            scenario=scenario,
+            paths=paths,
+            mount=mount(scenario.site, index, behaviour),
+            start_ns=start_ns,
+            seed=(scenario.seed, _SENSOR_STREAM, index),
+        )
+        for index, behaviour in enumerate(scenario.behaviours)
+    ]
 
 
 def transmissions(stage: Stage) -> Iterator[Sent]:

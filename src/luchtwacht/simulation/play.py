@@ -9,16 +9,15 @@ from math import ceil
 import numpy as np
 
 from luchtwacht.model import Truth
-from luchtwacht.simulation.frames import Stage, transmissions
+from luchtwacht.simulation.frames import Stage, stages, transmissions
 from luchtwacht.simulation.scenario import Scenario
-from luchtwacht.simulation.sensors import mount
 from luchtwacht.simulation.trajectory import Paths, lay_paths
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 Received = tuple[int, int, bytes]
 """ns UTC of receipt, index into `Site.sources`, payload"""
 
-_SENSOR_STREAM, _DELIVERY_STREAM = 2, 4
+_DELIVERY_STREAM = 4
 
 
 def simulate(scenario: Scenario, start_ns: int) -> Iterator[Received]:
@@ -32,20 +31,13 @@ def simulate(scenario: Scenario, start_ns: int) -> Iterator[Received]:
         start_ns: ns UTC at which the scenario's time is 0.
 
     Raises:
-        BadConfiguration: the site has a sensor of a kind that cannot be simulated, or one without its source.
+        BadConfiguration: the site has a sensor of a kind that cannot be simulated.
     """
-    paths = lay_paths(scenario)
     sources = [source.id for source in scenario.site.sources]
-    streams = []
-    for index, behaviour in enumerate(scenario.behaviours):
-        stage = Stage(
-            scenario=scenario,
-            paths=paths,
-            mount=mount(scenario.site, index, behaviour),
-            start_ns=start_ns,
-            seed=(scenario.seed, _SENSOR_STREAM, index),
-        )
-        streams.append(_delivered(stage, sources.index(stage.mount.sensor.source), index))
+    streams = [
+        _delivered(stage, sources.index(stage.mount.sensor.source), index)
+        for index, stage in enumerate(stages(scenario, start_ns))
+    ]
     for received_s, source, _, _, payload in heapq.merge(*streams):
         yield start_ns + round(received_s * SECOND_NS), source, payload
 

@@ -257,6 +257,14 @@ class Scenario:
                     where=self.name,
                     hint=f"the site's sensors are {', '.join(known)}",
                 )
+        sources = [source.id for source in self.site.sources]
+        for sensor in self.site.sensors:
+            if sensor.source not in sources:
+                raise BadConfiguration(
+                    f"sensor '{sensor.id}' names source '{sensor.source}', which the site does not have",
+                    where=self.site.id,
+                    hint=f"the site's sources are {', '.join(sources)}",
+                )
         ids = [each.id for each in self.objects]
         for name in ids:
             if ids.count(name) > 1:
