@@ -137,7 +137,7 @@ class SimulatedFiles:
 
     def make_folder(self, folder: Path) -> None:
         self._check("make_folder")
-        self.folders.add(folder)
+        self.folders |= {folder, *folder.parents}
 
     def names(self, folder: Path) -> list[str]:
         self._check("names")

@@ -46,14 +46,25 @@ def _refuse(damage: Damage) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """What is known of a group before it is read."""
 
     offset: int
+    first_leaf: int
     first_input: int
     last_input: int
     first_ns: int
     last_ns: int
+    messages: int
+    own: int
+
+    @property
+    def end_leaf(self) -> int:
+        """One past the last leaf that the group adds to the log."""
+        return self.first_leaf + 1 + self.own
+
+
+_COLUMNS = ("offset", "first_leaf", "first_input", "last_input", "first_ns", "last_ns", "messages", "own")
 
 
 def _start(each: Group | Broken) -> int:
@@ -76,14 +87,13 @@ class SegmentFile:
         both: list[Group | Broken] = [*tail.groups, *tail.damage]
         return iter(sorted(both, key=_start))
 
-    def places(self) -> list[_Place]:
+    def places(self) -> list[Place]:
         """Every group, from the index when the segment is complete, otherwise by going from seal to seal."""
         rows = read_index(self._file)
         if rows is not None:
-            names = ("offset", "first_input", "last_input", "first_ns", "last_ns")
-            return [_Place(*values) for values in zip(*(rows[name].tolist() for name in names), strict=True)]
+            return [Place(*values) for values in zip(*(rows[name].tolist() for name in _COLUMNS), strict=True)]
         return [
-            _Place(each.offset, described.first_input, described.last_input, described.first_ns, described.last_ns)
+            Place(each.offset, *(getattr(described, name) for name in _COLUMNS[1:]))
             for each in self.groups()
             if isinstance(each, Group)
             for described in [each.seal.descriptor]
@@ -92,6 +102,19 @@ class SegmentFile:
     def entries(self, group: Group) -> list[Entry]:
         """The entries of a group; RecordError when it is damaged."""
         return read_entries_of(self._file, group)
+
+    def body(self, group: Group) -> bytes:
+        """What follows the group's seal, not looked at."""
+        return self._file.read(group.body, group.seal.length)
+
+    def rest(self, offset: int) -> bytes:
+        """What follows `offset` in the file."""
+        return self._file.read(offset, self._file.size() - offset)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was made a complete file."""
+        return read_index(self._file) is not None
 
     def group(self, offset: int) -> Group:
         """The group at a known place; RecordError when there is none."""
@@ -254,7 +277,7 @@ def tail_state(folder: Path, *, files: Files = REAL) -> TailState:
         for number in reversed(numbers):
             with closing(files.open_read(segment_path(folder, number))) as file:
                 tail = examine(file, number)
-                if tail is None or not tail.groups:
+                if tail is None or not (tail.ended or tail.groups):
                     torn += file.size()
                     continue
             if not tail.ended and not tail.unfinished_end:

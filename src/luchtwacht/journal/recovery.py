@@ -19,7 +19,6 @@ from luchtwacht.journal.segment import (
     Head,
     SegmentEncoder,
     decode_head,
-    read_group,
     read_index,
     scan,
     segment_name,
@@ -56,6 +55,15 @@ class Recovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """Where a complete segment ends."""
+
+    leaf: int
+    last_input: int
+    last_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tail:
     """One segment as it stands on the disk."""
 
@@ -66,17 +74,21 @@ class Tail:
     """whether it is complete"""
     head: Head
     groups: tuple[Group, ...]
-    """all of them when it is not complete, otherwise only the last"""
+    """all that are sound when it is not complete, otherwise none: its index is believed"""
     stop: int
     """one past the last byte that belongs to the journal's groups"""
     damage: tuple[Broken, ...]
     """broken stretches before `stop`"""
     unfinished_end: bool
     """whether what follows `stop` is no more than the beginning of a segment's end"""
+    index: Ended | None = None
+    """what the index of a complete segment says of its last group"""
 
     @property
     def leaf(self) -> int:
         """Size of the Merkle log after it."""
+        if self.index:
+            return self.index.leaf
         if not self.groups:
             return self.head.first_leaf
         described = self.groups[-1].seal.descriptor
@@ -85,11 +97,15 @@ class Tail:
     @property
     def last_input(self) -> int:
         """Sequence of the last input up to its end."""
+        if self.index:
+            return self.index.last_input
         return self.groups[-1].seal.descriptor.last_input if self.groups else self.head.last_input
 
     @property
     def last_ns(self) -> int:
         """ns UTC, greatest time in its last chunk; 0 when it has none."""
+        if self.index:
+            return self.index.last_ns
         return self.groups[-1].seal.descriptor.last_ns if self.groups else 0
 
     def limited(self, stop: int) -> Tail:
@@ -130,8 +146,9 @@ def examine(file: ReadFile, number: int) -> Tail | None:
     size = file.size()
     index = read_index(file)
     if index is not None and len(index):
-        last = read_group(file, int(index["offset"][-1]))
-        return Tail(number, size, True, head, (last,), last.end, (), False)
+        last = {name: int(index[name][-1]) for name in index.dtype.names or ()}
+        ended = Ended(last["first_leaf"] + 1 + last["own"], last["last_input"], last["last_ns"])
+        return Tail(number, size, True, head, (), last["offset"] + last["length"], (), False, ended)
     found = list(scan(file, size))
     groups = [each for each in found if isinstance(each, Group)]
     durable = max((group.seal.durable for group in groups), default=0)
@@ -211,7 +228,7 @@ def recover(folder: Path, files: Files) -> tuple[Recovery, list[Tail]]:
             tail = examine(reading, number)
         finally:
             reading.close()
-        if tail is None or (not tail.groups and not tail.damage):
+        if tail is None or not (tail.ended or tail.groups or tail.damage):
             if tails:
                 raise RecordError(f"{path.name} does not begin like a segment of a journal, and is not the last one")
             bytes_cut, name = keep_torn(folder, number, 0, files)

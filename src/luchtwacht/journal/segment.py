@@ -278,6 +278,11 @@ def _channel(entry: Entry) -> int:
     return _FRAME_CHANNEL + entry.source
 
 
+def fixed_channels() -> set[int]:
+    """The channels that every segment declares at its beginning."""
+    return set(_FIXED_CHANNELS)
+
+
 def frame_channel(source: int) -> bytes:
     """The channel record for frames of a source."""
     return mcap.encode_channel(
@@ -336,6 +341,8 @@ class SegmentEncoder:
             own=len(own),
             root=root_of(hashes),
         )
+        if self.first_ns is None and inputs:
+            self.first_ns = next(each.time_ns for each in entries if each.kind in INPUTS)
         channels = b""
         for channel in dict.fromkeys(row[0] for row in rows):
             if channel not in self._channels:
@@ -439,8 +446,6 @@ class SegmentEncoder:
         self._groups.append(group)
         self.size = group.end
         self.leaf = described.first_leaf + 1 + described.own
-        if described.first_input <= described.last_input and self.first_ns is None:
-            self.first_ns = described.first_ns
         self.last_input = described.last_input
         self.last_ns = max(self.last_ns, described.last_ns)
 

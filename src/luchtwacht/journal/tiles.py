@@ -64,10 +64,6 @@ def tile_holding(place: Place, size: int) -> tuple[Tile, int, int]:
     return (row, number, width), start, start + (1 << height)
 
 
-def _hashes(data: bytes) -> list[bytes]:
-    return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
-
-
 class TileReader:
     """Stored hashes of a log of known size. Keeps the tiles it has read."""
 
@@ -85,13 +81,17 @@ class TileReader:
         found = []
         for place in places:
             tile, start, stop = tile_holding(place, self.size)
-            if tile not in self._tiles:
-                data = self._read(tile)
-                if len(data) != tile[2] * HASH_BYTES:
-                    raise RecordError(f"{tile_path(tile)} has {len(data)} bytes")
-                self._tiles[tile] = _hashes(data)
-            found.append(root_of(self._tiles[tile][start:stop]))
+            found.append(root_of(self.tile(tile)[start:stop]))
         return found
+
+    def tile(self, tile: Tile) -> list[bytes]:
+        """The hashes in a tile; RecordError when it is missing or too short."""
+        if tile not in self._tiles:
+            data = self._read(tile)
+            if len(data) != tile[2] * HASH_BYTES:
+                raise RecordError(f"{tile_path(tile)} has {len(data)} bytes")
+            self._tiles[tile] = [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+        return self._tiles[tile]
 
 
 def read_tile(log: Path, tile: Tile, files: Files) -> bytes:
@@ -120,18 +120,14 @@ def log_reader(log: Path, size: int, files: Files) -> TileReader:
     return TileReader(size, lambda tile: read_tile(log, tile, files))
 
 
-class TileWriter:
-    """A growing log. Full tiles are written as they fill, partial ones when asked."""
+class TileBuilder:
+    """A growing log in memory: its right edge, and the tiles that filled up. Pure."""
 
-    def __init__(self, log: Path, files: Files) -> None:
-        self._log, self._files = log, files
+    def __init__(self) -> None:
         self._rows: list[list[bytes]] = [[]]
         self.size = 0
-        self._unsynced: dict[Path, None] = {}
-        self._folders: dict[Path, None] = {}
-        self._partial: dict[tuple[int, int], int] = {}
-        self._stale: list[Path] = []
-        self._waiting: dict[Tile, bytes] = {}
+        self.filled: dict[Tile, bytes] = {}
+        """full tiles that nobody has taken away yet"""
 
     def start(self, size: int, reader: TileReader) -> None:
         """Go on with a log of `size` leaves, whose hashes `reader` has; RecordError when they are not there."""
@@ -142,13 +138,10 @@ class TileWriter:
             first = number * TILE_WIDTH
             rows[level] = reader.fetch([(level * TILE_HEIGHT, first + at) for at in range(width)])
         self._rows, self.size = rows, size
-        self._waiting.clear()
-        for level, number, _ in tiles_of(size):  # partial tiles of an earlier life, outgrown at the next `write`
-            partial = (self._log / tile_path((level, number, 1))).parent
-            self._stale += [partial / name for name in self._files.names(partial)]
+        self.filled.clear()
 
     def append(self, leaves: Sequence[bytes]) -> None:
-        """Add leaf hashes. Full tiles wait in memory until `write`."""
+        """Add leaf hashes."""
         for leaf in leaves:
             self._rows[0].append(leaf)
             self.size += 1
@@ -159,12 +152,16 @@ class TileWriter:
         level = 0
         while len(self._rows[level]) == TILE_WIDTH:
             number = (self.size >> (TILE_HEIGHT * (level + 1))) - 1
-            self._waiting[level, number, TILE_WIDTH] = b"".join(self._rows[level])
+            self.filled[level, number, TILE_WIDTH] = b"".join(self._rows[level])
             if len(self._rows) == level + 1:
                 self._rows.append([])
             self._rows[level + 1].append(root_of(self._rows[level]))
             self._rows[level] = []
             level += 1
+
+    def partial(self) -> dict[Tile, bytes]:
+        """The partial tiles of the log as it is now."""
+        return {tile: b"".join(self._rows[tile[0]]) for tile in tiles_of(self.size)}
 
     def root(self) -> bytes:
         """The root over all leaves so far."""
@@ -179,31 +176,61 @@ class TileWriter:
             total = hash_node(each, total)
         return total
 
+
+class TileWriter:
+    """A growing log on the disk."""
+
+    def __init__(self, log: Path, files: Files) -> None:
+        self._log, self._files = log, files
+        self._builder = TileBuilder()
+        self._unsynced: dict[Path, None] = {}
+        self._folders: dict[Path, None] = {}
+        self._partial: dict[Tile, bytes] = {}
+        self._outgrown: list[Path] = []
+
+    @property
+    def size(self) -> int:
+        """Leaves so far."""
+        return self._builder.size
+
+    def start(self, size: int, reader: TileReader) -> None:
+        """Go on with a log of `size` leaves, whose hashes `reader` has; RecordError when they are not there."""
+        self._builder.start(size, reader)
+        for level, number, _ in tiles_of(size):  # partial tiles of an earlier life
+            folder = (self._log / tile_path((level, number, 1))).parent
+            self._outgrown += [folder / name for name in self._files.names(folder)]
+
+    def append(self, leaves: Sequence[bytes]) -> None:
+        """Add leaf hashes; nothing is written before `write`."""
+        self._builder.append(leaves)
+
+    def root(self) -> bytes:
+        """The root over all leaves so far."""
+        return self._builder.root()
+
     def write(self) -> None:
-        """Write full tiles that wait and the partial tiles of this size, not synced; remove partial tiles now outgrown.
+        """Write full tiles and the partial tiles of this size, not synced; remove partial tiles now outgrown.
 
         Raises:
             OSError: the disk refuses; nothing is forgotten, write again later.
         """
-        for tile in list(self._waiting):
-            self._put(tile, self._waiting[tile])
-            del self._waiting[tile]
-        for level, number, width in tiles_of(self.size):
-            if self._partial.get((level, number)) != width:
-                self._put((level, number, width), b"".join(self._rows[level]))
-        current = {self._log / tile_path(tile) for tile in tiles_of(self.size)}
-        while self._stale:
-            if self._stale[-1] not in current:
-                self._files.remove(self._stale[-1])
-            self._stale.pop()
-        kept = {(level, number): width for level, number, width in tiles_of(self.size)}
-        for (level, number), width in list(self._partial.items()):
-            if kept.get((level, number)) != width:
-                path = self._log / tile_path((level, number, width))
+        filled = self._builder.filled
+        for tile in list(filled):
+            self._put(tile, filled[tile])
+            del filled[tile]
+        partial = self._builder.partial()
+        for tile, data in partial.items():
+            if tile not in self._partial:
+                self._put(tile, data)
+        current = {self._log / tile_path(tile) for tile in partial}
+        self._outgrown += [self._log / tile_path(tile) for tile in self._partial if tile not in partial]
+        self._partial = partial
+        while self._outgrown:
+            path = self._outgrown[-1]
+            if path not in current:
                 self._files.remove(path)
                 self._unsynced.pop(path, None)
-                del self._partial[level, number]
-        self._partial = kept
+            self._outgrown.pop()
 
     def _put(self, tile: Tile, data: bytes) -> None:
         path = self._log / tile_path(tile)

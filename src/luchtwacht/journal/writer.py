@@ -101,6 +101,7 @@ class JournalWriter:
         self._adding = threading.Lock()
         self._pending: list[tuple[Entry, bool]] = []
         self._held = 0
+        self._notes: list[tuple[str, dict[str, object]]] = []
         self._let_go: tuple[int, int, int] | None = None
         self._segment: _Segment | None = None
         self._given_up: dict[int, int] = {}
@@ -136,19 +137,24 @@ class JournalWriter:
         self._previous_bytes = last.stop if last else 0
         self._durable = self._last_input = self.recovery.last_sequence
         if self.recovery.sentence():
-            self._note(
-                self.recovery.last_ns,
+            self._note_with_next(
                 "recovery",
                 found=self.recovery.sentence(),
                 last_sequence=self.recovery.last_sequence,
                 bytes_cut=self.recovery.bytes_cut,
                 torn=self.recovery.torn,
             )
-        self._change_signer(signer, self.recovery.last_ns)
-
-    def _change_signer(self, signer: Signer | None, time_ns: int) -> None:
         if self._log.change_signer(signer) and signer is not None:
-            self._note(time_ns, "keys", keys=[str(each) for each in signer.verifiers()])
+            self._note_with_next("keys", keys=[str(each) for each in signer.verifiers()])
+
+    def _note_with_next(self, subject: str, **facts: object) -> None:
+        """A note of the time of the next entry: the journal has no clock."""
+        self._notes.append((subject, facts))
+
+    def _take_notes(self, time_ns: int) -> None:
+        notes, self._notes = self._notes, []
+        for subject, facts in notes:
+            self._note(time_ns, subject, **facts)
 
     # ------------------------------------------------------------------ appending
 
@@ -223,6 +229,8 @@ class JournalWriter:
         self._add_marked([(entry, own) for entry in entries])
 
     def _add_marked(self, marked: list[tuple[Entry, bool]]) -> None:
+        if self._notes and marked:
+            self._take_notes(marked[0][0].time_ns)
         weight = _ENTRY_BYTES * len(marked)
         for entry, _ in marked:
             if entry.time_ns < 0 or entry.source >= SOURCES:
@@ -276,7 +284,8 @@ class JournalWriter:
         """
         with self._committing:
             try:
-                self._change_signer(signer, time_ns)
+                if self._log.change_signer(signer):
+                    self._note(time_ns, "keys", keys=[str(each) for each in signer.verifiers()])
             except OSError as error:
                 raise RecordError(
                     f"the keys of the journal in {self._folder} cannot be changed: {_reason(error)}"
@@ -449,6 +458,8 @@ class JournalWriter:
         if self._closed:
             return
         try:
+            if self._notes and self.recovery.last_ns:
+                self._take_notes(self.recovery.last_ns)
             self.commit()
             with self._committing:
                 if self._segment is not None:
