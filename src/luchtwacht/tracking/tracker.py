@@ -45,6 +45,10 @@ DECORRELATION = 4.1
 """factor on the covariance of what a sensor's own tracker made. Errors with autocorrelation rho from report to report
 are worth (1 + rho) / (1 - rho) times as much variance taken as independent; rho is exp(-1/2) for errors that fade over
 two periods, as in a tracker with the gain of ours"""
+SHARPNESS = 1.3
+"""power of the weights where Bernoullis and plots form a loop. Merged Bernoullis are taken as independent, so two that
+stand close share their plots again and again until they lie on one another (coalescence); a little more trust in the
+likelier pairing keeps them apart. 1 is plain belief propagation, infinity the one best assignment; see ADR 0031"""
 UNKNOWN_HEIGHT_VARIANCE = 1e6
 """m^2, reported for a height that no sensor measured"""
 
@@ -127,7 +131,7 @@ class Tracker:
             )  # fmt: skip
             if count < 0:
                 pairs.double()
-        marginals(starts, pairs.plots, pairs.weights, n, m, pairs.paired, missed, free)
+        marginals(starts, pairs.plots, pairs.weights, SHARPNESS, n, m, pairs.paired, missed, free)
         absorb(
             of.state, of.real, of.whole, of.looks, n, of.modes, s, of.sensors, plots, times, names, look.end_ns,
             scene.period_ns, starts, pairs.plots, pairs.shares, pairs.posts, seen, pairs.paired, missed,

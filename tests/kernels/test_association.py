@@ -1,0 +1,81 @@
+"""Marginals against the sum over every joint hypothesis."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.oracles import track_association as twin
+
+from luchtwacht.kernels.association import components, marginals
+from luchtwacht.model import Floats, Ints
+
+
+def sparse(weights: Floats) -> tuple[Ints, Ints, Floats]:
+    """Starts, plots and weights of the pairs that can be."""
+    starts = np.concatenate([[0], np.cumsum((weights > 0.0).sum(1))]).astype(np.int64)
+    rows, columns = np.nonzero(weights)
+    return starts, columns.astype(np.int64), weights[rows, columns].copy()
+
+
+def solve(weights: Floats, sharpness: float = 1.0) -> tuple[Floats, Floats, Floats]:
+    n, m = weights.shape
+    starts, plots, values = sparse(weights)
+    paired, missed, free = np.empty(len(plots)), np.empty(n), np.empty(m)
+    marginals(starts, plots, values, sharpness, n, m, paired, missed, free)
+    dense = np.zeros((n, m))
+    dense[np.nonzero(weights)] = paired
+    return dense, missed, free
+
+
+def test_without_loops_the_marginals_are_exact() -> None:
+    weights = np.zeros((5, 5))
+    for i, j, weight in ((0, 0, 3.0), (0, 1, 0.4), (1, 1, 8.0), (1, 2, 0.1), (2, 2, 2.0), (3, 4, 1e9)):
+        weights[i, j] = weight
+    for got, wanted in zip(solve(weights, 5.0), twin.marginals(weights), strict=True):
+        np.testing.assert_allclose(got, wanted, atol=1e-6)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1))
+def test_with_loops_the_marginals_are_near_and_add_up(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, m = rng.integers(1, 5, 2)
+    weights = np.exp(rng.normal(size=(n, m)) * 1.5) * (rng.random((n, m)) < 0.7)
+    paired, missed, free = solve(weights)
+    wanted = twin.marginals(weights)
+    assert np.abs(paired - wanted[0]).max(initial=0.0) < 0.12
+    np.testing.assert_allclose(paired.sum(1) + missed, 1.0)
+    assert (paired.sum(0) <= 1.0 + 1e-4).all()
+    np.testing.assert_allclose(paired.sum(0) + free, 1.0, atol=1e-3)
+
+
+def test_two_alike_share_two_alike_evenly() -> None:
+    paired, _, _ = solve(np.full((2, 2), 100.0))
+    assert paired == pytest.approx(np.full((2, 2), paired[0, 0]))
+
+
+def test_sharpness_acts_on_loops_only() -> None:
+    loop = np.array([[20.0, 5.0], [5.0, 20.0]])
+    assert solve(loop, 2.0)[0][0, 0] > solve(loop)[0][0, 0] + 0.02
+    chain = np.array([[20.0, 5.0], [0.0, 20.0]])
+    np.testing.assert_allclose(solve(chain, 2.0)[0], solve(chain)[0])
+
+
+def test_components_are_told_apart() -> None:
+    weights = np.zeros((6, 5))
+    for i, j in ((0, 0), (2, 0), (1, 3), (5, 4), (4, 3)):
+        weights[i, j] = 1.0
+    starts, plots, _ = sparse(weights)
+    members, borders, by_plot, _ = components(starts, plots, 6, 5)
+    found = [set(members[a:b].tolist()) for a, b in itertools.pairwise(borders)]
+    assert found == [{0, 2}, {1, 4}, {5}]
+    assert by_plot.tolist() == [0, 2, 2, 2, 4, 5]
+
+
+def test_an_overwhelming_weight_does_not_drown_the_others() -> None:
+    weights = np.array([[1e12, 1.0], [1.0, 1.0]])
+    np.testing.assert_allclose(solve(weights)[0], twin.marginals(weights)[0], atol=1e-6)

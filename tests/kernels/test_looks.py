@@ -1,0 +1,21 @@
+"""Looks against their twin."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.oracles import track_looks as twin
+
+from luchtwacht.kernels.looks import split
+
+row = st.tuples(st.integers(0, 2), st.integers(0, 30), st.integers(-1, 4))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(row, min_size=1, max_size=40))
+def test_looks_equal_their_twin(rows: list[tuple[int, int, int]]) -> None:
+    sensors, times, names = (np.array(each, np.int64) for each in zip(*sorted(rows), strict=True))
+    spans = np.array([0, 5, 12], np.int64)
+    got = split(times, sensors, names, spans).tolist()
+    assert got == twin.split(times.tolist(), sensors.tolist(), names.tolist(), spans.tolist())
