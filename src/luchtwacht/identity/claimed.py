@@ -70,38 +70,43 @@ class ClaimedTracks:
                 status = TrackStatus.COASTED if age > COAST_S * SECOND_NS else TrackStatus.CONFIRMED
             rows.append((kept, status))
         rows.sort(key=lambda each: each[0].track)
-        tracks = Tracks.concatenate([self._track(time_ns, *each, contradicted) for each in rows])
+        tracks = self._tracks(time_ns, rows, contradicted)
         return tracks, {kept.track: kept.story for kept, status in rows if status is not TrackStatus.TERMINATED}
 
-    def _track(self, time_ns: int, kept: _Kept, status: TrackStatus, contradicted: set[int]) -> Tracks:
-        story = kept.story
-        age = (time_ns - story.time_ns) / SECOND_NS
-        velocity = np.nan_to_num(story.velocity)
-        x = np.concatenate([story.position + age * velocity, velocity])
-        moving = np.where(np.isnan(story.velocity), UNKNOWN_SPEED_SIGMA_M_S, SPEED_SIGMA_M_S) ** 2
-        P = np.zeros((6, 6))
-        P[:3, :3] = np.nan_to_num(story.covariance)
-        P[range(3), range(3)] = np.maximum(np.diag(P)[:3], LEAST_SIGMA_M**2) + age**2 * moving
-        P[range(3), range(3, 6)] = P[range(3, 6), range(3)] = age * moving
-        P[range(3, 6), range(3, 6)] = moving
-        if np.isnan(x[2]):
-            x[2], x[5] = self._ground_up, 0.0
-            P[2, :], P[:, 2] = 0.0, 0.0
-            P[2, 2] = UNKNOWN_HEIGHT_SIGMA_M**2
+    def _tracks(self, time_ns: int, rows: list[tuple[_Kept, TrackStatus]], contradicted: set[int]) -> Tracks:
+        """Every story's latest claim, flown on to `time_ns`."""
+        if not rows:
+            return Tracks.empty()
+        count, stories = len(rows), [kept.story for kept, _ in rows]
+        age = np.array([(time_ns - story.time_ns) / SECOND_NS for story in stories])
+        claimed = np.stack([story.velocity for story in stories])
+        velocity = np.nan_to_num(claimed)
+        position = np.stack([story.position for story in stories]) + age[:, None] * velocity
+        moving = np.where(np.isnan(claimed), UNKNOWN_SPEED_SIGMA_M_S, SPEED_SIGMA_M_S) ** 2
+        P = np.zeros((count, 6, 6))
+        P[:, :3, :3] = np.nan_to_num(np.stack([story.covariance for story in stories]))
+        place, rate = np.arange(3), np.arange(3, 6)
+        P[:, place, place] = np.maximum(P[:, place, place], LEAST_SIGMA_M**2) + age[:, None] ** 2 * moving
+        P[:, place, rate] = P[:, rate, place] = age[:, None] * moving
+        P[:, rate, rate] = moving
+        unknown = np.isnan(position[:, 2])
+        position[unknown, 2], velocity[unknown, 2] = self._ground_up, 0.0
+        P[unknown, 2, :], P[unknown, :, 2] = 0.0, 0.0
+        P[unknown, 2, 2] = UNKNOWN_HEIGHT_SIGMA_M**2
         return Tracks.unknown(
-            1,
-            track=kept.track,
+            count,
+            track=[kept.track for kept, _ in rows],
             time_ns=time_ns,
-            started_ns=kept.started_ns,
-            confirmed_ns=story.second_ns,
-            updated_ns=story.time_ns,
-            status=int(status),
+            started_ns=[kept.started_ns for kept, _ in rows],
+            confirmed_ns=[story.second_ns for story in stories],
+            updated_ns=[story.time_ns for story in stories],
+            status=[int(status) for _, status in rows],
             basis=int(Basis.CLAIMED),
-            x=x,
+            x=np.concatenate([position, velocity], axis=1),
             P=P,
-            existence=EXISTENCE_CONTRADICTED if story.number in contradicted else EXISTENCE,
-            updates=story.claims,
-            sensors=story.receivers,
+            existence=[EXISTENCE_CONTRADICTED if story.number in contradicted else EXISTENCE for story in stories],
+            updates=[story.claims for story in stories],
+            sensors=[story.receivers for story in stories],
             category_probability=np.full(5, 0.2),
         )
 

@@ -22,6 +22,7 @@ from luchtwacht.model import (
     TrackStatus,
     Zone,
 )
+from luchtwacht.model.batch import Words
 
 WORTH_NAMING = 0.2
 """a claim less probably the track's than this is not shown with it"""
@@ -126,12 +127,7 @@ class Correlator:
             [self._believed(each, verdict) for each, verdict in zip(ranked, verdicts, strict=True)],
             everything.track > 0,
         )
-        return Identities.concatenate(
-            [
-                _identity(time_ns, everything, row, each, verdict, match)
-                for row, (each, verdict, match) in enumerate(zip(ranked, verdicts, matches, strict=True))
-            ]
-        )
+        return _rows(time_ns, everything, ranked, verdicts, matches)
 
     def _candidates(self, beliefs: dict[tuple[int, int], float]) -> dict[int, list[tuple[Story, float]]]:
         """By track, the stories that fit it, the most probable first."""
@@ -168,40 +164,43 @@ def _support(beliefs: dict[tuple[int, int], float], tracks: set[int]) -> dict[in
     return support
 
 
-def _identity(
+def _rows(
     time_ns: int,
     tracks: Tracks,
-    row: int,
-    ranked: list[tuple[Story, float]],
-    verdict: ClaimVerdict,
-    matches: list[Match],
+    ranked: list[list[tuple[Story, float]]],
+    verdicts: list[ClaimVerdict],
+    matches: list[list[Match]],
 ) -> Identities:
-    """One row: the best and the second best of everything."""
-    ranked = [each for each in ranked if each[1] >= WORTH_NAMING] if ranked else []
-    best = ranked[0] if ranked else None
-    second = ranked[1] if len(ranked) > 1 else None
-    category = tracks.category_probability[row]
-    story = best[0] if best else None
-    if best and verdict in (ClaimVerdict.CONSISTENT, ClaimVerdict.UNCHECKED):
-        category = weigh(category, *best)
-    permitted = [*matches, Match("", 0.0), Match("", 0.0)]
-    return Identities.unknown(
-        1,
-        track=tracks.track[row],
-        time_ns=time_ns,
-        aircraft_id=story.aircraft_id if story else "",
-        probability=best[1] if best else np.nan,
-        runner_up=second[0].aircraft_id if second else "",
-        runner_up_probability=second[1] if second else np.nan,
-        claim=story.claim if story else -1,
-        claim_kind=int(story.kind) if story else -1,
-        claim_verdict=int(verdict),
-        callsign=story.callsign if story else "",
-        operator_id=story.operator_id if story else "",
-        pilot_position=story.pilot_position if story else np.nan,
+    """The best and the second best of everything, one row a track."""
+    named = [[each for each in candidates if each[1] >= WORTH_NAMING] for candidates in ranked]
+    best = [candidates[0][0] if candidates else None for candidates in named]
+    category = tracks.category_probability.copy()
+    for row, (candidates, verdict) in enumerate(zip(named, verdicts, strict=True)):
+        if candidates and verdict in (ClaimVerdict.CONSISTENT, ClaimVerdict.UNCHECKED):
+            category[row] = weigh(category[row], *candidates[0])
+    permitted = [[*each, Match("", 0.0), Match("", 0.0)] for each in matches]
+    return Identities(
+        track=tracks.track,
+        time_ns=np.full(len(tracks), time_ns),
+        aircraft_id=_words([story.aircraft_id if story else "" for story in best], "U40"),
+        probability=np.array([each[0][1] if each else np.nan for each in named]),
+        runner_up=_words([each[1][0].aircraft_id if len(each) > 1 else "" for each in named], "U40"),
+        runner_up_probability=np.array([each[1][1] if len(each) > 1 else np.nan for each in named]),
+        claim=np.array([story.claim if story else -1 for story in best], dtype=np.int64),
+        claim_kind=np.array([int(story.kind) if story else -1 for story in best], dtype=np.int8),
+        claim_verdict=np.array([int(verdict) for verdict in verdicts], dtype=np.int8),
+        callsign=_words([story.callsign if story else "" for story in best], "U16"),
+        operator_id=_words([story.operator_id if story else "" for story in best], "U24"),
+        pilot_position=np.array(
+            [story.pilot_position if story else np.full(3, np.nan) for story in best], dtype=np.float64
+        ).reshape(-1, 3),
         category_probability=category,
-        authorisation=permitted[0].authorisation,
-        authorisation_probability=permitted[0].probability,
-        authorisation_runner_up=permitted[1].authorisation,
-        authorisation_runner_up_probability=permitted[1].probability,
+        authorisation=_words([each[0].authorisation for each in permitted], "U40"),
+        authorisation_probability=np.array([each[0].probability for each in permitted]),
+        authorisation_runner_up=_words([each[1].authorisation for each in permitted], "U40"),
+        authorisation_runner_up_probability=np.array([each[1].probability for each in permitted]),
     )
+
+
+def _words(values: list[str], dtype: str) -> Words:
+    return np.array(values, dtype=dtype)

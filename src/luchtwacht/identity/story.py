@@ -33,6 +33,8 @@ FROZEN_S = 5.0
 FROZEN_SPEED_M_S = 3.0
 MOST_STORIES = 4
 """stories kept of one id: a transmitter that makes up places must not fill the memory"""
+MOST_COUSINS = 16
+"""stories of one transmitter that are tried for another kind of id"""
 SCHEMES = ("uas:", "icao:", "session:", "mac:")
 """kinds of id, the most telling first"""
 
@@ -143,14 +145,9 @@ class Stories:
         known = self._by_id.get(name, [])
         near = [each for each in known if each.could_reach(position, sigma, time_ns)]
         own = [each for each in known if transmitter in each.transmitters]
-        cousins = [
-            each
-            for each in (self._by_transmitter.get(transmitter, []) if transmitter else [])
-            if name not in each.ids
-            and scheme_rank(name) not in [scheme_rank(other) for other in each.ids]
-            and each.could_reach(position, sigma, time_ns)
-        ]
-        choice = [each for each in near if each in own] or near or own or cousins
+        choice = [each for each in near if each in own] or near or own
+        cousins = [] if choice else self._cousins(name, transmitter, position, sigma, time_ns)
+        choice = choice or cousins
         if not choice:
             return self._begin(claims, row)
         story = max(choice, key=lambda each: (each.time_ns, -each.number))
@@ -162,6 +159,16 @@ class Stories:
             self._by_transmitter.setdefault(transmitter, []).append(story)
         self._continue(story, claims, row, jumped=story not in near and story not in cousins)
         return story
+
+    def _cousins(self, name: str, transmitter: str, position: Vector, sigma: float, time_ns: int) -> list[Story]:
+        """Stories of the same transmitter that have no id of this kind yet: serial and session of one aircraft."""
+        rank = scheme_rank(name)
+        recent = self._by_transmitter.get(transmitter, [])[-MOST_COUSINS:] if transmitter else []
+        return [
+            each
+            for each in recent
+            if all(scheme_rank(other) != rank for other in each.ids) and each.could_reach(position, sigma, time_ns)
+        ]
 
     def forget(self, time_ns: int) -> None:
         """Let go of stories that ended."""
