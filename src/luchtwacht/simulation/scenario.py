@@ -146,7 +146,7 @@ class SimulatedObject:
     at: Point
     """where it begins"""
     legs: tuple[Leg, ...] = ()
-    """one after the other; after the last it is gone"""
+    """one after the other; after the last it is gone. Without any it stays where it is"""
     start_s: float = 0.0
     """before this it is not there"""
     count: int = 1

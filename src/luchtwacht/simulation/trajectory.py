@@ -118,7 +118,7 @@ def _lay_legs(each: SimulatedObject, duration_s: float, rng: np.random.Generator
     course = 0.0
     left_s = max(duration_s - each.start_s, 2 * STEP_S)
     parts = [here[None]]
-    for leg in each.legs:
+    for leg in each.legs or (Hover(seconds=inf),):
         wanted_s = inf if isinstance(leg, Fly) else leg.seconds
         samples = max(ceil(min(wanted_s, left_s) / STEP_S), 1)
         match leg:
