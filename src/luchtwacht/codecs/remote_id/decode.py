@@ -29,7 +29,7 @@ from luchtwacht.codecs.remote_id.message_pack import locate_messages
 from luchtwacht.codecs.remote_id.operator_id import OperatorId, OperatorIds, decode_operator_ids
 from luchtwacht.codecs.remote_id.self_id import SelfId, SelfIds, decode_self_ids
 from luchtwacht.codecs.remote_id.system import System, Systems, decode_systems
-from luchtwacht.codecs.remote_id.wifi import open_envelope
+from luchtwacht.codecs.remote_id.wifi import check_envelope, open_envelope
 from luchtwacht.codecs.remote_id.wifi_beacon import DJI_MARK, MARK, locate_in_beacon
 from luchtwacht.codecs.remote_id.wifi_nan import SERVICE_ID, locate_in_nan
 from luchtwacht.codecs.remote_id.wire import MESSAGE_SIZE, NEWEST_VERSION, MessageType, Octets
@@ -127,49 +127,41 @@ class Decoded:
         ]
 
 
-class _Rows:
-    """Messages found so far, as plain lists: one entry a message."""
+class _Found:
+    """What was found so far, as plain tuples."""
 
     def __init__(self) -> None:
-        self.frame: list[int] = []
-        self.record: list[int] = []
-        self.at: list[int] = []
-        """first octet in `Frames.buffer`"""
-        self.carrier: list[int] = []
-        self.counter: list[int] = []
-        self.transmitter: list[int] = []
+        self.adverts: list[tuple[int, int, int, int, int, int, int]] = []
+        """row of the frame, first record, number of messages, first octet in `Frames.buffer`, carrier, counter,
+        transmitter"""
         self.rssi_dbm: list[float] = []
-        self.dji: dict[int, DjiFlight] = {}
-        """by row"""
+        """an entry an advert"""
+        self.flights: list[DjiFlight] = []
+        """of the adverts that are DJI's, which have one message each"""
         self.rejections: list[Rejection] = []
         self.other = 0
 
-    def add(self, row: int, record: int, at: int, advert: Advert) -> None:
-        self.frame.append(row)
-        self.record.append(record)
-        self.at.append(at)
-        self.carrier.append(advert.carrier)
-        self.counter.append(advert.counter)
-        self.transmitter.append(advert.transmitter)
+    def add(self, row: int, record: int, count: int, at: int, advert: Advert) -> None:
+        self.adverts.append((row, record, count, at, advert.carrier, advert.counter, advert.transmitter))
         self.rssi_dbm.append(advert.rssi_dbm)
 
 
 def decode(frames: Frames, link: LinkType = LinkType.RADIOTAP) -> Decoded:
     """Every Remote ID message in `frames`, each frame one radio frame as `link` says; what they hold never raises."""
     locate = _locator(link)
-    rows = _Rows()
+    found = _Found()
     buffer = frames.buffer
     for row, (start, stop) in enumerate(zip(frames.start.tolist(), frames.stop.tolist(), strict=True)):
         frame = buffer[start:stop]
         try:
             adverts = locate(frame)
             if adverts:
-                _take(rows, frames, row, frame, adverts)
+                _take(found, frames, row, frame, adverts)
             else:
-                rows.other += 1
+                found.other += 1
         except Damaged as damage:
-            rows.rejections.append(_rejection(frames, row, -1, damage.reason, damage.item, damage.detail))
-    return _by_type(frames, rows)
+            found.rejections.append(_rejection(frames, row, -1, damage.reason, damage.item, damage.detail))
+    return _by_type(frames, found)
 
 
 def _locator(link: LinkType) -> Callable[[bytes], list[Advert]]:
@@ -179,9 +171,10 @@ def _locator(link: LinkType) -> Callable[[bytes], list[Advert]]:
 
 
 def _locate_in_wifi(frame: bytes, link: LinkType) -> list[Advert]:
-    envelope = open_envelope(frame, link)
     if MARK not in frame and SERVICE_ID not in frame and DJI_MARK not in frame:
+        check_envelope(frame, link)
         return []
+    envelope = open_envelope(frame, link)
     if envelope.stop == envelope.start:
         return []
     if not envelope.intact:
@@ -189,25 +182,25 @@ def _locate_in_wifi(frame: bytes, link: LinkType) -> list[Advert]:
     return locate_in_beacon(frame, envelope) or locate_in_nan(frame, envelope)
 
 
-def _take(rows: _Rows, frames: Frames, row: int, frame: bytes, adverts: Iterable[Advert]) -> None:
+def _take(found: _Found, frames: Frames, row: int, frame: bytes, adverts: Iterable[Advert]) -> None:
     """The messages of one frame's adverts; raises `Damaged` before anything of the damaged advert was taken."""
     record, start = 0, int(frames.start[row])
     for advert in adverts:
         if advert.carrier is Carrier.DJI_BEACON:
             flight = decode_dji(frame[advert.start : advert.stop])
             if flight is not None:
-                rows.dji[len(rows.frame)] = flight
-                rows.add(row, record, -1, advert)
+                found.flights.append(flight)
+                found.add(row, record, 1, -1, advert)
                 record += 1
             continue
         offsets, missing = locate_messages(frame, advert.start, advert.stop)
-        for at in offsets:
-            rows.add(row, record, start + at, advert)
-            record += 1
+        if offsets:
+            found.add(row, record, len(offsets), start + offsets.start, advert)
+            record += len(offsets)
         if missing:
             detail = f"the pack is cut short; {missing} of its {missing + len(offsets)} messages are missing"
             cut = _rejection(frames, row, record, Reason.TRUNCATED, "message_pack", detail)
-            rows.rejections.append(replace(cut, count=missing))
+            found.rejections.append(replace(cut, count=missing))
             record += missing
 
 
@@ -232,27 +225,31 @@ def _gather(buffer: bytes, at: NDArray[np.int64]) -> Octets:
     return octets
 
 
-def _by_type(frames: Frames, rows: _Rows) -> Decoded:
+def _by_type(frames: Frames, found: _Found) -> Decoded:
     """Decode each type's rows together, leave out what is unsound, and number the rest anew."""
-    octets = _gather(frames.buffer, np.asarray(rows.at, dtype=np.int64))
-    kind = np.where(np.asarray(rows.at, dtype=np.int64) < 0, -1, octets[:, 0] >> 4).astype(np.int8)
+    adverts = np.array(found.adverts, dtype=np.int64).reshape(len(found.adverts), 7)
+    count = adverts[:, 2]
+    frame_row, first, _, at_octet, carrier, counter, transmitter = np.repeat(adverts, count, axis=0).T
+    within = np.arange(len(frame_row)) - np.repeat(np.cumsum(count) - count, count)
+    octets = _gather(frames.buffer, np.where(at_octet < 0, -1, at_octet + within * MESSAGE_SIZE))
+    kind = np.where(at_octet < 0, -1, octets[:, 0] >> 4).astype(np.int8)
     version = octets[:, 0] & 0x0F
     heard = Heard(
-        frame=np.asarray(rows.frame, dtype=np.int64),
-        record=np.asarray(rows.record, dtype=np.int64),
+        frame=frame_row,
+        record=first + within,
         kind=kind,
         version=version,
-        carrier=np.asarray(rows.carrier, dtype=np.int8),
-        counter=np.asarray(rows.counter, dtype=np.int64),
-        transmitter=np.asarray(rows.transmitter, dtype=np.int64),
-        rssi_dbm=np.asarray(rows.rssi_dbm, dtype=np.float64),
+        carrier=carrier.astype(np.int8),
+        counter=counter,
+        transmitter=transmitter,
+        rssi_dbm=np.repeat(np.array(found.rssi_dbm, dtype=np.float64), count),
     )
     sound = np.ones(len(heard), dtype=np.bool_)
 
     def reject(bad: Bools, reason: Reason, item: str, say: Callable[[int], str]) -> None:
         for row in np.flatnonzero(bad & sound).tolist():
             frame, record = int(heard.frame[row]), int(heard.record[row])
-            rows.rejections.append(_rejection(frames, frame, record, reason, item, say(row)))
+            found.rejections.append(_rejection(frames, frame, record, reason, item, say(row)))
         sound[bad] = False
 
     def spread(at: NDArray[np.intp], bad: Bools) -> Bools:
@@ -309,10 +306,10 @@ def _by_type(frames: Frames, rows: _Rows) -> Decoded:
     reject(
         spread(at, ~fine), Reason.MALFORMED, "operator_id", lambda row: f"{octets[row, 2:22].tobytes()!r} is not text"
     )
-    dji_flights = DjiFlights.of(list(rows.dji), list(rows.dji.values()))
+    dji_flights = DjiFlights.of(np.flatnonzero(~standard), found.flights)
 
     new_row = np.cumsum(sound) - 1
-    rows.rejections.sort(key=lambda each: (each.frame, each.record))
+    found.rejections.sort(key=lambda each: (each.frame, each.record))
     return Decoded(
         heard=heard if sound.all() else heard.take(sound),
         basic_ids=_keep(basic_ids, sound, new_row),
@@ -323,8 +320,8 @@ def _by_type(frames: Frames, rows: _Rows) -> Decoded:
         operator_ids=_keep(operator_ids, sound, new_row),
         dji_flights=_keep(dji_flights, sound, new_row),
         octets=octets[sound],
-        rejections=tuple(rows.rejections),
-        other=rows.other,
+        rejections=tuple(found.rejections),
+        other=found.other,
     )
 
 

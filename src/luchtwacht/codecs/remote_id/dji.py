@@ -24,8 +24,6 @@ from dataclasses import dataclass
 from math import nan, pi
 from typing import Any
 
-import numpy as np
-
 from luchtwacht.codecs.remote_id.damage import Damaged
 from luchtwacht.codecs.remote_id.wire import check_range, encode_text
 from luchtwacht.model import Batch, Floats, Ints, Reason, Words, column
@@ -98,13 +96,13 @@ class DjiFlights(Batch):
         return DjiFlight(**(columns | unknown))
 
     @classmethod
-    def of(cls, heard: list[int], flights: list[DjiFlight]) -> DjiFlights:
+    def of(cls, heard: Ints, flights: list[DjiFlight]) -> DjiFlights:
         """Columns of separate records."""
         columns = {
             name: [nan if (value := getattr(each, name)) is None else value for each in flights]
             for name in DjiFlight.__slots__
         }
-        return cls.unknown(len(flights), heard=np.asarray(heard, dtype=np.int64), **columns)
+        return cls.unknown(len(flights), heard=heard, **columns)
 
 
 def decode_dji(record: bytes) -> DjiFlight | None:

@@ -45,6 +45,16 @@ class Envelope(NamedTuple):
     """false when the radio, or the check sequence, says that it is damaged"""
 
 
+def check_envelope(frame: bytes, link: LinkType) -> None:
+    """A quick look at a frame that holds nothing of interest.
+
+    Raises:
+        Damaged: this is no radiotap header.
+    """
+    if link is LinkType.RADIOTAP and (len(frame) < 8 or frame[0] != 0):
+        raise Damaged(Reason.UNKNOWN_FORMAT, "radiotap", f"{frame[:4].hex()} does not start a radiotap header")
+
+
 def open_envelope(frame: bytes, link: LinkType) -> Envelope:
     """Take off the radiotap header.
 
@@ -53,8 +63,7 @@ def open_envelope(frame: bytes, link: LinkType) -> Envelope:
     """
     if link is LinkType.IEEE802_11:
         return Envelope(0, len(frame), nan, True)
-    if len(frame) < 8 or frame[0] != 0:
-        raise Damaged(Reason.UNKNOWN_FORMAT, "radiotap", f"{frame[:4].hex()} does not start a radiotap header")
+    check_envelope(frame, link)
     size = _u16(frame, 2)[0]
     if not 8 <= size <= len(frame):
         raise Damaged(Reason.TRUNCATED, "radiotap", f"a header of {size} octets in a frame of {len(frame)}")
