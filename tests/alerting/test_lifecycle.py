@@ -1,5 +1,6 @@
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.alerting.plain import INSIDE, Night, Seen
@@ -58,3 +59,8 @@ def test_the_diagram_shows_every_move():
     for (status, move), then in MOVES.items():
         assert f"    {status} --> {then}: {move} (" in text
     assert text.count("-->") == len(MOVES) + 1 + len(FINAL)
+
+
+def test_the_documentation_draws_this_table():
+    page = Path(__file__).parents[2] / "docs" / "reference" / "alerts.md"
+    assert diagram() in page.read_text(encoding="utf-8")

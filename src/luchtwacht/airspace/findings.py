@@ -143,8 +143,9 @@ class Airspace:
 
         outlines = np.array([slabs[i].outline for i in slab.tolist()], dtype=object)
         over = shapely.contains_xy(outlines, x[track, 0], x[track, 1])
-        start, stop = flights(x, P, self._horizon_s)
-        hit, when = entries(start[track], stop[track], lower, upper, over, edges, row)
+        flying, flight = np.unique(track, return_inverse=True)
+        start, stop = flights(x[flying], P[flying], self._horizon_s)
+        hit, when = entries(start[flight], stop[flight], lower, upper, over, edges, row)
         entered = np.zeros((len(of), hit.shape[1]), dtype=bool)
         np.logical_or.at(entered, pair, hit)
         entry: Floats = np.maximum(entered[:, 1:].mean(axis=1), inside)

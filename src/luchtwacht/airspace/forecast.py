@@ -85,23 +85,27 @@ def entries(
         np.all(np.minimum(edges[:, :2], edges[:, 2:]) <= box_high[row], axis=1)
         & np.all(np.maximum(edges[:, :2], edges[:, 2:]) >= box_low[row], axis=1)
     )
-    of, a, b = row[near], edges[near, None, :2], edges[near, None, 2:]
-    origin = start[of, :1, :2]
-    p, q = p[of], q[of]
-    side_o, side_p, side_q = _cross(b - a, origin - a), _cross(b - a, p - a), _cross(b - a, q - a)
-    met = ((side_p > 0) != (side_q > 0)) & ((_cross(q - p, a - p) > 0) != (_cross(q - p, b - p) > 0))
-    flipped = ((side_o > 0) != (side_p > 0)) & (
-        (_cross(p - origin, a - origin) > 0) != (_cross(p - origin, b - origin) > 0)
-    )
     count, width = start.shape[:2]
-    crossings, flips = np.zeros((2, count, width), dtype=np.int64)
-    np.add.at(crossings, of, met)
-    np.add.at(flips, of, flipped)
-    starts_inside = inside[:, None] ^ (flips % 2 == 1)
-    hit = usable & (starts_inside | (crossings > 0))
+    crossed, flipped = np.zeros((count, width), dtype=bool), np.zeros((count, width), dtype=bool)
     part = np.full(count, np.inf)
-    first = np.flatnonzero(met[:, 0])
-    np.minimum.at(part, of[first], side_p[first, 0] / (side_p[first, 0] - side_q[first, 0]))
+    if len(near):
+        of = row[near]
+        ax, ay, bx, by = (edges[near, column, None] for column in range(4))
+        ex, ey = bx - ax, by - ay
+        ox, oy = start[of, :1, 0], start[of, :1, 1]
+        px, py, qx, qy = p[of, :, 0], p[of, :, 1], q[of, :, 0], q[of, :, 1]
+        side_o = ex * (oy - ay) - ey * (ox - ax)
+        side_p = ex * (py - ay) - ey * (px - ax)
+        side_q = ex * (qy - ay) - ey * (qx - ax)
+        met = ((side_p > 0) != (side_q > 0)) & _parts(px, py, qx, qy, ax, ay, bx, by)
+        away = ((side_o > 0) != (side_p > 0)) & _parts(ox, oy, px, py, ax, ay, bx, by)
+        begins = np.flatnonzero(np.diff(of, prepend=-1))
+        crossed[of[begins]] = np.logical_or.reduceat(met, begins, axis=0)
+        flipped[of[begins]] = np.logical_xor.reduceat(away, begins, axis=0)
+        first = np.flatnonzero(met[:, 0])
+        np.minimum.at(part, of[first], side_p[first, 0] / (side_p[first, 0] - side_q[first, 0]))
+    starts_inside = inside[:, None] ^ flipped
+    hit = usable & (starts_inside | crossed)
     part[starts_inside[:, 0]] = 0.0
     when = np.where(hit[:, 0], begin[:, 0] + part * (end[:, 0] - begin[:, 0]), np.nan)
     return hit, when
@@ -119,5 +123,7 @@ def _between(z0: Floats, z1: Floats, lower: Floats, upper: Floats) -> tuple[Floa
     return np.where(outside, 2.0, first), np.where(outside, -1.0, last)
 
 
-def _cross(u: Floats, v: Floats) -> Floats:
-    return np.asarray(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0])
+def _parts(px: Floats, py: Floats, qx: Floats, qy: Floats, ax: Floats, ay: Floats, bx: Floats, by: Floats) -> Bools:
+    """Whether the line through p and q has a and b on different sides."""
+    dx, dy = qx - px, qy - py
+    return np.asarray((dx * (ay - py) > dy * (ax - px)) != (dx * (by - py) > dy * (bx - px)))
