@@ -79,3 +79,10 @@ def test_components_are_told_apart() -> None:
 def test_an_overwhelming_weight_does_not_drown_the_others() -> None:
     weights = np.array([[1e12, 1.0], [1.0, 1.0]])
     np.testing.assert_allclose(solve(weights)[0], twin.marginals(weights)[0], atol=1e-6)
+
+
+def test_more_bernoullis_than_plots_still_share_what_there_is() -> None:
+    """With weights of a million, messages are tiny long before they have settled."""
+    rng = np.random.default_rng(14)
+    paired, _, _ = solve(10.0 ** (6.0 + 0.4 * rng.normal(size=(12, 8))))
+    np.testing.assert_allclose(paired.sum(0), 1.0, atol=5e-3)

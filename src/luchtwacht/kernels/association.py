@@ -6,8 +6,9 @@ import numpy as np
 
 from luchtwacht.kernels._jit import Array, kernel
 
-TOLERANCE = 1e-5
-ROUNDS = 200
+TOLERANCE = 1e-3
+"""relative change of a message: where many Bernoullis want few plots, messages are tiny and still far from settled"""
+ROUNDS = 300
 
 
 @kernel
@@ -132,7 +133,7 @@ def marginals(
                 i = members[t]
                 for e in range(starts[i], starts[i + 1]):
                     new = 1.0 / (1.0 + max(load[edges[e]] - up[e], 0.0))
-                    change = max(change, abs(new - down[e]))
+                    change = max(change, abs(new - down[e]) / new)
                     down[e] = new
             if change < TOLERANCE:
                 break

@@ -8,7 +8,7 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, kernel
-from luchtwacht.kernels.measurement import condition, local
+from luchtwacht.kernels.measurement import condition, local, quadratic
 from luchtwacht.kernels.motion import normal_probability
 
 SIGMAS = 4.6
@@ -24,36 +24,40 @@ MARGIN = 0.05
 
 
 @kernel
-def detection_probability(
-    x: float, y: float, z: float, vx: float, vy: float, vz: float, spread: float, place: Array, sensor: Array
-) -> float:
-    """Probability that the sensor reports an object at this place with this velocity, when it looks.
+def coverage(x: float, y: float, z: float, place: Array, sensor: Array) -> float:
+    """Probability that the sensor reports a moving object at this place, when it looks.
 
     Args:
-        spread: m/s, standard deviation of the radial speed.
         place: (12,) as for `convert`.  sensor: (SENSOR_COLUMNS,) as declared and learnt.
     """
     dx, dy, dz = x - place[0], y - place[1], z - place[2]
     r = math.sqrt(dx * dx + dy * dy + dz * dz)
     if r < sensor[c.SENSOR_RANGE_MIN] or r > sensor[c.SENSOR_RANGE_MAX]:
         return 0.0
-    e = place[3] * dx + place[6] * dy + place[9] * dz
-    n = place[4] * dx + place[7] * dy + place[10] * dz
-    u = place[5] * dx + place[8] * dy + place[11] * dz
-    elevation = math.atan2(u, math.sqrt(e * e + n * n))
-    if elevation < sensor[c.SENSOR_ELEVATION_MIN] or elevation > sensor[c.SENSOR_ELEVATION_MAX]:
-        return 0.0
-    if sensor[c.SENSOR_SPAN] < 2.0 * math.pi:
+    low, high = sensor[c.SENSOR_ELEVATION_MIN], sensor[c.SENSOR_ELEVATION_MAX]
+    if low > -1.57 or high < 1.57:
+        up = place[5] * dx + place[8] * dy + place[11] * dz
+        if up < r * math.sin(low) or up > r * math.sin(high):
+            return 0.0
+    if sensor[c.SENSOR_SPAN] < 6.28:
+        e = place[3] * dx + place[6] * dy + place[9] * dz
+        n = place[4] * dx + place[7] * dy + place[10] * dz
         past = math.atan2(e, n) - sensor[c.SENSOR_AZIMUTH]
         past -= 2.0 * math.pi * math.floor(past / (2.0 * math.pi))
         if past > sensor[c.SENSOR_SPAN]:
             return 0.0
-    pd = sensor[c.SENSOR_PD]
-    blind = sensor[c.SENSOR_BLIND]
-    if blind > 0.0:
-        radial = (vx * dx + vy * dy + vz * dz) / max(r, 1.0)
-        pd *= 1.0 - normal_probability((-blind - radial) / spread, (blind - radial) / spread)
-    return float(pd)
+    return float(sensor[c.SENSOR_PD])
+
+
+@kernel
+def blindness(state: Array, i: int, place: Array, blind: float) -> float:
+    """Probability that the object of row `i` moves so slowly along the line of sight that a Doppler radar is blind."""
+    dx, dy, dz = state[i, 0] - place[0], state[i, 1] - place[1], state[i, 2] - place[2]
+    r = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1.0)
+    ux, uy, uz = dx / r, dy / r, dz / r
+    rate = ux * state[i, 3] + uy * state[i, 4] + uz * state[i, 5]
+    spread = math.sqrt(max(quadratic(state, i, c.C0, ux, uy, uz, ux, uy, uz), 0.01))
+    return normal_probability((-blind - rate) / spread, (blind - rate) / spread)
 
 
 @kernel
@@ -168,6 +172,7 @@ def gate(
     shares: Array,
     posts: Array,
     seen: Array,
+    silent: Array,
 ) -> int:
     """Pair `n` Bernoullis with the plots of one look of sensor `s`.
 
@@ -178,6 +183,7 @@ def gate(
         edges, weights, shares, posts: out: plot of each pair, its weight (existence x detection x likelihood over
             no detection x the plot's other explanations), share of each mode, posterior rows (pairs * modes, ROW).
         seen: (n,) out: probability that the object, if there, was reported in this look at all; 0: no look was due.
+        silent: (n, modes) out: mode probabilities should it not have been reported.
 
     Returns:
         number of pairs, or -1 when there is no room for them in `edges`.
@@ -227,9 +233,23 @@ def gate(
         if late > 0.0:
             sx += late * late * sv
             sy += late * late * sv
-        pd = detection_probability(x, y, z, vx, vy, vz, math.sqrt(sv), place, sensor)
+        pd = coverage(x, y, z, place, sensor)
         elapsed = (end_ns - looks[i, s]) / period_ns
-        seen[i] = pd if elapsed >= 1.0 - MARGIN else 0.0
+        due = elapsed >= 1.0 - MARGIN
+        for m in range(modes):
+            silent[i, m] = real[i, c.MODE0 + m]
+        if sensor[c.SENSOR_BLIND] > 0.0 and pd > 0.0:
+            total = 0.0
+            for m in range(modes):
+                reported = pd * (1.0 - blindness(state, row + m, place, sensor[c.SENSOR_BLIND]))
+                total += real[i, c.MODE0 + m] * reported
+                if due:
+                    silent[i, m] *= 1.0 - reported
+            if due:
+                for m in range(modes):
+                    silent[i, m] /= 1.0 - total
+            pd = total
+        seen[i] = pd if due else 0.0
         existence = real[i, c.EXISTENCE]
         hit = max(pd, 0.1)
         if elapsed < 0.5:

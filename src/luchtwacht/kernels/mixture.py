@@ -10,6 +10,10 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, kernel
 
 NEGLIGIBLE = 1e-7
+SHARED = 0.1
+"""association probability from which a Bernoulli lays claim to a plot"""
+TOGETHER = 1.5
+"""sum of existence probabilities above which two that share a plot are taken for two objects"""
 
 
 @kernel
@@ -32,6 +36,7 @@ def absorb(
     shares: Array,
     posts: Array,
     seen: Array,
+    silent: Array,
     paired: Array,
     missed: Array,
 ) -> None:
@@ -52,10 +57,12 @@ def absorb(
         if seen[i] > 0.0 and p0 > 0.5:
             looks[i, s] += period_ns * int((end_ns - looks[i, s]) / period_ns + 0.05)
         if low == high:
+            for m in range(modes):
+                real[i, c.MODE0 + m] = silent[i, m]
             continue
         stay = p0 * unseen / after
         for m in range(modes):
-            total = stay * real[i, c.MODE0 + m]
+            total = stay * silent[i, m]
             for e in range(low, high):
                 total += paired[e] / after * shares[e, m]
             share[m] = total
@@ -64,7 +71,7 @@ def absorb(
                 continue
             for k in range(6):
                 out[k] = 0.0
-            w = stay * real[i, c.MODE0 + m] / total
+            w = stay * silent[i, m] / total
             for k in range(c.ROW):
                 out[k] = w * state[row, k]
             for e in range(low, high):
@@ -72,7 +79,7 @@ def absorb(
                 if w > NEGLIGIBLE:
                     for k in range(c.ROW):
                         out[k] += w * posts[e * modes + m, k]
-            w = stay * real[i, c.MODE0 + m] / total
+            w = stay * silent[i, m] / total
             if w < 1.0 - NEGLIGIBLE:
                 if w > NEGLIGIBLE:
                     spread(out, state, row, w)
@@ -94,6 +101,63 @@ def absorb(
                 if paired[e] > paired[best]:
                     best = e
             note(real, whole, looks, i, s, sensors, plots, times, names, edges[best])
+
+
+@kernel
+def concentrate(
+    state: Array,
+    real: Array,
+    whole: Array,
+    n: int,
+    modes: int,
+    starts: Array,
+    edges: Array,
+    paired: Array,
+    claims: Array,
+) -> None:
+    """Where two Bernoullis that cannot be told apart share one object, let the elder have it.
+
+    Two that follow one object each get half of it for ever: merging takes them as independent and forgets that
+    just one is right. Moving existence from one to the other keeps the number of objects expected at every place.
+
+    Args:
+        claims: (m,) scratch.
+    """
+    claims[:] = -1
+    for i in range(n):
+        for e in range(starts[i], starts[i + 1]):
+            if paired[e] < SHARED:
+                continue
+            j = edges[e]
+            other = claims[j]
+            if other < 0:
+                claims[j] = i
+                continue
+            if real[other, c.EXISTENCE] + real[i, c.EXISTENCE] > TOGETHER or not alike(state, real, other, i, modes):
+                continue
+            elder, younger = other, i
+            if whole[i, c.NUMBER] > 0 and (whole[other, c.NUMBER] == 0 or whole[i, c.NUMBER] < whole[other, c.NUMBER]):
+                elder, younger = i, other
+            moved = min(real[younger, c.EXISTENCE], max(1.0 - 1e-3 - real[elder, c.EXISTENCE], 0.0))
+            real[elder, c.EXISTENCE] += moved
+            real[younger, c.EXISTENCE] -= moved
+            claims[j] = elder
+
+
+@kernel
+def alike(state: Array, real: Array, one: int, two: int, modes: int) -> bool:
+    """Whether the likeliest modes of two Bernoullis are less than a standard deviation apart on the map."""
+    a, b = one * modes, two * modes
+    for m in range(1, modes):
+        if real[one, c.MODE0 + m] > real[one, c.MODE0 + a - one * modes]:
+            a = one * modes + m
+        if real[two, c.MODE0 + m] > real[two, c.MODE0 + b - two * modes]:
+            b = two * modes + m
+    dx, dy = state[a, 0] - state[b, 0], state[a, 1] - state[b, 1]
+    xx = state[a, c.A0] + state[b, c.A0]
+    xy = state[a, c.A0 + 1] + state[b, c.A0 + 1]
+    yy = state[a, c.A0 + 3] + state[b, c.A0 + 3]
+    return bool(dx * dx * yy - 2.0 * dx * dy * xy + dy * dy * xx < xx * yy - xy * xy)
 
 
 @kernel

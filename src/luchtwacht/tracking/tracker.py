@@ -19,7 +19,7 @@ from luchtwacht.kernels.births import bear
 from luchtwacht.kernels.conversion import FAR, convert
 from luchtwacht.kernels.gating import gate
 from luchtwacht.kernels.judging import heard, judge, record
-from luchtwacht.kernels.mixture import absorb
+from luchtwacht.kernels.mixture import absorb, concentrate
 from luchtwacht.kernels.motion import predict, report
 from luchtwacht.model import Associations, Basis, Detections, Floats, Ints, Site, Tracks
 from luchtwacht.tracking import classification
@@ -122,20 +122,22 @@ class Tracker:
         self._now_ns = now_ns
         scene.expect(look.end_ns, farthest, kinds, plots)
         starts, seen, missed, free = np.zeros(n + 1, np.int64), np.empty(n), np.empty(n), np.ones(m)
+        silent = np.empty((n, of.modes))
         count = -1
         while count < 0:
             count = gate(
                 of.state, of.real, of.looks, n, of.modes, s, of.sensors, kinds, plots, names, scene.place,
                 scene.figures, look.end_ns, scene.period_ns, starts, pairs.plots, pairs.weights, pairs.shares,
-                pairs.posts, seen,
+                pairs.posts, seen, silent,
             )  # fmt: skip
             if count < 0:
                 pairs.double()
         marginals(starts, pairs.plots, pairs.weights, SHARPNESS, n, m, pairs.paired, missed, free)
         absorb(
             of.state, of.real, of.whole, of.looks, n, of.modes, s, of.sensors, plots, times, names, look.end_ns,
-            scene.period_ns, starts, pairs.plots, pairs.shares, pairs.posts, seen, pairs.paired, missed,
+            scene.period_ns, starts, pairs.plots, pairs.shares, pairs.posts, seen, silent, pairs.paired, missed,
         )  # fmt: skip
+        concentrate(of.state, of.real, of.whole, n, of.modes, starts, pairs.plots, pairs.paired, np.empty(m, np.int64))
         classification.weigh(of, starts, pairs.plots[:count], pairs.paired[:count], detections, rows)
         scene.learn(kinds, plots, free)
         of.make_room(m)
