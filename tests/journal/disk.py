@@ -141,9 +141,9 @@ class SimulatedFiles:
 
     def names(self, folder: Path) -> list[str]:
         self._check("names")
-        inside = {path.name for path in self.names_now if path.parent == folder}
-        inside |= {each.relative_to(folder).parts[0] for each in self.folders if folder in each.parents}
-        return sorted(inside)
+        prefix = f"{folder}/"
+        every = (*map(str, self.names_now), *map(str, self.folders))
+        return sorted({each[len(prefix) :].partition("/")[0] for each in every if each.startswith(prefix)})
 
     def open_append(self, path: Path) -> _Append:
         self._check("open_append")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -36,6 +37,13 @@ SEED_BYTES = 32
 _PREFIX = "LUCHTWACHT+PRIVATE+KEY+"
 
 
+@lru_cache(maxsize=16)
+def _private(kind: KeyKind, seed: bytes) -> Ed25519PrivateKey | MLDSA44PrivateKey:
+    if kind is KeyKind.COSIGNATURE_ML_DSA_44:
+        return MLDSA44PrivateKey.from_seed_bytes(seed)
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class SigningKey:
     """A private key with its name."""
@@ -50,12 +58,7 @@ class SigningKey:
     @property
     def verifier(self) -> VerifierKey:
         """The public half."""
-        match self.kind:
-            case KeyKind.COSIGNATURE_ML_DSA_44:
-                public = MLDSA44PrivateKey.from_seed_bytes(self.seed).public_key().public_bytes_raw()
-            case _:
-                public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
-        return VerifierKey(self.name, self.kind, public)
+        return VerifierKey(self.name, self.kind, _private(self.kind, self.seed).public_key().public_bytes_raw())
 
     def sign(self, text: str, time_ns: int) -> Signature:
         """Sign a note's text.
@@ -66,15 +69,14 @@ class SigningKey:
         """
         time_s = time_ns // SECOND_NS
         stamp = time_s.to_bytes(8, "big")
+        private = _private(self.kind, self.seed)
         match self.kind:
             case KeyKind.ED25519:
-                content = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
+                content = private.sign(text.encode())
             case KeyKind.COSIGNATURE_ED25519:
-                content = stamp + Ed25519PrivateKey.from_private_bytes(self.seed).sign(cosigned_ed25519(text, time_s))
+                content = stamp + private.sign(cosigned_ed25519(text, time_s))
             case KeyKind.COSIGNATURE_ML_DSA_44:
-                content = stamp + MLDSA44PrivateKey.from_seed_bytes(self.seed).sign(
-                    cosigned_ml_dsa(text, time_s, self.name)
-                )
+                content = stamp + private.sign(cosigned_ml_dsa(text, time_s, self.name))
         return Signature(self.name, self.verifier.id, content)
 
     def line(self) -> str:
