@@ -389,7 +389,9 @@ class FakeWatch:
             self.say(*self._events())
         kept_ns = self._now_ns - 60 * SECOND_NS
         self._recent = [
-            each for each in self._recent if each.time_ns >= kept_ns or isinstance(each, model.AlertChanged)
+            each
+            for each in self._recent
+            if each.time_ns >= kept_ns or isinstance(each, (model.AlertChanged, model.Notice, model.Rejected))
         ]
 
     def go_to(self, time_ns: int) -> None:
@@ -411,6 +413,7 @@ class FakeWatch:
         tracks = self._tracks(flying, ended, t)
         events: list[model.Event] = [
             model.Detected(time_ns=self._now_ns, detections=detections),
+            model.Claimed(time_ns=self._now_ns, claims=self._claims(flying, t)),
             model.Tracked(time_ns=self._now_ns, tracks=tracks, associations=self._associations(flying, detections)),
             model.Identified(time_ns=self._now_ns, identities=self._identities(flying)),
             model.Found(time_ns=self._now_ns, findings=self._findings(flying, t)),
@@ -460,6 +463,19 @@ class FakeWatch:
             geometry=int(model.Geometry.POLAR),
             z=[row[2] for row in rows],
             R=np.diag([100.0, 0.03**2, 0.02**2, 1.0]),
+        )
+
+    def _claims(self, flying: list[Flyer], t: float) -> model.Claims:
+        said = [each for each in flying if each.kind >= 0 and (each.kind != ClaimKind.ADS_B or t < 8.0)]
+        return model.Claims.unknown(
+            len(said),
+            id=(self._frame + 1_000_000) * model.RECORDS_PER_FRAME + np.arange(len(said)),
+            time_ns=self._now_ns - SECOND_NS,
+            received_ns=self._now_ns - SECOND_NS,
+            sensor=[3 if each.kind == ClaimKind.ADS_B else 2 for each in said],
+            kind=[each.kind for each in said],
+            aircraft_id=[each.aircraft_id for each in said],
+            position=np.array([each.state(t)[:3] for each in said]).reshape(-1, 3),
         )
 
     def _enu(self, at: model.Place) -> tuple[float, float]:

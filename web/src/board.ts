@@ -15,6 +15,7 @@ import {
   activeAlerts,
   focusAlert,
   following,
+  isSmall,
   language,
   liveTrackOf,
   picture,
@@ -48,7 +49,7 @@ const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 /** How much of the map is under panels. */
 function padding(): Padding {
-  const wide = window.innerWidth > 760;
+  const wide = !isSmall();
   const sheet = wide ? 0 : (document.querySelector<HTMLElement>(".side")?.offsetHeight ?? 0);
   const card = wide && document.querySelector(".card") ? 330 : 0;
   return { left: 48, right: 48 + card, top: 56, bottom: 48 + sheet };

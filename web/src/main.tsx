@@ -17,9 +17,12 @@ import { type Message, reduce } from "./picture";
 import { play, unlock } from "./sound";
 import {
   activeAlerts,
+  byUrgency,
   connection,
   heard,
   isOpen,
+  isSmall,
+  openedAlert,
   picture,
   preferences,
   selectAlert,
@@ -46,6 +49,7 @@ const RETRY_MS = 2_000;
 
 async function start(): Promise<void> {
   const asked = readAddress(location.hash);
+  askedFor = asked.alert;
   if (asked.hidden.length) show(Object.fromEntries(asked.hidden.map((each) => [each, false])));
   render(
     <App
@@ -65,6 +69,7 @@ async function start(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
+  if (asked.track !== null) selectTrack(asked.track);
   follow({
     message: take,
     connection: (now) => {
@@ -73,8 +78,11 @@ async function start(): Promise<void> {
   });
   void whenPictured().then(() => {
     const alert = asked.alert === null ? undefined : picture.value.alerts.get(asked.alert);
-    if (alert) selectAlert(alert);
-    if (asked.track !== null) selectTrack(asked.track);
+    if (alert) {
+      selectAlert(alert);
+      openedAlert.value = alert.id;
+    }
+    askedFor = null;
     if (asked.time_ms !== null && status.value?.playback) void order({ seek_ms: asked.time_ms, paused: true });
     effect(keepAddress);
   });
@@ -112,6 +120,8 @@ function whenPictured(): Promise<void> {
 
 // ---------------------------------------------------------------- alerts that are new
 
+/** The alert a link asked for, until the picture has come. */
+let askedFor: number | null = null;
 /** Alerts this page has called attention to. */
 let called: Set<number> | null = null;
 
@@ -126,17 +136,15 @@ function callAttention(alerts: ReadonlyMap<number, Alert>): void {
   // After somebody went back in a recording, what lies ahead is new again.
   called = new Set(alerts.keys());
   if (!fresh.length) return;
-  const gravest = fresh.sort(bySeverity)[0]!;
+  const gravest = fresh.sort(byUrgency)[0]!;
   if (preferences.peek().sound && gravest.status === "raised") play(gravest.severity);
   if (!first || gravest.status === "raised") {
     const { headline, detail } = sentence(gravest);
     spoken.value = t("newAlert", { text: `${headline}. ${detail}` });
   }
-  if (selectedAlert.peek() === null && selectedTrack.peek() === null && window.innerWidth > 760) selectAlert(gravest);
+  if (selectedAlert.peek() === null && selectedTrack.peek() === null && askedFor === null && !isSmall())
+    selectAlert(gravest);
 }
-
-const SEVERITIES = ["critical", "warning", "notice"];
-const bySeverity = (a: Alert, b: Alert): number => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 
 function nameThePage(): void {
   const [wait, active] = [waiting.value.length, activeAlerts.value.length];

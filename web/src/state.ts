@@ -102,6 +102,10 @@ export const dialog = signal<Dialog>(null);
 /** The alert of which everything is shown. */
 export const openedAlert = signal<number | null>(null);
 export const following = signal(false);
+/** Whether the selected track's card is open: on a small screen an alert may be selected without it. */
+export const cardOpen = signal(false);
+const SMALL_PX = 760;
+export const isSmall = (): boolean => window.innerWidth <= SMALL_PX;
 /** A short message that goes away by itself. */
 export const toast = signal("");
 
@@ -176,13 +180,16 @@ export const troubledSensors = computed(() =>
 
 export function selectTrack(track: number | null): void {
   selectedTrack.value = track;
+  cardOpen.value = track !== null;
   if (track === null) following.value = false;
 }
 
 export function selectAlert(alert: Alert | null): void {
   selectedAlert.value = alert?.id ?? null;
   if (openedAlert.value !== alert?.id) openedAlert.value = null;
-  if (alert) selectedTrack.value = liveTrackOf(alert)?.id ?? alert.tracks.at(-1) ?? alert.track;
+  if (!alert) return;
+  selectedTrack.value = liveTrackOf(alert)?.id ?? alert.tracks.at(-1) ?? alert.track;
+  cardOpen.value = !isSmall();
 }
 
 /** The newest track of an alert that is still in the picture. */

@@ -110,7 +110,7 @@ function drawCoverage(context: CanvasRenderingContext2D, at: Projection, sensor:
   context.fillStyle = ground.theme.coverage;
   trace(context, at, [ring]);
   if (works && measures) {
-    context.globalAlpha = 0.045;
+    context.globalAlpha = 0.04;
     context.fill();
   }
   context.globalAlpha = measures ? 0.6 : 0.35;
@@ -156,7 +156,14 @@ function drawSensor(context: CanvasRenderingContext2D, at: Projection, sensor: S
   context.textAlign = "center";
   const width = context.measureText(sensor.name).width;
   if (ground.taken.take(x - width / 2, y + 7, width, 14))
-    drawText(context, sensor.name, x, y + 17, state === "ok" ? theme.muted : theme.warning, theme.halo);
+    drawText(
+      context,
+      sensor.name,
+      x,
+      y + 17,
+      state === "silent" || state === "degraded" ? theme.warning : theme.muted,
+      theme.halo,
+    );
 }
 
 // ---------------------------------------------------------------- zones

@@ -267,20 +267,27 @@ function drawLabels(context: CanvasRenderingContext2D, drawn: readonly Drawn[], 
     const [bold, plain] = [`600 11px ${FONT}`, `500 10.5px ${FONT}`];
     context.font = bold;
     const width = Math.max(context.measureText(first).width, figures.length * 5.6);
-    const left = x + sizeOf(track, crowd) / 2 + 3;
-    const spot = [
-      [left, y - 4],
-      [x - sizeOf(track, crowd) / 2 - 3 - width, y - 4],
+    const half = sizeOf(track, crowd) / 2;
+    const spots = [
+      [x + half + 3, y - 4],
+      [x - half - 3 - width, y - 4],
       [x - width / 2, y + 32],
       [x - width / 2, y - 36],
-    ].find(([lx, ly], k) => sky.taken.take(lx!, ly! - 10, width, 25, important && k === 3));
+    ] as const;
+    const spot =
+      spots.find(([lx, ly]) => sky.taken.take(lx - 1, ly - 10, width + 2, 25)) ?? (important ? spots[0] : undefined);
     if (!spot) continue;
     count += 1;
+    if (important) {
+      context.globalAlpha = 0.82;
+      context.fillStyle = sky.theme.panel;
+      context.fillRect(spot[0] - 4, spot[1] - 12, width + 8, 29);
+    }
     const colour = colourOf(lookOf(track, sky.picture.identities.get(track.id)), sky.theme);
     context.globalAlpha = old ? 0.75 : 1;
-    drawText(context, first, spot[0]!, spot[1]!, colour, sky.theme.halo);
+    drawText(context, first, spot[0], spot[1], colour, sky.theme.halo);
     context.font = plain;
-    drawText(context, figures, spot[0]!, spot[1]! + 13, important ? sky.theme.text : sky.theme.muted, sky.theme.halo);
+    drawText(context, figures, spot[0], spot[1] + 13, important ? sky.theme.text : sky.theme.muted, sky.theme.halo);
   }
   context.restore();
 }

@@ -16,8 +16,10 @@ import {
   whereabouts,
 } from "../format";
 import {
+  cardOpen,
   doneAlerts,
   isOpen,
+  language,
   liveTrackOf,
   needsSomebody,
   now,
@@ -26,6 +28,7 @@ import {
   picture,
   selectAlert,
   selectedAlert,
+  selectTrack,
   t,
   tr,
 } from "../state";
@@ -216,8 +219,7 @@ function NoteForm({ alert, what }: { alert: Alert; what: Move }) {
 function Detail({ alert }: { alert: Alert }) {
   const { cause } = alert;
   const zone = picture.value.zones.get(alert.zone);
-  const rule =
-    zone && (zone.message[document.documentElement.lang] ?? zone.message.en ?? Object.values(zone.message)[0]);
+  const rule = zone && (zone.message[language.value] ?? zone.message.en ?? Object.values(zone.message)[0]);
   return (
     <div class="alert-detail">
       {rule && (
@@ -247,6 +249,13 @@ function Detail({ alert }: { alert: Alert }) {
             confirmed: `+${duration(Math.max(alert.confirmed_ms - alert.started_ms, 0))}`,
             raised: `+${duration(alert.raised_ms - alert.started_ms)}`,
           })}
+        </p>
+      )}
+      {!cardOpen.value && (
+        <p class="to-card">
+          <button type="button" onClick={() => selectTrack(liveTrackOf(alert)?.id ?? alert.track)}>
+            {t("trackNumber", { n: alert.track })}
+          </button>
         </p>
       )}
       <h3>{t("history")}</h3>

@@ -25,16 +25,16 @@ import {
   whereabouts,
 } from "../format";
 import type { Track } from "../picture";
-import { following, now, picture, selectedTrack, selectTrack, site, t, tell, tr } from "../state";
+import { cardOpen, following, isSmall, now, picture, selectedTrack, selectTrack, site, t, tell, tr } from "../state";
 import type { Category, Finding, FrameDetail, Identity, Report, TrackDetail } from "../wire";
-import { Bar, Icon, IconButton, Row, Symbol, TrackSymbol } from "./parts";
+import { Bar, Icon, IconButton, Row, Sign, TrackSymbol } from "./parts";
 
 const CATEGORIES: readonly Category[] = ["multirotor", "fixed_wing_drone", "bird", "crewed_aircraft", "other"];
 
 /** The card of the selected track. */
 export function Card() {
   const id = selectedTrack.value;
-  if (id === null) return null;
+  if (id === null || !cardOpen.value) return null;
   const track = picture.value.tracks.get(id);
   return (
     <aside class="card" aria-label={t("track")} data-track={id}>
@@ -43,11 +43,16 @@ export function Card() {
   );
 }
 
+function closeCard(): void {
+  if (isSmall()) cardOpen.value = false;
+  else selectTrack(null);
+}
+
 function Gone() {
   return (
     <div class="card-head">
       <p class="muted">{t("trackGone")}</p>
-      <IconButton icon="close" label={t("close")} onClick={() => selectTrack(null)} keys="Esc" />
+      <IconButton icon="close" label={t("close")} onClick={closeCard} keys="Esc" />
     </div>
   );
 }
@@ -70,7 +75,7 @@ function Content({ track }: { track: Track }) {
             </span>
           </p>
         </div>
-        <IconButton icon="close" label={t("close")} onClick={() => selectTrack(null)} keys="Esc" />
+        <IconButton icon="close" label={t("close")} onClick={closeCard} keys="Esc" />
       </div>
       <div class="card-tools">
         <button type="button" onClick={zoomToSelection}>
@@ -180,7 +185,7 @@ function What({ track }: { track: Track }) {
           key={category}
           name={
             <>
-              <Symbol
+              <Sign
                 look={{ category, status: "confirmed", standing: "open", claimed: false, contradicted: false }}
                 size={20}
               />
@@ -446,9 +451,9 @@ function Bytes({ sequence }: { sequence: number }) {
           <span class="mono break">{frame.sha256}</span>
         </Row>
       </dl>
-      <pre tabIndex={0} aria-label={t("bytes", { n: frame.length })}>
-        {hexDump(frame.hex)}
-      </pre>
+      <section tabIndex={0} aria-label={t("bytes", { n: frame.length })}>
+        <pre>{hexDump(frame.hex)}</pre>
+      </section>
     </div>
   );
 }

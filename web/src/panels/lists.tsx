@@ -3,7 +3,7 @@
 import { zoneLimits, zoomTo } from "../board";
 import { duration, figure, length, localClock, localShort, utcClock } from "../format";
 import { zoneLook } from "../layers/ground";
-import { now, picture, site, status, t, theme, tr } from "../state";
+import { language, now, picture, site, status, t, theme, tr } from "../state";
 import { PALETTES } from "../theme";
 import type { Sensor, Zone } from "../wire";
 
@@ -99,6 +99,15 @@ export function Zones() {
   );
 }
 
+/** `ANY 06:00-21:00` with the days in the person's language. 1 January 2024 was a Monday. */
+function timesText(line: string): string {
+  const days = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
+  const name = new Intl.DateTimeFormat(language.value, { weekday: "short", timeZone: "UTC" });
+  return line.replace(/\b(ANY|MON|TUE|WED|THU|FRI|SAT|SUN)\b/g, (code) =>
+    code === "ANY" ? t("daily") : name.format(Date.UTC(2024, 0, 1 + days.indexOf(code))),
+  );
+}
+
 function ZoneRow({ zone }: { zone: Zone }) {
   const look = zoneLook(zone, PALETTES[theme.value]);
   const [longitude, latitude] = zone.volumes[0]?.rings[0]?.[0] ?? [0, 0];
@@ -128,16 +137,14 @@ function ZoneRow({ zone }: { zone: Zone }) {
         <small>
           {tr(zone.restriction)} · {zoneLimits(zone)}
         </small>
-        {zone.message[document.documentElement.lang] && <small>{zone.message[document.documentElement.lang]}</small>}
+        {zone.message[language.value] && <small>{zone.message[language.value]}</small>}
         {(zone.authority || zone.source) && (
           <small>
             {t("authority")} {[zone.authority, zone.source].filter(Boolean).join(", ")}
           </small>
         )}
         {zone.times.map((each) => (
-          <small key={each} class="mono">
-            {each}
-          </small>
+          <small key={each}>{timesText(each)}</small>
         ))}
       </button>
       <span class="item-end">

@@ -7,7 +7,7 @@ import { cursor, fitSite, mountBoard, readout, scaleBar, view } from "../board";
 import { coordinates, length } from "../format";
 import { type Shown, shown, t, toggle } from "../state";
 import type { Category, Standing, Status } from "../wire";
-import { IconButton, Symbol } from "./parts";
+import { IconButton, Sign } from "./parts";
 
 const layersOpen = signal(false);
 
@@ -87,7 +87,7 @@ function Layers() {
       <ul class="legend">
         {(["multirotor", "fixed_wing_drone", "bird", "crewed_aircraft", "other"] as const).map((each) => (
           <li key={each}>
-            <Symbol look={look(each)} size={26} /> {t(each)}
+            <Sign look={look(each)} size={26} /> {t(each)}
           </li>
         ))}
       </ul>
@@ -95,7 +95,7 @@ function Layers() {
       <ul class="legend">
         {(["alert", "open", "permitted"] as const).map((each) => (
           <li key={each}>
-            <Symbol look={look("multirotor", "confirmed", each)} size={26} /> {t(`standing_${each}`)}
+            <Sign look={look("multirotor", "confirmed", each)} size={26} /> {t(`standing_${each}`)}
           </li>
         ))}
       </ul>
@@ -103,11 +103,11 @@ function Layers() {
       <ul class="legend">
         {(["confirmed", "coasted", "tentative", "terminated"] as const).map((each) => (
           <li key={each}>
-            <Symbol look={look("multirotor", each)} size={26} /> {t(each)}
+            <Sign look={look("multirotor", each)} size={26} /> {t(each)}
           </li>
         ))}
         <li>
-          <Symbol look={look("multirotor", "confirmed", "open", true)} size={26} /> {t("legendHollow")}
+          <Sign look={look("multirotor", "confirmed", "open", true)} size={26} /> {t("legendHollow")}
         </li>
       </ul>
       <p class="muted small">{t("legendEllipse")}</p>

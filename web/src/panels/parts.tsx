@@ -8,7 +8,7 @@ import { PALETTES } from "../theme";
 import type { Severity } from "../wire";
 
 /** A symbol as on the map. */
-export function Symbol({ look, course = null, size = 28 }: { look: Look; course?: number | null; size?: number }) {
+export function Sign({ look, course = null, size = 28 }: { look: Look; course?: number | null; size?: number }) {
   const palette = PALETTES[theme.value];
   const colour = colourOf(look, palette);
   const scale = look.category === "bird" ? 0.78 : look.standing === "alert" ? 0.7 : 0.66;
@@ -57,7 +57,7 @@ export function Symbol({ look, course = null, size = 28 }: { look: Look; course?
 }
 
 export const TrackSymbol = ({ track, size }: { track: Track; size?: number }) => (
-  <Symbol
+  <Sign
     look={lookOf(track, picture.value.identities.get(track.id))}
     course={track.course_deg}
     {...(size ? { size } : {})}

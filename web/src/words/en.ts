@@ -230,6 +230,7 @@ export const en = {
   inForceUntil: "In force until {time}",
   notInForce: "Not in force",
   notInForceUntil: "Not in force until {time}",
+  daily: "daily",
   unlimited: "unlimited",
   ground: "ground",
   AGL: "above ground",

@@ -225,6 +225,7 @@ export const nl: Words = {
   inForceUntil: "Van kracht tot {time}",
   notInForce: "Niet van kracht",
   notInForceUntil: "Niet van kracht tot {time}",
+  daily: "dagelijks",
   unlimited: "onbeperkt",
   ground: "grond",
   AGL: "boven de grond",
