@@ -106,6 +106,24 @@ def test_a_contradicted_claim_is_a_notice_beside_the_zone():
     assert np.isnan(raised[1].cause.distance)
 
 
+def test_a_liar_that_leaps_about_is_one_event():
+    night = Night(clear_s=5.0)
+
+    def ghost(track, east):
+        return Seen(track, x=(east, 0, 50, 0, 0, 0), aircraft_id="uas:LEAP", verdict=ClaimVerdict.CONTRADICTED)
+
+    night.step(ghost(-1, 0.0))
+    night.step(seconds=60)
+    assert not night.alert().active
+    (alert,) = night.step(ghost(-2, 4000.0), ghost(-3, -4000.0))
+    assert (alert.id, alert.active, alert.tracks) == (1, True, (-1, -3, -2))
+    night.order(RejectAlert(alert=1, note="a known test transmitter"))
+    night.step(ghost(-4, 100.0), seconds=30)
+    assert len(night.book.alerts) == 1
+    night.step(seconds=400)
+    assert [each.id for each in night.step(ghost(-5, 0.0))] == [2]
+
+
 def test_acknowledging_does_not_hide_an_active_alert():
     night = Night()
     night.step(Seen(1, {"z": INSIDE}))

@@ -192,3 +192,14 @@ def test_the_same_sky_twice_says_the_same():
         return said
 
     assert once() == once()
+
+
+def test_claims_without_a_place_or_an_accuracy_do_no_harm():
+    sky = Sky()
+    nowhere = (np.nan, np.nan, np.nan, np.nan, np.nan, np.nan)
+    for second in range(4):
+        x = flight(second, *A)
+        claims = [Said("uas:NOWHERE", nowhere), Said("uas:A", x, sigma=np.nan)]
+        sky.step([Track(1, x)], claims)
+    assert sky.row(1)["aircraft_id"] == "uas:A"
+    assert len(sky.claimed) == 0

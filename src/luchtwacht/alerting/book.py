@@ -34,8 +34,12 @@ from luchtwacht.units import seconds_to_ns
 LATEST_DETECTIONS = 8
 """how many reports are named as the cause of an alert"""
 
-_Key = tuple[int, str, bool]
-"""object, zone, whether a zone is concerned"""
+CLAIM_MEMORY_S = 300.0
+"""the same claimed id, contradicted again within this time, is the same event"""
+
+_Key = tuple[int, str, str]
+"""object and zone of an event in a zone; 0, "" and the claimed id of a contradicted claim: who claims falsely leaps
+about, and is an event as long as he goes on"""
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class AlertBook:
         self._settings = site.alerting
         self._clear_ns = seconds_to_ns(site.alerting.clear_s)
         self._escalate_ns = seconds_to_ns(site.alerting.escalate_after_s)
+        self._claim_memory_ns = seconds_to_ns(CLAIM_MEMORY_S)
         self._alerts: dict[int, Alert] = {}
         self._changed: dict[int, None] = {}
         self._events: dict[_Key, _Event] = {}
@@ -99,7 +104,7 @@ class AlertBook:
             self._hold(time_ns, condition, live, rows[condition.track], ids.get(condition.track, ""))
         self._clear(time_ns)
         self._escalate(time_ns)
-        self._let_go()
+        self._let_go(time_ns)
         return tuple(self._alerts[number] for number in sorted(self._changed))
 
     def obey(self, command: Command) -> Alert:
@@ -144,7 +149,7 @@ class AlertBook:
     def _hold(self, time_ns: int, condition: Condition, live: Tracks, row: int, aircraft_id: str) -> None:
         """A condition holds: raise, keep up or worsen its alert."""
         watched = self._continuity.object_of(condition.track)
-        key = (watched.number, condition.zone, condition.concerns_zone)
+        key = (watched.number, condition.zone, "") if condition.concerns_zone else (0, "", aircraft_id)
         event = self._events.get(key)
         if event is None:
             self._events[key] = _Event(self._raise(time_ns, condition, live, row, aircraft_id, watched), time_ns)
@@ -156,6 +161,8 @@ class AlertBook:
             alert = self._put(
                 replace(alert, active=True, changed_ns=time_ns, aircraft_id=aircraft_id or alert.aircraft_id)
             )
+        if condition.track not in alert.tracks and alert.status not in FINAL:
+            alert = self._put(replace(alert, tracks=(*alert.tracks, condition.track), changed_ns=time_ns))
         if condition.kind is AlertKind.ZONE_INTRUSION and alert.kind is AlertKind.ZONE_APPROACH:
             self._worsen(time_ns, alert, condition, live, row, aircraft_id)
 
@@ -170,7 +177,7 @@ class AlertBook:
                 status=AlertStatus.RAISED,
                 severity=SEVERITY[condition.kind],
                 track=condition.track,
-                tracks=tuple(watched.tracks),
+                tracks=tuple(watched.tracks) if condition.concerns_zone else (condition.track,),
                 zone=condition.zone,
                 aircraft_id=aircraft_id,
                 started_ns=int(live.started_ns[row]),
@@ -244,11 +251,12 @@ class AlertBook:
                 self._move(alert, time_ns, after(alert, Move.ESCALATE), note=note)
                 del self._unheeded[number]
 
-    def _let_go(self) -> None:
+    def _let_go(self, time_ns: int) -> None:
         """Forget events of objects that will not be seen again."""
         known = self._continuity.numbers
         for key, event in list(self._events.items()):
-            if key[0] not in known and not self._alerts[event.alert].active:
+            recent = key[0] in known if key[0] else time_ns - event.held_ns <= self._claim_memory_ns
+            if not recent and not self._alerts[event.alert].active:
                 del self._events[key]
 
     def _remember(self, tracks: Tracks, associations: Associations) -> None:

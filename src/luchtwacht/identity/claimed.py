@@ -111,18 +111,18 @@ class ClaimedTracks:
         )
 
 
-def associations_of(claims: Claims, told: list[Story], stories: dict[int, Story]) -> Associations:
+def associations_of(claims: Claims, told: list[Story | None], stories: dict[int, Story]) -> Associations:
     """Which claims of this step made which claimed track.
 
     Args:
-        told: the story of each row of `claims`.
+        told: the story of each row of `claims`, where it has one.
         stories: by live claimed track.
     """
     track_of = {story.number: track for track, story in stories.items()}
     used = sorted(
         (track_of[story.number], int(claims.time_ns[row]), int(claims.id[row]))
         for row, story in enumerate(told)
-        if story.number in track_of
+        if story is not None and story.number in track_of
     )
     columns = np.array(used, dtype=np.int64).reshape(-1, 3)
     return Associations(

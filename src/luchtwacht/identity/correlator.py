@@ -85,13 +85,13 @@ class Correlator:
         identities = self._identities(time_ns, shown, beliefs, claimed, claimed_stories)
         return identities, claimed, associations_of(claims, told, claimed_stories)
 
-    def _tell(self, claims: Claims, tracks: Tracks) -> list[Story]:
+    def _tell(self, claims: Claims, tracks: Tracks) -> list[Story | None]:
         """Hand every claim to its story, and weigh it against the tracks."""
-        told = []
+        told: list[Story | None] = []
         for row in range(len(claims)):
             story = self._stories.tell(claims, row)
             told.append(story)
-            if story.claim == int(claims.id[row]):
+            if story is not None and story.claim == int(claims.id[row]):
                 self._pairs.weigh(story, tracks)
         return told
 

@@ -31,6 +31,8 @@ RIVAL_S = 10.0
 FROZEN_S = 5.0
 """a claimed motion with a claimed place that did not change for this long is no motion"""
 FROZEN_SPEED_M_S = 3.0
+UNKNOWN_SIGMA_M = 50.0
+"""of a claimed coordinate without an accuracy"""
 MOST_STORIES = 4
 """stories kept of one id: a transmitter that makes up places must not fill the memory"""
 MOST_COUSINS = 16
@@ -137,11 +139,13 @@ class Stories:
         ]
         return recent if time_ns - story.time_ns <= RIVAL_S * SECOND_NS else []
 
-    def tell(self, claims: Claims, row: int) -> Story:
-        """Add one claim to the story it belongs to, or begin a new one."""
+    def tell(self, claims: Claims, row: int) -> Story | None:
+        """Add one claim to the story it belongs to, or begin a new one; none for a claim without a place."""
         name, transmitter = str(claims.aircraft_id[row]), str(claims.transmitter[row])
         position, time_ns = claims.position[row], int(claims.time_ns[row])
-        sigma = float(np.sqrt(max(np.nan_to_num(np.trace(claims.position_covariance[row, :2, :2])) / 2.0, 0.0)))
+        if np.isnan(position[:2]).any():
+            return None
+        sigma = float(np.sqrt(max(np.trace(_covariance(claims, row)[:2, :2]) / 2.0, 0.0)))
         known = self._by_id.get(name, [])
         near = [each for each in known if each.could_reach(position, sigma, time_ns)]
         own = [each for each in known if transmitter in each.transmitters]
@@ -187,7 +191,7 @@ class Stories:
             time_ns=time_ns,
             claim=int(claims.id[row]),
             position=claims.position[row],
-            covariance=claims.position_covariance[row],
+            covariance=_covariance(claims, row),
             velocity=claims.velocity[row],
             still_ns=time_ns,
         )
@@ -224,7 +228,7 @@ class Stories:
         story.time_ns, story.claim = time_ns, int(claims.id[row])
         story.kind = ClaimKind(int(claims.kind[row]))
         story.position, story.velocity = position, velocity
-        story.covariance = claims.position_covariance[row]
+        story.covariance = _covariance(claims, row)
         _note(story, claims, row)
 
     def _drop(self, story: Story) -> None:
@@ -235,6 +239,17 @@ class Stories:
                     index[key] = [each for each in index[key] if each is not story]
                     if not index[key]:
                         del index[key]
+
+
+def _covariance(claims: Claims, row: int) -> Vector:
+    """(3, 3) m2, as claimed; where no accuracy is known, a poor one."""
+    covariance: Vector = np.array(claims.position_covariance[row])
+    if np.isfinite(covariance).all():
+        return covariance
+    poor = np.isnan(np.diag(covariance))
+    covariance = np.nan_to_num(covariance)
+    covariance[poor, poor] = UNKNOWN_SIGMA_M**2
+    return covariance
 
 
 def _note(story: Story, claims: Claims, row: int) -> None:
