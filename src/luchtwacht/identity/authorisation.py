@@ -30,6 +30,8 @@ BY_MOTION = 0.6
 """probability of a match by motion alone, when the authorisation names nobody"""
 BY_MOTION_NAMED = 0.25
 """and when it names somebody who does not say who he is"""
+WORTH_NAMING = 0.01
+"""a match less probable than this is none"""
 MARGIN_M = 100.0
 """outside a volume by less than this is near it"""
 KNOWN_HEIGHT_SIGMA_M = 300.0
@@ -154,7 +156,7 @@ class Authorisations:
             ]
             for row in candidates:
                 probability[row] = (BY_MOTION_NAMED if named else BY_MOTION) * free / len(candidates)
-            for row in np.flatnonzero(probability > 0.0).tolist():
+            for row in np.flatnonzero(probability >= WORTH_NAMING).tolist():
                 found[row].append(Match(name, float(probability[row])))
         return [sorted(each, key=lambda match: (-match.probability, match.authorisation)) for each in found]
 
