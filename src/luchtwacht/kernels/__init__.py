@@ -2,3 +2,14 @@
 
 Each has a slow, obvious twin in `tests/oracles/`.
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+def warm() -> Iterator[str]:
+    """Compile everything, or load it from the cache, naming each step before it is done, for a progress line."""
+    from luchtwacht.kernels.warming import warm as warm_tracking
+
+    yield from warm_tracking()

@@ -225,6 +225,7 @@ def bear(
         real[n, c.BIRTH] = existence
         for m in range(modes):
             real[n, c.MODE0 + m] = mode_prior[m]
+        real[n, c.UNREST] = mode_prior[modes - 1]
         for q in range(5):
             real[n, c.CLASS0 + q] = class_prior[q]
         for q in range(c.WHOLES):
@@ -232,7 +233,6 @@ def bear(
         whole[n, c.STARTED] = times[j]
         whole[n, c.CONFIRMED] = -1
         whole[n, c.FIRST] = ids[j]
-        whole[n, c.CLASSED] = times[j]
         whole[n, c.BORN_OF] = s
         for q in range(sensors):
             looks[n, q] = times[j]

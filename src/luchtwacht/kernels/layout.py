@@ -18,12 +18,12 @@ ROW = 27
 """numbers in one Gaussian"""
 P0, V0, A0, B0, C0 = 0, 3, 6, 12, 21
 
-EXISTENCE, BIRTH, RCS_SUM, RCS_COUNT, LEVEL, LEVEL_COUNT, CLASS0 = 0, 1, 2, 3, 4, 5, 6
-MODE0 = 11
-REALS = 14
+EXISTENCE, BIRTH, RCS_SUM, RCS_COUNT, UNREST, CLASS0, MODE0 = 0, 1, 2, 3, 4, 5, 10
+REALS = 13
+"""UNREST is the running mean of the probability of the last mode; CLASS0 and MODE0 begin five and three columns"""
 
-NUMBER, STATUS, STARTED, CONFIRMED, UPDATED, UPDATES, FIRST, CLASSED, HEIGHT, BORN_OF = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-WHOLES = 10
+NUMBER, STATUS, STARTED, CONFIRMED, UPDATED, UPDATES, FIRST, HEIGHT, BORN_OF = 0, 1, 2, 3, 4, 5, 6, 7, 8
+WHOLES = 9
 
 FIX, PLANE, BEARING, DIRECTION, DISTANCE, NOTHING = 0, 1, 2, 3, 4, -1
 """kinds of plot: position in space; range and azimuth; azimuth; azimuth and elevation; range; unusable"""

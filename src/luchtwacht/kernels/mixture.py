@@ -10,6 +10,8 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, kernel
 
 NEGLIGIBLE = 1e-7
+RECENT = 0.05
+"""weight of one look in the running mean of unrest"""
 SHARED = 0.1
 """association probability from which a Bernoulli lays claim to a plot"""
 TOGETHER = 1.5
@@ -96,6 +98,7 @@ def absorb(
         for m in range(modes):
             real[i, c.MODE0 + m] = share[m] / total
         if p0 <= 0.5:
+            real[i, c.UNREST] += RECENT * (real[i, c.MODE0 + modes - 1] - real[i, c.UNREST])
             best = low
             for e in range(low, high):
                 if paired[e] > paired[best]:

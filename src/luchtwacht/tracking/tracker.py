@@ -62,6 +62,7 @@ class Tracker:
         self._settings = site.tracking
         self._scenes = [Scene(site, sensor) for sensor in site.sensors]
         self._spans = spans([scene.period_ns for scene in self._scenes])
+        self._ground_up = site.ground_up
         self._height_mean = site.ground_up + 100.0
         self._all = Bernoullis(len(MODES), len(site.sensors))
         self._mode_prior = np.array([mode.prior for mode in MODES])
@@ -146,6 +147,7 @@ class Tracker:
             scene.place, free, scene.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
             classification.LOG_PRIOR,
         )  # fmt: skip
+        classification.weigh_first(of, n, ids, detections, rows)
         self._triangulate(s, kinds, plots, times, ids, free)
         out, probability = np.empty((count + of.n, 3), np.int64), np.empty(count + of.n)
         count, self._next = record(
@@ -165,6 +167,8 @@ class Tracker:
         news = np.array([crossing.new.time_ns for crossing in crossings], np.int64)
         named = np.array([crossing.new.id for crossing in crossings], np.int64)
         none = np.full(len(crossings), -1, np.int64)
+        for column in (news, named, none):
+            column.flags.writeable = False  # as those of detections are: one compiled version serves both
         of.make_room(len(crossings))
         of.n = bear(
             of.state, of.real, of.whole, of.looks, first, of.modes, sensor, of.sensors, kinds, plots, news, named, none,
@@ -225,7 +229,7 @@ class Tracker:
             updates=whole[:, c.UPDATES],
             sensors=heard(of.looks, rows, of.sensors, time_ns - self._support_ns),
             rcs_dbsm=real[:, c.RCS_SUM] / np.where(real[:, c.RCS_COUNT] > 0.0, real[:, c.RCS_COUNT], np.nan),
-            category_probability=classification.probability(real),
+            category_probability=classification.probability(of, rows, x, P, self._ground_up),
         )
 
     def _associations(self) -> Associations:
