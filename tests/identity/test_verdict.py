@@ -55,6 +55,7 @@ def test_a_real_drone_is_never_contradicted():
         ({"kind": SensorKind.RF_LOCATOR}, GHOST),  # hears the liar himself
         ({"kind": SensorKind.RF_DIRECTION_FINDER}, GHOST),
         ({}, ((1500.0, 1500.0, np.nan), (8.0, 0.0, np.nan))),  # no height is claimed
+        ({"elevation_min_deg": -90.0}, ((1500.0, 1500.0, 5.0), (8.0, 0.0, 0.0))),  # on or near the ground
     ],
 )
 def test_without_a_radar_that_must_see_it_a_claim_is_unchecked(sensor, path):
@@ -134,6 +135,27 @@ def test_a_frozen_place_with_a_claimed_speed_is_contradicted():
     for _ in range(10):
         sky.step([], [Said("uas:ICE", (1500.0, 1500.0, 90.0, 12.0, 0.0, 0.0))])
     assert sky.identities.claim_verdict.tolist() == [ClaimVerdict.CONTRADICTED]
+
+
+def test_getting_further_than_one_claims_to_fly_is_contradicted():
+    sky = Sky(a_site(RECEIVER))
+    for second in range(16):
+        said = Said("uas:STRIDE", (70.0 * second, 0.0, 90.0, 1.0, 0.0, 0.0))
+        sky.step([], [said] if second % 3 == 0 else [])
+    assert sky.identities.claim_verdict.tolist() == [ClaimVerdict.CONTRADICTED]
+
+
+@pytest.mark.parametrize("speed", [3.0, 15.0, 40.0])
+def test_hard_manoeuvres_are_no_lie(speed):
+    """A square flown with turns on the spot, once a second."""
+    sky = Sky(a_site(RECEIVER))
+    place = np.array([500.0, 500.0, 90.0])
+    for second in range(40):
+        turn = second // 5 * np.pi / 2.0
+        velocity = speed * np.array([np.cos(turn), np.sin(turn), 0.0])
+        place = place + velocity
+        sky.step([], [Said("uas:SQUARE", (*place, *velocity))])
+        assert ClaimVerdict.CONTRADICTED not in sky.identities.claim_verdict
 
 
 def test_hovering_is_no_lie():

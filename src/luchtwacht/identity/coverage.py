@@ -22,6 +22,9 @@ EDGE_RAD = 1.0 * DEGREE
 CREDIBLE_PROBABILITY = 0.9
 """no declaration of a sensor's probability of detection is believed beyond this"""
 BLIND_MARGIN_M_S = 2.0
+LOW_M = 20.0
+"""below this height above ground (and on it) no radar is expected to see anything, whatever it declares"""
+EARTH_RADIUS_M = 6_371_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,16 @@ class Coverage:
     """(3,) m"""
     axes: NDArray[np.float64]
     """(3, 3) turns the site's axes into the sensor's"""
+    ground_up: float
+    """m, of the ground at the site's origin"""
 
     def expects(self, position: NDArray[np.float64], velocity: NDArray[np.float64], sigma: float) -> float:
         """Probability of detection, once a period, of an aircraft there; 0 where it is not surely covered."""
         sensor = self.sensor
         if np.isnan(position).any():
+            return 0.0
+        east, north, up = position.tolist()
+        if up + (east**2 + north**2) / (2.0 * EARTH_RADIUS_M) - self.ground_up < LOW_M:
             return 0.0
         line = self.axes @ (position - self.place)
         distance, azimuth, elevation = enu_to_polar(line).tolist()
@@ -72,6 +80,7 @@ def coverages(site: Site) -> tuple[Coverage, ...]:
             sensor,
             frame.to_enu(sensor.place.geodetic),
             frame.axes_at(*sensor.place.geodetic[:2]).T,
+            site.ground_up,
         )
         for index, sensor in enumerate(site.sensors)
         if sensor.kind in (SensorKind.RADAR_3D, SensorKind.RADAR_2D) and isfinite(sensor.range_max_m)

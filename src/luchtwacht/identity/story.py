@@ -28,6 +28,8 @@ MEMORY_S = 30.0
 """impossible motion is held against a story for this long"""
 RIVAL_S = 10.0
 """two stories of one id that both went on within this time are rivals"""
+MANOEUVRE_M_S2 = 10.0
+"""speeding up and slowing down between two claims, at most"""
 FROZEN_S = 5.0
 """a claimed motion with a claimed place that did not change for this long is no motion"""
 FROZEN_SPEED_M_S = 3.0
@@ -78,6 +80,10 @@ class Story:
     """ns UTC of the second claim; -1 before"""
     jumps: list[int] = field(default_factory=list)
     """ns UTC of recent claims that no flight from the one before could have reached"""
+    strides: list[int] = field(default_factory=list)
+    """ns UTC of recent claims much further on than the claimed speeds allow"""
+    claimed_speed: float = np.nan
+    """m/s over ground, as the latest claim says; NaN where it does not"""
     still_ns: int = 0
     """ns UTC since which the claimed place has not changed"""
     still_claims: int = 1
@@ -103,13 +109,16 @@ class Story:
         return away <= GREATEST_SPEED_M_S[self.kind] * elapsed + 3.0 * (self.sigma() + sigma) + SLACK_M
 
     def impossible(self, time_ns: int) -> bool:
-        """Whether the claimed motion cannot be: it leaps again and again, or moves without getting anywhere."""
-        leaps = sum(time_ns - jump <= MEMORY_S * SECOND_NS for jump in self.jumps)
+        """Whether the claimed motion cannot be: it leaps again and again, gets further than it claims to fly, or moves
+        without getting anywhere."""
+        leaps, strides = (
+            sum(time_ns - each <= MEMORY_S * SECOND_NS for each in moments) for moments in (self.jumps, self.strides)
+        )
         speed = float(np.hypot(*self.velocity[:2]))
         frozen = (
             speed > FROZEN_SPEED_M_S and self.still_claims >= 3 and self.time_ns - self.still_ns >= FROZEN_S * SECOND_NS
         )
-        return leaps >= 2 or frozen
+        return leaps >= 2 or strides >= 3 or frozen
 
 
 class Stories:
@@ -193,6 +202,7 @@ class Stories:
             position=claims.position[row],
             covariance=_covariance(claims, row),
             velocity=claims.velocity[row],
+            claimed_speed=float(np.hypot(*claims.velocity[row, :2])),
             still_ns=time_ns,
         )
         self._next += 1
@@ -216,8 +226,12 @@ class Stories:
         if time_ns < story.time_ns:
             _note(story, claims, row)
             return  # an older claim that came later changes nothing
+        speed = float(np.hypot(*velocity[:2]))
         if jumped:
             story.jumps = [*(each for each in story.jumps if time_ns - each <= MEMORY_S * SECOND_NS), time_ns]
+        elif _strides(story, position, speed, elapsed):
+            story.strides = [*(each for each in story.strides if time_ns - each <= MEMORY_S * SECOND_NS), time_ns]
+        story.claimed_speed = speed
         if np.array_equal(position[:2], story.position[:2]):
             story.still_claims += 1
         else:
@@ -239,6 +253,14 @@ class Stories:
                     index[key] = [each for each in index[key] if each is not story]
                     if not index[key]:
                         del index[key]
+
+
+def _strides(story: Story, position: Vector, speed: float, elapsed: float) -> bool:
+    """Whether the way from the latest claim is longer than both claimed speeds and any manoeuvre between them allow."""
+    away = float(np.hypot(*(position[:2] - story.position[:2])))
+    fastest = max(story.claimed_speed, speed)  # NaN, and so false, where the first is not claimed
+    reach = fastest * elapsed + 0.25 * MANOEUVRE_M_S2 * elapsed**2 + 6.0 * story.sigma() + SLACK_M
+    return not np.isnan(speed) and away > reach
 
 
 def _covariance(claims: Claims, row: int) -> Vector:
