@@ -70,3 +70,12 @@ def test_polar_and_back_is_the_same(distance: float, azimuth: float, elevation: 
 def test_azimuth_runs_clockwise_from_north() -> None:
     assert enu_to_polar([1.0, 0.0, 0.0])[1] == pytest.approx(np.pi / 2)
     assert enu_to_polar([-1.0, 0.0, 0.0])[1] == pytest.approx(3 * np.pi / 2)
+
+
+def test_a_place_has_the_same_bits_alone_and_among_others() -> None:
+    frame = LocalFrame(52.5 * DEGREE, 5.2 * DEGREE, 40.0)
+    places = np.random.default_rng(1).normal([0.9, 0.09, 50.0], [0.001, 0.001, 30.0], size=(1001, 3))
+    together = frame.to_enu(places)
+    assert all((frame.to_enu(place) == row).all() for place, row in zip(places[:50], together[:50], strict=True))
+    back = frame.from_enu(together)
+    assert all((frame.from_enu(row) == place).all() for row, place in zip(together[:50], back[:50], strict=True))

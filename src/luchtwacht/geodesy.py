@@ -53,6 +53,17 @@ def from_ecef(ecef: ArrayLike) -> Floats:
     return np.stack([latitude, np.arctan2(y, x), height], axis=-1)
 
 
+def turned(vectors: ArrayLike, rotation: Floats) -> Floats:
+    """`rotation` (3, 3) times each of (..., 3) vectors, with the sums written out.
+
+    A matrix product rounds differently for one row than for many, and a replay must give the same bits however its
+    input is cut.
+    """
+    vectors = np.asarray(vectors, dtype=np.float64)
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    return np.stack([row[0] * x + row[1] * y + row[2] * z for row in rotation], axis=-1)
+
+
 @dataclass(frozen=True, slots=True)
 class LocalFrame:
     """A site's north-up local frame: east, north, up in metres from an origin on or near the ground.
@@ -84,12 +95,12 @@ class LocalFrame:
     def to_enu(self, geodetic: ArrayLike) -> Floats:
         """Latitude, longitude (rad), ellipsoidal height (m) to east, north, up (m); shape (..., 3)."""
         origin = to_ecef([self.latitude, self.longitude, self.height])
-        return np.asarray((to_ecef(geodetic) - origin) @ self.rotation.T)
+        return turned(to_ecef(geodetic) - origin, self.rotation)
 
     def from_enu(self, enu: ArrayLike) -> Floats:
         """East, north, up (m) to latitude, longitude (rad), ellipsoidal height (m); shape (..., 3)."""
         origin = to_ecef([self.latitude, self.longitude, self.height])
-        return from_ecef(np.asarray(enu, dtype=np.float64) @ self.rotation + origin)
+        return from_ecef(turned(enu, self.rotation.T) + origin)
 
     def axes_at(self, latitude: float, longitude: float) -> Floats:
         """Shape (3, 3); turns a vector in the local frame of another place into this frame's axes.
@@ -97,7 +108,7 @@ class LocalFrame:
         Two places 20 km apart have verticals that differ by 0.18 degrees, which a radar's elevation must not ignore.
         """
         there = LocalFrame(latitude, longitude, 0.0)
-        return np.asarray(self.rotation @ there.rotation.T)
+        return turned(there.rotation, self.rotation).T
 
 
 def polar_to_enu(polar: ArrayLike) -> Floats:

@@ -3,7 +3,8 @@
 `Pipeline.step(inputs) -> events` is a function of the pipeline's state and its inputs: no clock, no files, no sockets.
 Inputs come in order of their `sequence`. How they are cut into calls does not matter: conclusions are drawn on a grid
 of event time, `Site.step_s` apart, each as soon as the watermark (the latest time of receipt less `Site.reorder_s`)
-has passed it. So a live run that handed in one datagram at a time and a replay that hands in an hour at once say the same.
+has passed it. So a live run that handed in one datagram at a time and a replay that hands in an hour at once say the
+same.
 
     Frames ─► Ingest ─► ReorderBuffer ─► Tracker ─► Correlator ─► Airspace ─► AlertBook
     Command, Tick ───────────────────────────────────────────────►
@@ -66,7 +67,7 @@ class Pipeline:
         self.site = site
         self._step_ns = seconds_to_ns(site.step_s)
         self._ingest = Ingest(site, mappings or {})
-        self._buffer = ReorderBuffer(seconds_to_ns(site.reorder_s))
+        self._buffer = ReorderBuffer(site)
         self._tracker = Tracker(site)
         self._correlator = Correlator(site)
         self._airspace = Airspace(site)
@@ -104,7 +105,7 @@ class Pipeline:
         """Decode and hold back until the watermark has passed."""
         taken = self._ingest.receive(frames)
         rejections = taken.rejections + self._buffer.put(taken.detections, taken.claims)
-        self._health.hear(taken)
+        self._health.hear(frames, taken)
         if rejections:
             events.append(Rejected(time_ns=int(frames.received_ns[-1]), rejections=rejections))
 

@@ -14,17 +14,20 @@ standing flight ban. Two drones come in low without permission, one permitted dr
 fly. Nothing is asked: it says which page to open, records into a journal of its own, and plays until Ctrl-C.
 """
 
+START = "2026-05-02T23:40:00Z"
+"""The demo's night: twenty to two in the morning in Markerstad."""
+
 
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8000,
     speed: Annotated[float, typer.Option(help="Times real time.", min=0.1, max=1000)] = 1.0,
-    seed: Annotated[int, typer.Option(help="Another seed, another night.", min=0)] = 1,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another night.", min=0)] = None,
     journal: Annotated[
         Path | None, typer.Option(help="Folder of the journal; a new one among the user's state files by default.")
     ] = None,
 ) -> None:
-    from dataclasses import replace
+    from datetime import datetime
 
     from luchtwacht.cli.console import announce, free_port, serve
     from luchtwacht.cli.places import fresh_journal
@@ -33,14 +36,15 @@ def demo(
     from luchtwacht.runtime.feed import PlayedFeed
     from luchtwacht.runtime.playback import Playback
     from luchtwacht.runtime.watch import Watch, open_journal
-    from luchtwacht.simulation import embedded_scenario, simulate
-    from luchtwacht.units import seconds_to_ns
+    from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
+    from luchtwacht.units import datetime_to_ns, seconds_to_ns
 
-    scenario = replace(embedded_scenario("capital_at_night"), seed=seed)
-    site = scenario.site
-    clock = SystemClock()
+    path = embedded_scenario("capital_at_night")
+    scenario = read_scenario(path)
+    scenario = scenario if seed is None else scenario.with_seed(seed)
+    site, clock = scenario.site, SystemClock()
     port = free_port(host, port)
-    start_ns = scenario.start_ns
+    start_ns = datetime_to_ns(datetime.fromisoformat(START))
     feed = PlayedFeed(
         lambda: simulate(scenario, start_ns),
         step_ns=seconds_to_ns(site.step_s),
@@ -51,4 +55,5 @@ def demo(
     playback = Playback(clock, first_ns=start_ns, last_ns=start_ns + seconds_to_ns(scenario.duration_s), speed=speed)
     watch = Watch(site, {}, feed, folder=folder, writer=writer, playback=playback, prepare=warm_kernels)
     typer.echo(f"recording to {folder}", err=True)
-    serve(watch, clock, host=host, port=port, base_map=scenario.base_map, ready=announce)
+    base_map = (path.parent / site.base_map).read_bytes() if site.base_map else None
+    serve(watch, clock, host=host, port=port, base_map=base_map, ready=announce)

@@ -206,8 +206,19 @@ class Watch:
         if self._failure:
             raise self._failure
 
-    def run(self) -> None:
-        """Run on this thread until the feed ends or `stop` is called from another."""
+    def run_to_end(self) -> None:
+        """Run on this thread until the feed has nothing more, and commit what was recorded."""
+        try:
+            self.run(linger=False)
+        finally:
+            self.stop()
+
+    def run(self, *, linger: bool = True) -> None:
+        """Run on this thread until the feed ends or `stop` is called from another.
+
+        Args:
+            linger: after a played feed, stay for people who acknowledge or go back.
+        """
         self._running = True
         try:
             self._prepare()
@@ -218,9 +229,10 @@ class Watch:
             while not self._stopping.is_set():
                 try:
                     self._go_on()
-                    if self.playback is None:
+                    if self.playback:
+                        self.playback.end()
+                    if self.playback is None or not linger:
                         return
-                    self.playback.end()
                     self._linger()
                 except _Seek as seek:
                     self._go_to(seek.time_ns)

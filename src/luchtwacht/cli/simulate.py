@@ -1,0 +1,67 @@
+"""`luchtwacht simulate`: wire bytes and the truth from a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+HELP = """Make a recording from a scenario: real wire bytes, and the truth beside them.
+
+Everything follows from the scenario file and its seed. The folder then holds **site.toml**, one file of raw bytes a
+source as a recorder would have kept it, and **truth.csv** with every object's position ten times a second. Play it with
+**luchtwacht run --site FOLDER/site.toml --from FOLDER**, judge it with **luchtwacht evaluate**.
+
+Without a scenario file, the embedded *capital at night* is used.
+"""
+
+
+def simulate(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write; made when it is not there.")],
+    scenario: Annotated[
+        Path | None, typer.Argument(help="Scenario file (docs/formats/scenario.md).", exists=True, dir_okay=False)
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, other chances.", min=0)] = None,
+    start: Annotated[str, typer.Option(help="UTC time at which the scenario begins.")] = "2026-05-02T23:40:00Z",
+) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from luchtwacht.cli.recordings import write_recording
+    from luchtwacht.simulation import embedded_scenario, read_scenario, true_course
+    from luchtwacht.simulation import simulate as play
+
+    start_ns = moment(start)
+    declared = scenario or embedded_scenario("capital_at_night")
+    world = read_scenario(declared)
+    world = world if seed is None else world.with_seed(seed)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("simulating", total=world.duration_s)
+        count = write_recording(
+            out,
+            world.site,
+            play(world, start_ns),
+            true_course(world, start_ns),
+            base_map=declared.parent / world.site.base_map if world.site.base_map else None,
+            progress=lambda time_ns: bar.update(task, completed=(time_ns - start_ns) / 1e9),
+        )
+    console.print(f"{out}: {count:,} frames of {len(world.site.sources)} sources, {world.duration_s:g} s")
+
+
+def moment(text: str) -> int:
+    """A time as people write it, in ns UTC.
+
+    Raises:
+        BadInput: it is no time, or has no zone.
+    """
+    from datetime import datetime
+
+    from luchtwacht.errors import BadInput
+    from luchtwacht.units import datetime_to_ns
+
+    try:
+        return datetime_to_ns(datetime.fromisoformat(text))
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no time: {error}", hint="write 2026-05-02T23:40:00Z") from error

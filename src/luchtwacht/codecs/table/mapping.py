@@ -1,0 +1,198 @@
+"""The mapping: which column of a table is what, in which unit. The format is described in docs/formats/table.md.
+
+One table may carry several kinds of report (a radar's tracks, its plots and its status in one file); each `[[reports]]`
+says which lines it reads and what of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from math import pi
+
+from luchtwacht.config import loads
+from luchtwacht.errors import BadConfiguration
+from luchtwacht.units import FOOT, KNOT, NAUTICAL_MILE
+
+UNITS: dict[str, float] = {
+    "": 1.0,
+    "m": 1.0,
+    "km": 1000.0,
+    "ft": FOOT,
+    "NM": NAUTICAL_MILE,
+    "m/s": 1.0,
+    "km/h": 1.0 / 3.6,
+    "kt": KNOT,
+    "rad": 1.0,
+    "deg": pi / 180.0,
+    "dB": 1.0,
+    "Hz": 1.0,
+}
+"""factor to SI"""
+
+TIME_UNITS: dict[str, int] = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
+"""since 1970-01-01 UTC, in nanoseconds; and "iso8601" """
+
+
+class ReportKind(StrEnum):
+    """What a line of this kind holds."""
+
+    POSITION = "position"
+    """latitude, longitude and perhaps a height"""
+    POLAR = "polar"
+    """any of range, azimuth, elevation, as the sensor measured them"""
+    STATUS = "status"
+    """a sign of life of the sensor"""
+
+
+class HeightDatum(StrEnum):
+    """From where a height is counted."""
+
+    WGS84 = "WGS84"
+    AMSL = "AMSL"
+    AGL = "AGL"
+    SENSOR = "SENSOR"
+    """above the sensor"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A number in a column: (text + offset) times the unit, in SI."""
+
+    column: str
+    unit: str = ""
+    offset: float = 0.0
+    """added in the column's unit: a bearing counted from 8 degrees east of north has 8"""
+    missing: tuple[str, ...] = ()
+    """texts that stand for "not measured", besides the empty one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeColumn:
+    """A time in a column."""
+
+    column: str
+    unit: str
+    """s, ms, us, ns since 1970-01-01 UTC, or iso8601 (without a zone: UTC)"""
+    offset_s: float = 0.0
+    """added: for whole seconds that stand for the second that begins, 0.5 is its middle"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryColumn:
+    """The sensor's opinion of what it saw, as likelihoods of what it said given each category."""
+
+    column: str
+    values: dict[str, dict[str, float]]
+    """text to category (lower case: multirotor, fixed_wing_drone, bird, crewed_aircraft, other) to likelihood; a
+    category that is not named is 1"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMapping:
+    """One kind of report in a table."""
+
+    name: str
+    sensor: str
+    """`Sensor.id`"""
+    kind: ReportKind
+    present: tuple[str, ...] = ()
+    """columns that must not be empty for a line to hold this report"""
+    equal: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """column to texts, one of which it must be"""
+    distinct: tuple[str, ...] = ()
+    """columns by which a report that is repeated is known; the repetitions are passed over and counted"""
+    filtered: bool = False
+    """the sensor's tracker made it of many plots"""
+    time: TimeColumn | None = None
+    """of measurement; the time of receipt when none"""
+    latitude: Quantity | None = None
+    longitude: Quantity | None = None
+    height: Quantity | None = None
+    height_datum: HeightDatum = HeightDatum.AMSL
+    range: Quantity | None = None
+    azimuth: Quantity | None = None
+    """clockwise from true north"""
+    elevation: Quantity | None = None
+    range_rate: Quantity | None = None
+    """positive away"""
+    range_sigma: Quantity | None = None
+    azimuth_sigma: Quantity | None = None
+    elevation_sigma: Quantity | None = None
+    position_sigma: Quantity | None = None
+    """per horizontal axis"""
+    height_sigma: Quantity | None = None
+    snr: Quantity | None = None
+    """dB"""
+    rcs: Quantity | None = None
+    """dB over one square metre"""
+    number: Quantity | None = None
+    """the sensor's own number of the track or emitter"""
+    category: CategoryColumn | None = None
+
+    def quantities(self) -> dict[str, Quantity]:
+        """Name to column, for everything that is a number."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in named.items() if isinstance(value, Quantity)}
+
+    def columns(self) -> tuple[str, ...]:
+        """Every column that this report reads, each once."""
+        names = [*self.present, *self.equal, *self.distinct, *(each.column for each in self.quantities().values())]
+        names += [each.column for each in (self.time, self.category) if each is not None]
+        return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """One table."""
+
+    received: TimeColumn
+    """when the recorder received a line; taken for pacing and for reports without a time of their own"""
+    reports: tuple[ReportMapping, ...]
+    delimiter: str = ","
+
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is read, each once."""
+        names = [self.received.column, *(name for report in self.reports for name in report.columns())]
+        return tuple(dict.fromkeys(names))
+
+
+_NEEDED = {
+    ReportKind.POSITION: (("latitude", "longitude"),),
+    ReportKind.POLAR: (("azimuth",), ("range",)),
+    ReportKind.STATUS: ((),),
+}
+
+
+def parse_mapping(text: str, where: str) -> Mapping:
+    """A mapping file's text as a mapping; `where` names it in errors.
+
+    Raises:
+        BadConfiguration: it is not one, or asks for something that cannot be.
+    """
+    mapping = loads(text, Mapping, where=where)
+    if len(mapping.delimiter) != 1:
+        raise BadConfiguration(f"delimiter {mapping.delimiter!r} is not one character", where=where)
+    if not mapping.reports:
+        raise BadConfiguration("no [[reports]]", where=where, hint="say what the lines hold")
+    for time in (mapping.received, *(report.time for report in mapping.reports if report.time)):
+        if time.unit not in (*TIME_UNITS, "iso8601"):
+            raise BadConfiguration(
+                f"unit {time.unit!r} of {time.column} is no unit of time",
+                where=where,
+                hint=f"one of {', '.join(TIME_UNITS)}, iso8601",
+            )
+    for report in mapping.reports:
+        _check(report, f"{where}, report {report.name}")
+    return mapping
+
+
+def _check(report: ReportMapping, where: str) -> None:
+    for name, quantity in report.quantities().items():
+        if quantity.unit not in UNITS:
+            raise BadConfiguration(
+                f"unit {quantity.unit!r} of {name} is not known", where=where, hint=f"one of {', '.join(UNITS)[2:]}"
+            )
+    if not any(all(getattr(report, name) for name in names) for names in _NEEDED[report.kind]):
+        needed = " or ".join(" and ".join(names) for names in _NEEDED[report.kind])
+        raise BadConfiguration(f"a {report.kind} needs {needed}", where=where)

@@ -1,0 +1,88 @@
+"""Messages to detections and claims: what the bytes of each source mean for the watch.
+
+    frames ─► one ingester a source (state: headers, transmitters, clocks) ─► Ingested ─► ReorderBuffer
+
+Adding a format: a codec in `codecs/`, an ingester here, and a line in `_INGESTERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from luchtwacht.errors import BadConfiguration
+from luchtwacht.ingest.adsb import ReadsbIngest
+from luchtwacht.ingest.health import SensorHealth
+from luchtwacht.ingest.ingested import Ingested
+from luchtwacht.ingest.radar import AsterixIngest
+from luchtwacht.ingest.remote_id import RemoteIdIngest
+from luchtwacht.ingest.reorder import ReorderBuffer
+from luchtwacht.ingest.site import check_site, load_site
+from luchtwacht.ingest.tables import TableIngest
+from luchtwacht.model import Claims, Format, Frames, Rejection, Site
+
+__all__ = ["Ingest", "Ingested", "ReorderBuffer", "SensorHealth", "check_site", "load_site"]
+
+
+class SourceIngest(Protocol):
+    """What one source's frames mean."""
+
+    def receive(self, frames: Frames) -> Ingested: ...
+
+
+class _ClaimIngest(Protocol):
+    def receive(self, frames: Frames) -> tuple[Claims, tuple[Rejection, ...]]: ...
+
+
+class _Claiming:
+    """An ingester of claims as an ingester."""
+
+    def __init__(self, inner: _ClaimIngest) -> None:
+        self._inner = inner
+
+    def receive(self, frames: Frames) -> Ingested:
+        claims, rejections = self._inner.receive(frames)
+        return Ingested(claims=claims, rejections=rejections)
+
+
+def _table(site: Site, source: int, mappings: dict[str, str]) -> SourceIngest:
+    name = site.sources[source].mapping
+    if name not in mappings:
+        raise BadConfiguration(f"the mapping {name!r} of source {site.sources[source].id} was not given")
+    return TableIngest(site, source, mappings[name])
+
+
+_INGESTERS: dict[Format, Callable[[Site, int, dict[str, str]], SourceIngest]] = {
+    Format.ASTERIX: lambda site, source, mappings: AsterixIngest(site, source),
+    Format.TABLE: _table,
+    Format.REMOTE_ID: lambda site, source, mappings: _Claiming(RemoteIdIngest(site, source)),
+    Format.READSB: lambda site, source, mappings: _Claiming(ReadsbIngest(site, source)),
+}
+
+
+class Ingest:
+    """All sources of a site.
+
+    Args:
+        site: what the sources and sensors are.
+        mappings: text of each table mapping, by `Source.mapping`.
+
+    Raises:
+        BadConfiguration: the site or a mapping contradicts itself.
+    """
+
+    def __init__(self, site: Site, mappings: dict[str, str]) -> None:
+        check_site(site, site.id)
+        self._ingesters = [
+            _INGESTERS[source.format](site, index, mappings) for index, source in enumerate(site.sources)
+        ]
+
+    def receive(self, frames: Frames) -> Ingested:
+        """What these frames hold, source by source."""
+        parts = []
+        for source in np.unique(frames.source).tolist():
+            mine = frames if len(self._ingesters) == 1 else frames.take(np.flatnonzero(frames.source == source))
+            parts.append(self._ingesters[source].receive(mine))
+        return Ingested.join(parts) if parts else Ingested()

@@ -1,0 +1,126 @@
+"""Sensors' health: which are silent, degraded, or wrong about the time. Each change is told once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from luchtwacht.ingest.ingested import Ingested
+from luchtwacht.model import CLAIM_RECEIVERS, Frames, Notice, NoticeKind, Reason, SensorState, Site
+from luchtwacht.units import SECOND_NS, seconds_to_ns
+
+CLOCK_QUIET_NS = 60 * SECOND_NS
+"""a source whose clock is wrong is named again after this long without a fault"""
+
+
+@dataclass(slots=True)
+class _Sensor:
+    """What is known of one sensor."""
+
+    heard_ns: int | None = None
+    silent: bool = False
+    state: SensorState = SensorState.OPERATIONAL
+    told: SensorState = SensorState.OPERATIONAL
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class _Clock:
+    """What is known of one source's clock."""
+
+    refused: int = 0
+    detail: str = ""
+    told_ns: int | None = None
+
+
+class SensorHealth:
+    """Hears everything that ingest made, and says what changed."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._sensors = [_Sensor() for _ in site.sensors]
+        self._clocks = [_Clock() for _ in site.sources]
+        self._begun_ns: int | None = None
+        self._receivers = [
+            [
+                index
+                for index, sensor in enumerate(site.sensors)
+                if sensor.source == source.id and sensor.kind in CLAIM_RECEIVERS
+            ]
+            for source in site.sources
+        ]
+
+    def hear(self, frames: Frames, taken: Ingested) -> None:
+        """Take note of signs of life, reported states, and refused clocks.
+
+        A receiver of claims lives when it sends anything at all: it has nothing to report from an empty sky.
+        """
+        for source in np.unique(frames.source).tolist():
+            for sensor in self._receivers[source]:
+                self._live(sensor, int(frames.received_ns[frames.source == source].max()))
+        for batch in (taken.detections, taken.claims):
+            for sensor in np.unique(batch.sensor).tolist():
+                self._live(sensor, int(batch.received_ns[batch.sensor == sensor].max()))
+        for report in taken.reports:
+            self._live(report.sensor, report.received_ns)
+            sensor = self._sensors[report.sensor]
+            sensor.state, sensor.detail = report.state, report.detail
+        for rejection in taken.rejections:
+            if rejection.reason == Reason.CLOCK:
+                clock = self._clocks[rejection.source]
+                clock.refused += rejection.count
+                clock.detail = rejection.detail
+
+    def step(self, time_ns: int) -> list[Notice]:
+        """What changed until `time_ns`, in the order of the site's sensors and sources."""
+        if self._begun_ns is None:
+            self._begun_ns = time_ns
+        notices: list[Notice] = []
+        for index in range(len(self._sensors)):
+            notices += self._silence(index, time_ns)
+            notices += self._state(index, time_ns)
+        for index in range(len(self._clocks)):
+            notices += self._clock(index, time_ns)
+        return notices
+
+    def _live(self, sensor: int, received_ns: int) -> None:
+        known = self._sensors[sensor]
+        known.heard_ns = max(known.heard_ns or 0, received_ns)
+
+    def _silence(self, index: int, time_ns: int) -> list[Notice]:
+        known, declared = self._sensors[index], self._site.sensors[index]
+        since_ns = known.heard_ns if known.heard_ns is not None else self._begun_ns or time_ns
+        quiet_ns = time_ns - since_ns
+        silent = quiet_ns > seconds_to_ns(declared.silent_after_s)
+        if silent == known.silent:
+            return []
+        known.silent = silent
+        if silent:
+            what = f"nothing heard for {quiet_ns / SECOND_NS:.0f} s"
+            return [Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_SILENT, subject=declared.id, detail=what)]
+        return [Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_HEARD, subject=declared.id, detail="heard again")]
+
+    def _state(self, index: int, time_ns: int) -> list[Notice]:
+        known, declared = self._sensors[index], self._site.sensors[index]
+        if known.state == known.told:
+            return []
+        known.told = known.state
+        restored = known.state == SensorState.OPERATIONAL
+        kind = NoticeKind.SENSOR_RESTORED if restored else NoticeKind.SENSOR_DEGRADED
+        detail = f"says it is {known.state.value}" + (f": {known.detail}" if known.detail else "")
+        return [Notice(time_ns=time_ns, kind=kind, subject=declared.id, detail=detail)]
+
+    def _clock(self, index: int, time_ns: int) -> list[Notice]:
+        known = self._clocks[index]
+        if not known.refused:
+            return []
+        refused, known.refused = known.refused, 0
+        quiet = known.told_ns is None or time_ns - known.told_ns > CLOCK_QUIET_NS
+        known.told_ns = time_ns
+        if not quiet:
+            return []
+        detail = f"{refused} reports refused: {known.detail}"
+        return [
+            Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_CLOCK, subject=self._site.sources[index].id, detail=detail)
+        ]

@@ -1,0 +1,30 @@
+"""What ingest makes of frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from luchtwacht.model import Claims, Detections, Rejection, SensorReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """Everything that some frames held, in order of report id."""
+
+    detections: Detections = field(default_factory=Detections.empty)
+    claims: Claims = field(default_factory=Claims.empty)
+    reports: tuple[SensorReport, ...] = ()
+    """what sensors said of themselves"""
+    rejections: tuple[Rejection, ...] = ()
+
+    @classmethod
+    def join(cls, parts: list[Ingested]) -> Ingested:
+        """Several as one, in order."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            detections=Detections.concatenate([part.detections for part in parts]),
+            claims=Claims.concatenate([part.claims for part in parts]),
+            reports=tuple(report for part in parts for report in part.reports),
+            rejections=tuple(rejection for part in parts for rejection in part.rejections),
+        )

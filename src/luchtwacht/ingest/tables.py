@@ -1,0 +1,173 @@
+"""Mapped tables to detections and sensor reports, in the site's frame."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from luchtwacht.codecs.table import Mapping, ReportKind, ReportMapping, TableDecoder, TableReports, parse_mapping
+from luchtwacht.codecs.table.mapping import HeightDatum
+from luchtwacht.errors import BadConfiguration
+from luchtwacht.ingest.clock import split_by_clock
+from luchtwacht.ingest.ingested import Ingested
+from luchtwacht.model import (
+    Detections,
+    Floats,
+    Frames,
+    Geometry,
+    Ints,
+    Reason,
+    Rejection,
+    Sensor,
+    SensorReport,
+    SensorState,
+    Site,
+    report_ids,
+)
+
+_POLAR = ("range", "azimuth", "elevation", "range_rate")
+
+
+class TableIngest:
+    """One source of delimited text.
+
+    Args:
+        site, source: the site, and which of its sources this is.
+        mapping: text of the mapping file.
+
+    Raises:
+        BadConfiguration: the mapping is wrong, or names a sensor that this source does not have.
+    """
+
+    def __init__(self, site: Site, source: int, mapping: str) -> None:
+        self._site, self._source = site, source
+        declared = site.sources[source]
+        self._mapping: Mapping = parse_mapping(mapping, declared.mapping)
+        self._decoder = TableDecoder(self._mapping)
+        ids = [sensor.id for sensor in site.sensors if sensor.source == declared.id]
+        for report in self._mapping.reports:
+            if report.sensor not in ids:
+                raise BadConfiguration(
+                    f"report {report.name} is of sensor {report.sensor!r}, which source {declared.id} does not have",
+                    where=declared.mapping,
+                    hint=f"its sensors are {', '.join(ids) or 'none'}",
+                )
+        self._sensors = {sensor.id: index for index, sensor in enumerate(site.sensors)}
+
+    def receive(self, frames: Frames) -> Ingested:
+        """What these lines hold."""
+        decoded = self._decoder.receive(frames)
+        rejections = list(decoded.rejections)
+        detections: list[Detections] = []
+        reports: list[SensorReport] = []
+        for record, kind in enumerate(decoded.reports):
+            if not len(kind):
+                continue
+            index = self._sensors[kind.mapping.sensor]
+            if kind.mapping.kind == ReportKind.STATUS:
+                reports += [
+                    SensorReport(sensor=index, time_ns=time_ns, received_ns=received_ns, state=SensorState.OPERATIONAL)
+                    for time_ns, received_ns in zip(
+                        kind.time_ns.tolist(), frames.received_ns[kind.frame].tolist(), strict=True
+                    )
+                ]
+                continue
+            made, refused = self._detections(kind, frames, index, record)
+            detections.append(made)
+            rejections += refused
+        joined = Detections.concatenate(detections)
+        return Ingested(
+            detections=joined.take(np.argsort(joined.id, kind="stable")),
+            reports=tuple(reports),
+            rejections=tuple(rejections),
+        )
+
+    def _detections(
+        self, kind: TableReports, frames: Frames, index: int, record: int
+    ) -> tuple[Detections, list[Rejection]]:
+        """The reports of one kind as detections; those that cannot be, as rejections."""
+        sensor, declared = self._site.sensors[index], self._site.sources[self._source]
+        ids = report_ids(frames.sequence[kind.frame], np.full(len(kind), record))
+        received_ns = frames.received_ns[kind.frame]
+        position = kind.mapping.kind == ReportKind.POSITION
+        z, R = self._position(kind, sensor) if position else _polar(kind, sensor)
+        detections = Detections.unknown(
+            len(kind),
+            id=ids,
+            time_ns=received_ns if declared.use_receive_time else kind.time_ns,
+            received_ns=received_ns,
+            sensor=index,
+            geometry=int(Geometry.POSITION if position else Geometry.POLAR),
+            z=z,
+            R=R,
+            snr_db=kind.value("snr"),
+            rcs_dbsm=kind.value("rcs"),
+            sensor_track=np.nan_to_num(kind.value("number"), nan=-1.0).astype(np.int64),
+            filtered=kind.mapping.filtered,
+            category_probability=kind.category,
+        )
+        usable = np.isfinite(z[:, :2]).all(axis=1) if position else np.isfinite(z[:, :3]).any(axis=1)
+        refused = [
+            self._refusal(int(frames.sequence[row]), kind.mapping, Reason.MALFORMED, "holds no measurement")
+            for row in kind.frame[~usable].tolist()
+        ]
+        in_time, wrong = split_by_clock(detections.take(usable), declared, self._source)
+        return in_time, refused + wrong
+
+    def _refusal(self, frame: int, mapping: ReportMapping, reason: Reason, detail: str) -> Rejection:
+        return Rejection(frame=frame, record=0, source=self._source, reason=reason, item=mapping.name, detail=detail)
+
+    def _position(self, kind: TableReports, sensor: Sensor) -> tuple[Floats, Floats]:
+        """Latitude, longitude and perhaps a height as `z` and `R` of a POSITION."""
+        height = self._ellipsoidal_height(kind, sensor)
+        known = np.isfinite(height)
+        origin = self._site.origin.height
+        geodetic = np.column_stack([kind.value("latitude"), kind.value("longitude"), np.where(known, height, origin)])
+        z = np.full((len(kind), 4), np.nan)
+        z[:, :3] = self._site.frame.to_enu(geodetic)
+        z[~known, 2] = np.nan
+        R = np.full((len(kind), 4, 4), np.nan)
+        across = _or_declared(kind.value("position_sigma"), sensor.position_sigma_m) ** 2
+        R[:, :2, :2] = across[:, None, None] * np.eye(2)
+        up = _or_declared(kind.value("height_sigma"), sensor.height_sigma_m) ** 2
+        R[known, 2, :3] = R[known, :3, 2] = 0.0
+        R[known, 2, 2] = up[known]
+        return z, R
+
+    def _ellipsoidal_height(self, kind: TableReports, sensor: Sensor) -> Floats:
+        """Height above the ellipsoid (m), by the datum the mapping declares."""
+        datum = {
+            HeightDatum.WGS84: 0.0,
+            HeightDatum.AMSL: self._site.geoid_undulation_m,
+            HeightDatum.AGL: self._site.geoid_undulation_m + self._site.ground_height_m,
+            HeightDatum.SENSOR: sensor.place.height,
+        }[kind.mapping.height_datum]
+        return kind.value("height") + datum
+
+
+def _or_declared(values: Floats, declared: float) -> Floats:
+    """What the table says, or the sensor's declaration where it says nothing."""
+    return np.where(np.isfinite(values) & (values > 0.0), values, declared)
+
+
+def _polar(kind: TableReports, sensor: Sensor) -> tuple[Floats, Floats]:
+    """Range, azimuth, elevation and range rate as `z` and `R` of a POLAR."""
+    z = np.column_stack([kind.value(name) for name in _POLAR])
+    z[:, 1] = np.mod(z[:, 1], 2.0 * np.pi)
+    sigmas = np.column_stack(
+        [
+            _or_declared(kind.value("range_sigma"), sensor.range_sigma_m),
+            _or_declared(kind.value("azimuth_sigma"), sensor.azimuth_sigma),
+            _or_declared(kind.value("elevation_sigma"), sensor.elevation_sigma),
+            np.full(len(kind), sensor.doppler_sigma_m_s),
+        ]
+    )
+    return z, diagonal_covariance(z, sigmas)
+
+
+def diagonal_covariance(z: Floats, sigmas: Floats) -> Floats:
+    """Independent errors: (n, 4, 4) from (n, 4) standard deviations, NaN in rows and columns that were not measured."""
+    measured = np.isfinite(z)
+    R = np.where(measured[:, :, None] & measured[:, None, :], 0.0, np.nan)
+    rows: Ints = np.arange(4)
+    R[:, rows, rows] = np.where(measured, sigmas**2, np.nan)
+    return R
