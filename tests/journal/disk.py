@@ -172,6 +172,17 @@ class SimulatedFiles:
         self._find(path)
         self._rename(path, None)
 
+    def remove_folder(self, folder: Path) -> None:
+        self._check("remove_folder")
+        if any(path.parent == folder for path in self.names_now):
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(folder))
+        self.folders.discard(folder)
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Place a file, as if it had always been there."""
+        self.folders |= {*path.parents}
+        self.names_now[path] = self.names_durable[path] = _Inode(bytearray(data), bytearray(data))
+
     def sync_folder(self, folder: Path) -> None:
         self._check("sync_folder")
         for path, inode in self.renames:

@@ -84,18 +84,21 @@ def test_a_log_goes_on_from_its_tiles(tmp_path: Path, size: int) -> None:
         assert (tmp_path / tile_path(tile)).read_bytes() == (tmp_path / "whole" / tile_path(tile)).read_bytes()
 
 
-def test_outgrown_partial_tiles_are_removed_and_still_read_from_wider_ones(tmp_path: Path) -> None:
+def test_partial_tiles_stay_until_their_tile_is_full(tmp_path: Path) -> None:
     writer = TileWriter(tmp_path, REAL)
     for size in (3, 5, 9):
         writer.append(LEAVES[writer.size : size])
         writer.write()
-    assert [path.name for path in (tmp_path / "tile/0/000.p").iterdir()] == ["9"]
+    assert {path.name for path in (tmp_path / "tile/0/000.p").iterdir()} == {"3", "5", "9"}
+    (tmp_path / "tile/0/000.p/5").unlink()
     assert fetch_root(5, log_reader(tmp_path, 5, REAL).fetch) == root_of(LEAVES[:5])
     again = TileWriter(tmp_path, REAL)
     again.start(9, log_reader(tmp_path, 9, REAL))
-    again.append(LEAVES[9:11])
+    again.append(LEAVES[9:256])
     again.write()
-    assert [path.name for path in (tmp_path / "tile/0/000.p").iterdir()] == ["11"]
+    assert not (tmp_path / "tile/0/000.p").exists()
+    again.sync()
+    assert fetch_root(5, log_reader(tmp_path, 5, REAL).fetch) == root_of(LEAVES[:5])
 
 
 def test_a_missing_tile_is_named(tmp_path: Path) -> None:

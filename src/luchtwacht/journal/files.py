@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -72,6 +73,9 @@ class Files(Protocol):
 
     def remove(self, path: Path) -> None:
         """Remove a file."""
+
+    def remove_folder(self, folder: Path) -> None:
+        """Remove an empty folder; nothing when it is not there."""
 
     def sync_folder(self, folder: Path) -> None:
         """Return once the names in a folder are on the disk."""
@@ -159,6 +163,10 @@ class RealFiles:
 
     def remove(self, path: Path) -> None:
         path.unlink()
+
+    def remove_folder(self, folder: Path) -> None:
+        with suppress(FileNotFoundError):
+            folder.rmdir()
 
     def sync_folder(self, folder: Path) -> None:
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

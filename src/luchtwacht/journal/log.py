@@ -135,6 +135,7 @@ class SealedLog:
             self._tiles.start(0, log_reader(self._log, 0, self._files))
             missing = self._extend(everything)
         self._tiles.write()
+        self._tiles.repair()
         self._tiles.sync()
         return missing
 
@@ -150,7 +151,9 @@ class SealedLog:
                 raise RecordError(f"the chunk whose leaf should be {first} comes after leaf {self.size - 1}")
             held = held or self._holds(signed)
             self._tiles.append(leaves)
-            held = held or self._holds(signed)
+            if signed and signed.size == self.size:
+                held = self._holds(signed)
+                self._tiles.write()  # the partial tiles of the last checkpoint, which a power cut may have taken
         if signed and signed.size > self.size:
             self._fill(signed.size, missing)
             held = self._holds(signed)

@@ -67,10 +67,6 @@ class Place:
 _COLUMNS = ("offset", "first_leaf", "first_input", "last_input", "first_ns", "last_ns", "messages", "own")
 
 
-def _start(each: Group | Broken) -> int:
-    return each.offset if isinstance(each, Group) else each.start
-
-
 class SegmentFile:
     """One segment, open for reading, up to where it belongs to the journal."""
 
@@ -85,7 +81,7 @@ class SegmentFile:
         if tail is None or tail.ended:
             return scan(self._file, self._file.size())
         both: list[Group | Broken] = [*tail.groups, *tail.damage]
-        return iter(sorted(both, key=_start))
+        return iter(sorted(both, key=lambda each: each.start))
 
     def places(self) -> list[Place]:
         """Every group, from the index when the segment is complete, otherwise by going from seal to seal."""

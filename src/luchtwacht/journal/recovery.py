@@ -17,8 +17,10 @@ from luchtwacht.journal.segment import (
     Broken,
     Group,
     Head,
+    Seal,
     SegmentEncoder,
     decode_head,
+    end_is_sound,
     read_index,
     scan,
     segment_name,
@@ -108,6 +110,12 @@ class Tail:
             return self.index.last_ns
         return self.groups[-1].seal.descriptor.last_ns if self.groups else 0
 
+    def seals(self) -> list[Seal]:
+        """Every seal that is sound, in order."""
+        found = [(group.offset, group.seal) for group in self.groups]
+        found += [(each.start, each.seal) for each in self.damage if each.seal is not None]
+        return [seal for _, seal in sorted(found, key=lambda each: each[0])]
+
     def limited(self, stop: int) -> Tail:
         """Only what stands before `stop`."""
         return replace(
@@ -145,7 +153,7 @@ def examine(file: ReadFile, number: int) -> Tail | None:
         return None
     size = file.size()
     index = read_index(file)
-    if index is not None and len(index):
+    if index is not None and len(index) and end_is_sound(file):
         last = {name: int(index[name][-1]) for name in index.dtype.names or ()}
         ended = Ended(last["first_leaf"] + 1 + last["own"], last["last_input"], last["last_ns"])
         return Tail(number, size, True, head, (), last["offset"] + last["length"], (), False, ended)

@@ -260,6 +260,11 @@ class Group:
     seal: Seal
 
     @property
+    def start(self) -> int:
+        """Offset of its first byte."""
+        return self.offset
+
+    @property
     def body(self) -> int:
         """Offset of what follows the seal."""
         return self.offset + seal_bytes(len(self.seal.own))
@@ -667,6 +672,8 @@ class Broken:
 
     start: int
     stop: int
+    seal: Seal | None = None
+    """what leads it, when that is sound: then its leaves are known, though its entries are not"""
 
 
 def _read_seal(file: ReadFile, offset: int) -> Seal:
@@ -680,13 +687,16 @@ def _read_seal(file: ReadFile, offset: int) -> Seal:
     return decode_seal(head + file.read(offset + SEAL_HEAD_BYTES, seal_bytes(own) - SEAL_HEAD_BYTES))
 
 
-def _sound_group(file: ReadFile, offset: int, stop: int) -> Group | None:
+def _look(file: ReadFile, offset: int, stop: int) -> Group | Broken | None:
+    """The group at a place, or a broken one whose seal is sound; none when there is no seal."""
     try:
         group = Group(offset, _read_seal(file, offset))
     except RecordError:
         return None
-    if group.end > stop or crc32(file.read(group.body, group.seal.length)) != group.seal.crc:
+    if group.end > stop:
         return None
+    if crc32(file.read(group.body, group.seal.length)) != group.seal.crc:
+        return Broken(offset, group.end, group.seal)
     return group
 
 
@@ -714,15 +724,15 @@ def scan(file: ReadFile, stop: int, *, start: int = HEAD_BYTES) -> Iterator[Grou
     """
     at = start
     while at < stop:
-        group = _sound_group(file, at, stop)
-        if group is not None:
-            yield group
-            at = group.end
+        found = _look(file, at, stop)
+        if found is not None:
+            yield found
+            at = found.end if isinstance(found, Group) else found.stop
             continue
         if file.read(at, 1) == bytes([INDEX]) and _index_ends(file, at):
             return
         until = _find_seal(file, at, stop)
-        while until < stop and _sound_group(file, until, stop) is None:
+        while until < stop and _look(file, until, stop) is None:
             until = _find_seal(file, until, stop)
         yield Broken(at, until)
         at = until
@@ -770,6 +780,22 @@ def read_index(file: ReadFile) -> np.ndarray | None:
     if record[:1] != bytes([INDEX]):
         return None
     return _index_rows(record[mcap.RECORD_HEAD.size :])
+
+
+def end_is_sound(file: ReadFile) -> bool:
+    """Whether everything after the index of a segment is there too: a power cut can tear it anywhere."""
+    size = file.size()
+    footer_at = size - _FOOTER_BYTES
+    if footer_at < HEAD_BYTES:
+        return False
+    tail = file.read(footer_at, _FOOTER_BYTES)
+    start = int.from_bytes(tail[9:17], "little")
+    if not HEAD_BYTES < start <= footer_at or tail[: mcap.RECORD_HEAD.size] != mcap.RECORD_HEAD.pack(mcap.FOOTER, 20):
+        return False
+    summary = file.read(start, footer_at - start)
+    crc = crc32(summary + tail[: mcap.RECORD_HEAD.size + 16]).to_bytes(4, "little")
+    data_end = file.read(start - _DATA_END_BYTES, _DATA_END_BYTES)
+    return tail[-12:] == crc + mcap.MAGIC and data_end == mcap.RECORD_HEAD.pack(mcap.DATA_END, 4) + bytes(4)
 
 
 def read_group(file: ReadFile, offset: int) -> Group:

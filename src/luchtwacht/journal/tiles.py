@@ -183,10 +183,12 @@ class TileWriter:
     def __init__(self, log: Path, files: Files) -> None:
         self._log, self._files = log, files
         self._builder = TileBuilder()
-        self._unsynced: dict[Path, None] = {}
+        self._unsynced: dict[Path, bytes] = {}
+        self._doubtful: set[Path] = set()
+        """files whose sync failed: what the disk has of them is anybody's guess, whatever a later sync says"""
         self._folders: dict[Path, None] = {}
-        self._partial: dict[Tile, bytes] = {}
-        self._outgrown: list[Path] = []
+        self._written: set[Tile] = set()
+        """partial tiles of this life that stand on the disk"""
 
     @property
     def size(self) -> int:
@@ -196,9 +198,6 @@ class TileWriter:
     def start(self, size: int, reader: TileReader) -> None:
         """Go on with a log of `size` leaves, whose hashes `reader` has; RecordError when they are not there."""
         self._builder.start(size, reader)
-        for level, number, _ in tiles_of(size):  # partial tiles of an earlier life
-            folder = (self._log / tile_path((level, number, 1))).parent
-            self._outgrown += [folder / name for name in self._files.names(folder)]
 
     def append(self, leaves: Sequence[bytes]) -> None:
         """Add leaf hashes; nothing is written before `write`."""
@@ -209,7 +208,9 @@ class TileWriter:
         return self._builder.root()
 
     def write(self) -> None:
-        """Write full tiles and the partial tiles of this size, not synced; remove partial tiles now outgrown.
+        """Write full tiles and the partial tiles of this size, not synced.
+
+        Partial tiles of earlier checkpoints stay until their tile is full (C2SP tlog-tiles, "Partial Tiles").
 
         Raises:
             OSError: the disk refuses; nothing is forgotten, write again later.
@@ -217,32 +218,53 @@ class TileWriter:
         filled = self._builder.filled
         for tile in list(filled):
             self._put(tile, filled[tile])
+            self._remove_partial(tile)
             del filled[tile]
-        partial = self._builder.partial()
-        for tile, data in partial.items():
-            if tile not in self._partial:
+        for tile, data in self._builder.partial().items():
+            if tile not in self._written:
                 self._put(tile, data)
-        current = {self._log / tile_path(tile) for tile in partial}
-        self._outgrown += [self._log / tile_path(tile) for tile in self._partial if tile not in partial]
-        self._partial = partial
-        while self._outgrown:
-            path = self._outgrown[-1]
-            if path not in current:
-                self._files.remove(path)
-                self._unsynced.pop(path, None)
-            self._outgrown.pop()
+                self._written.add(tile)
 
     def _put(self, tile: Tile, data: bytes) -> None:
         path = self._log / tile_path(tile)
         if path.parent not in self._folders:
             self._files.make_folder(path.parent)
         write_loose(path, data, self._files)
-        self._unsynced[path] = self._folders[path.parent] = None
+        self._unsynced[path] = data
+        self._folders[path.parent] = None
+
+    def _remove_partial(self, tile: Tile) -> None:
+        """Remove the partial tiles of a tile that is full."""
+        level, number, _ = tile
+        folder = (self._log / tile_path((level, number, 1))).parent
+        names = self._files.names(folder)
+        for name in names:
+            self._files.remove(folder / name)
+            self._unsynced.pop(folder / name, None)
+        if names or folder in self._folders:
+            self._folders.pop(folder, None)
+            self._files.remove_folder(folder)
+        self._written = {each for each in self._written if each[:2] != (level, number)}
+
+    def repair(self) -> None:
+        """Make the partial tiles of an earlier life whole again, which a power cut may have torn."""
+        for (level, number, width), data in self._builder.partial().items():
+            folder = (self._log / tile_path((level, number, 1))).parent
+            for name in self._files.names(folder):
+                earlier = int(name) if name.isascii() and name.isdigit() else width + 1
+                if earlier > width:
+                    self._files.remove(folder / name)
+                elif self._files.read_all(folder / name) != data[: earlier * HASH_BYTES]:
+                    self._put((level, number, earlier), data[: earlier * HASH_BYTES])
 
     def sync(self) -> None:
         """Return once everything written is on the disk."""
-        for path in list(self._unsynced):
+        for path, data in list(self._unsynced.items()):
+            if path in self._doubtful:
+                write_loose(path, data, self._files)
+            self._doubtful.add(path)
             sync_file(path, self._files)
+            self._doubtful.discard(path)
             del self._unsynced[path]
         for folder in list(self._folders):
             self._files.sync_folder(folder)

@@ -43,8 +43,8 @@ from luchtwacht.journal.recovery import segment_numbers
 from luchtwacht.journal.segment import (
     HEAD_BYTES,
     Broken,
-    Group,
     Head,
+    Seal,
     SegmentEncoder,
     check_group,
     decode_head,
@@ -185,14 +185,14 @@ class _Order:
             self._report.fails(Rule.ORDER, f"{where}: inputs {first} to {last} are missing, and no note says why")
 
 
-def _describe(group: Group) -> str:
-    described = group.seal.descriptor
+def _describe(seal: Seal, offset: int) -> str:
+    described = seal.descriptor
     inputs = (
         f"inputs {described.first_input} to {described.last_input}"
         if described.first_input <= described.last_input
         else f"what was said after input {described.last_input}"
     )
-    return f"the chunk at byte {group.offset} of segment {described.segment} ({inputs})"
+    return f"the chunk at byte {offset} of segment {described.segment} ({inputs})"
 
 
 def _utc(time_ns: int) -> str:
@@ -349,14 +349,20 @@ class _Journal:
         at, last_input = HEAD_BYTES, segment.head.last_input
         channels = fixed_channels()
         for each in segment.groups():
-            if isinstance(each, Broken):
+            at = each.stop if isinstance(each, Broken) else each.end
+            if each.seal is None:
                 report.fails(Rule.FORM, f"segment {number} is damaged from byte {each.start} to byte {each.stop}")
-                at = each.stop
                 continue
-            where, described = _describe(each), each.seal.descriptor
+            where, described = _describe(each.seal, each.start), each.seal.descriptor
             if described.first_leaf != self._log.size:
                 self._gap(described.first_leaf, where)
                 order.jump(described.first_input - 1)
+            if isinstance(each, Broken):
+                report.fails(Rule.CONTENT, f"{where} is damaged: its entries cannot be read")
+                order.jump(described.last_input)
+                self._add(each.seal.leaves())
+                last_input = described.last_input
+                continue
             if described.segment != number:
                 report.fails(Rule.ORDER, f"{where} stands in segment {number}")
             body = segment.body(each)
@@ -373,7 +379,7 @@ class _Journal:
                     report.unsealed += len(opened.entries)
             self._add(each.seal.leaves())
             encoder.adopt(each, body)
-            at, last_input = each.end, described.last_input
+            last_input = described.last_input
         self._check_end(segment, encoder, at, last=last)
         return last_input, at
 
@@ -516,15 +522,28 @@ class _Journal:
                 Rule.TILES, Verdict.UNCHECKED, "the tiles cannot be held against a log that cannot be made again"
             )
             return
+        log = log_folder(self._folder)
         for tile, data in self._expected.items():
+            self._check_partial_tiles(tile, data)
             try:
-                kept = self._files.read_all(log_folder(self._folder) / tile_path(tile))
+                kept = self._files.read_all(log / tile_path(tile))
             except OSError:
                 report.fails(Rule.TILES, f"{tile_path(tile)} is missing")
                 continue
             if kept != data:
                 report.fails(Rule.TILES, f"{tile_path(tile)} does not hold the hashes of the entries")
         report.conclude(Rule.TILES, f"{len(self._expected)} tiles hold the hashes of the entries")
+
+    def _check_partial_tiles(self, tile: Tile, data: bytes) -> None:
+        """The tiles of earlier checkpoints must be beginnings of the present one."""
+        level, number, width = tile
+        folder = (log_folder(self._folder) / tile_path((level, number, 1))).parent
+        for name in self._files.names(folder):
+            earlier = int(name) if name.isascii() and name.isdigit() else 0
+            if not earlier:
+                self._report.fails(Rule.TILES, f"{folder / name} is no tile")
+            elif earlier <= width and self._files.read_all(folder / name) != data[: earlier * HASH_BYTES]:
+                self._report.fails(Rule.TILES, f"{folder / name} does not hold the hashes of the entries")
 
 
 def _check_signature(report: Report, signed: SignedCheckpoint, keys: Sequence[VerifierKey]) -> None:
@@ -653,7 +672,7 @@ def _check_part(report: Report, name: str, first_leaf: int, file: ReadFile) -> l
         if isinstance(each, Broken):
             report.fails(Rule.FORM, f"{name} is damaged from byte {each.start} to byte {each.stop}")
             continue
-        where, described = f"{name}: {_describe(each)}", each.seal.descriptor
+        where, described = f"{name}: {_describe(each.seal, each.start)}", each.seal.descriptor
         if described.first_leaf != first_leaf + len(leaves):
             report.fails(Rule.ORDER, f"{where} stands at leaf {first_leaf + len(leaves)}, not {described.first_leaf}")
         body = segment.body(each)

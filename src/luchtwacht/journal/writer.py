@@ -126,7 +126,7 @@ class JournalWriter:
         last = tails[-1] if tails else None
         open_tails = [tail for tail in tails if not tail.ended]
         size = open_tails[0].head.first_leaf if open_tails else last.leaf if last else 0
-        added = (_added(group.seal) for tail in open_tails for group in tail.groups)
+        added = (_added(seal) for tail in open_tails for seal in tail.seals())
         missing = self._log.open(
             self._folder, size, added, (_added(seal) for seal in seals(self._folder, files=self._files))
         )
