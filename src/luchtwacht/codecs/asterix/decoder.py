@@ -170,8 +170,8 @@ def _find(plan: Plan, buffer: NDArray[np.uint8], all_blocks: Ints, rows: Ints) -
         index: (int(per_block[index]), *_describe(plan, blocks[index], wrong[index]))
         for index in np.flatnonzero(wrong[:, 0]).tolist()
     }
-    kept = _gate(plan, records, block, within, per_block, refused)
     places = per_block + (wrong[:, 0] > 0)
+    kept = _gate(plan, records, block, within, places, refused)
     if kept is not None:
         records, block, within = records.take(kept), block[kept], within[kept]
         for index, (place, *_) in refused.items():
@@ -196,14 +196,16 @@ def _gate(
     records: Records,
     block: Ints,
     within: Ints,
-    per_block: Ints,
+    units: Ints,
     refused: dict[int, tuple[int, Reason, str, str, int]],
 ) -> NDArray[np.bool_] | None:
     """Refuse records whose time or position cannot be, and those after them in their block; none when all can be.
 
-    Writes to `refused`.
+    Args:
+        units: (m,) records of each block, with one for a broken rest.
+        refused: written to.
     """
-    first = np.full(len(per_block), np.iinfo(np.int64).max)
+    first = np.full(len(units), np.iinfo(np.int64).max)
     for column in plan.gates:
         assert column.field.plausible is not None
         low, high = column.field.plausible
@@ -214,9 +216,7 @@ def _gate(
                 first[index] = place
                 unit = f" {column.field.unit}"
                 detail = f"{values[row]:.10g}{unit} cannot be: it must lie between {low:g} and {high:g}{unit}"
-                broken = index in refused and refused[index][1] is not Reason.IMPLAUSIBLE
-                lost = int(per_block[index]) - place + (broken or (index in refused and _was_broken(refused[index])))
-                refused[index] = (place, Reason.IMPLAUSIBLE, column.name, detail, lost)
+                refused[index] = (place, Reason.IMPLAUSIBLE, column.name, detail, int(units[index]) - place)
     kept: NDArray[np.bool_] = within < first[block]
     return None if kept.all() else kept
 

@@ -137,9 +137,7 @@ def plan_of(category: Category) -> Plan:
             for child, sub in enumerate(item.items):
                 children.append((-1, 0, 0, 0, -1) if sub is None else (sub.layout, sub.octets, 0, 0, slot))
                 if sub is not None:
-                    for column in _columns(
-                        f"{prefix}/{sub.reference}", sub, slot=slot, row=len(rows), child=child
-                    ):
+                    for column in _columns(f"{prefix}/{sub.reference}", sub, slot=slot, row=len(rows), child=child):
                         columns.setdefault(column.name, column)
             if item.layout not in (Layout.COMPOUND, Layout.RANDOM):
                 for column in _columns(prefix, item, slot=slot, row=-1, child=-1):

@@ -97,8 +97,8 @@ class Records:
         taken = Records(
             self._plan,
             self._buffer,
-            self._starts[rows],
-            self._stops[rows],
+            np.ascontiguousarray(self._starts[rows]),
+            np.ascontiguousarray(self._stops[rows]),
             np.ascontiguousarray(self._offsets[:, rows]),
         )
         taken.frame, taken.record = self.frame[rows], self.record[rows]
