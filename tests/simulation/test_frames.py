@@ -4,15 +4,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.simulation.worlds import ADS_B, RADAR, RECEIVER, START_NS, drone, world
+from tests.simulation.worlds import ADS_B, FINDER, RADAR, RECEIVER, START_NS, drone, world
 
-from luchtwacht.codecs import adsb, remote_id
+from luchtwacht.codecs import adsb, asterix, remote_id
 from luchtwacht.errors import BadConfiguration
-from luchtwacht.model import Frames, SensorKind
-from luchtwacht.simulation import AdsBOutput, ObjectKind, RemoteIdOutput, Scenario, SensorBehaviour, simulate
+from luchtwacht.model import Detections, Frames, SensorKind
+from luchtwacht.simulation import (
+    AdsBOutput,
+    Emission,
+    ObjectKind,
+    RemoteIdOutput,
+    Scenario,
+    SensorBehaviour,
+    measure,
+    simulate,
+)
 from luchtwacht.simulation.scenario import Fly
 from luchtwacht.simulation.trajectory import lay_paths
-from luchtwacht.units import DEGREE, FOOT
+from luchtwacht.units import DAY_NS, DEGREE, FOOT, NAUTICAL_MILE, SECOND_NS
 
 SAID = RemoteIdOutput(
     serial="ZZZZA0000000777", operator_id="NLDzzzz00000000777", mac="02:00:00:00:07:77", pilot=(1900.0, -50.0, 1.5)
@@ -28,6 +37,85 @@ def frames_of(scenario: Scenario, start_ns: int = START_NS) -> Frames:
         source=[source for _, source, _ in received],
         received_ns=[received_ns for received_ns, _, _ in received],
     )
+
+
+def test_radar_plots_say_what_was_measured_as_finely_as_the_format_can() -> None:
+    radar = replace(RADAR, false_reports=1.0)
+    scenario = world(drone(), drone("other", at=(-900.0, 400.0, 90.0)), sensors=(radar,), duration_s=40)
+    decoded = asterix.decode(frames_of(scenario))
+    assert decoded.rejections == ()
+    plots = decoded.categories[48]
+    measured = Detections.concatenate([batch for batch, _ in measure(scenario, START_NS)])
+    z = measured.z[np.argsort(measured.time_ns, kind="stable")]
+    time_s = np.sort(measured.time_ns) % DAY_NS / SECOND_NS
+    assert len(plots["I048/140"]) == len(measured) > 60
+    order = np.argsort(plots["I048/140"], kind="stable")
+    assert plots["I048/140"][order] == pytest.approx(time_s, abs=0.5 / 128 + 1e-6)
+    rho, theta = plots["I048/040/RHO"] * NAUTICAL_MILE, np.radians(plots["I048/040/THETA"])
+    apart = np.hypot((rho[:, None] - z[:, 0]) / 5.0, np.sin((theta[:, None] - z[:, 1]) / 2.0) * 1e4)
+    rows = apart.argmin(axis=1).tolist()
+    assert sorted(rows) == list(range(len(z)))
+    assert rho == pytest.approx(z[rows, 0], abs=NAUTICAL_MILE / 512 + 0.01)
+    turn = np.mod(plots["I048/040/THETA"] - np.degrees(z[rows, 1]) + 180.0, 360.0) - 180.0
+    assert np.abs(turn).max() < 360.0 / 65536
+    assert plots["I048/120/CAL/CAL"] == pytest.approx(z[rows, 3], abs=0.51)
+    height = radar.place.height + z[rows, 0] * np.sin(z[rows, 2]) + z[rows, 0] ** 2 / (2 * 6_371_000.0)
+    assert plots["I048/110/3DH"] * FOOT == pytest.approx(height - 43.0, abs=12.5 * FOOT + 0.1 + 2.0)
+    rcs = plots["I048/130/PAM"] + 40 * np.log10(z[rows, 0]) + radar.rcs_offset_db
+    assert rcs == pytest.approx(measured.rcs_dbsm[np.argsort(measured.time_ns, kind="stable")][rows], abs=0.51)
+    assert set(plots["I048/020/SIM"].tolist()) <= {0, -1}
+    assert set(plots["I048/010/SIC"].tolist()) == {2}
+
+
+def test_the_radar_tells_each_turn_and_sector() -> None:
+    frames = frames_of(world(sensors=(RADAR,), duration_s=10))
+    service = asterix.decode(frames).categories[34]
+    kinds = service["I034/000"]
+    assert (kinds == 1).sum() == 10
+    assert (kinds == 2).sum() == 10 * 31
+    markers = service["I034/030"][kinds == 1]
+    assert np.diff(markers) == pytest.approx(1.0)
+    assert set(service["I034/041"].tolist()) == {1.0}
+
+
+def test_a_scenario_may_pass_midnight() -> None:
+    before = START_NS // DAY_NS * DAY_NS + DAY_NS - 5 * SECOND_NS
+    times = asterix.decode(frames_of(world(sensors=(RADAR,), duration_s=10), before)).categories[34]["I034/030"]
+    assert times.min() < 5.0
+    assert times.max() > 86_394.0
+
+
+def test_a_two_dimensional_radar_sends_no_height() -> None:
+    flat = replace(RADAR, kind=SensorKind.RADAR_2D, rcs_offset_db=None)
+    plots = asterix.decode(frames_of(world(drone(), sensors=(flat,), duration_s=10))).categories[48]
+    assert np.isnan(plots["I048/110/3DH"]).all()
+    assert np.isnan(plots["I048/130/PAM"]).all()
+
+
+def test_bearings_say_where_from_and_when() -> None:
+    scenario = world(drone(emission=Emission(channel="5.8 GHz")), sensors=(FINDER,), duration_s=60)
+    decoded = asterix.decode(frames_of(scenario))
+    assert decoded.rejections == ()
+    reports = decoded.categories[205]
+    measured = Detections.concatenate([batch for batch, _ in measure(scenario, START_NS)])
+    assert len(reports["I205/070"]) == len(measured) > 30
+    turn = np.mod(reports["I205/070"] - np.degrees(measured.z[:, 1]) + 180.0, 360.0) - 180.0
+    assert np.abs(turn).max() < 0.0051
+    assert reports["I205/030"] == pytest.approx(measured.time_ns % DAY_NS / SECOND_NS, abs=0.5 / 128 + 1e-6)
+    assert "5.8 GHz" in {channel.strip() for channel in reports["I205/090"].tolist()}
+
+
+def test_a_radar_with_a_wrong_clock_stamps_the_wrong_time() -> None:
+    right, wrong = (
+        asterix.decode(frames_of(world(sensors=(RADAR,), behaviours=(behaviour,), duration_s=8))).categories[34]
+        for behaviour in (
+            SensorBehaviour(id="radar"),
+            SensorBehaviour(id="radar", clock_error_s=3.0, clock_drift=0.01),
+        )
+    )
+    ahead = wrong["I034/030"] - right["I034/030"]
+    assert ahead[0] == pytest.approx(3.0, abs=0.01)
+    assert ahead[-1] == pytest.approx(3.08, abs=0.02)
 
 
 def test_remote_id_says_where_the_drone_is_and_who_flies_it() -> None:

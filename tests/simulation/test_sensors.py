@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.simulation.worlds import FINDER, RADAR, drone, world
 
-from luchtwacht.simulation import Clutter, Emission, ObjectKind, Scenario, SensorBehaviour
+from luchtwacht.simulation import Burst, Clutter, Emission, ObjectKind, Scenario, SensorBehaviour
 from luchtwacht.simulation.scenario import Fly, Hover
 from luchtwacht.simulation.sensors import FALSE, Looks, claimed_error, listen, look_around, mount
 from luchtwacht.simulation.trajectory import lay_paths
@@ -132,6 +132,19 @@ def test_clutter_comes_from_its_place() -> None:
     assert len(polar) / 300 == pytest.approx(2.0, abs=0.4)
     away = radar.position(polar)[:, :2] - [1500.0, 1500.0]
     assert np.hypot(*away.T).max() < 41.0
+
+
+def test_interference_comes_for_a_while_from_one_direction() -> None:
+    jammed = SensorBehaviour(
+        id="radar",
+        false_reports=0.0,
+        bursts=(Burst(from_s=20.0, to_s=60.0, reports=15.0, azimuth_deg=355.0, width_deg=20.0),),
+    )
+    looks, _, _ = looks_of(world(behaviours=(jammed,), duration_s=100), 100)
+    assert [len(look) > 0 for look in looks] == [20 <= turn < 60 for turn in range(100)]
+    azimuth = np.degrees(np.concatenate([look.polar[:, 1] for look in looks]))
+    assert len(azimuth) / 40 == pytest.approx(15.0, abs=2.5)
+    assert (np.abs(np.mod(azimuth - 355.0 + 180.0, 360.0) - 180.0) <= 10.0).all()
 
 
 def test_echoes_fluctuate_about_the_cross_section() -> None:

@@ -11,6 +11,7 @@ from luchtwacht.simulation.measured import measure
 from luchtwacht.simulation.play import simulate, true_course
 from luchtwacht.simulation.scenario import (
     AdsBOutput,
+    Burst,
     Clutter,
     Emission,
     ObjectKind,
@@ -24,6 +25,7 @@ from luchtwacht.simulation.scenario import (
 
 __all__ = [
     "AdsBOutput",
+    "Burst",
     "Clutter",
     "Emission",
     "ObjectKind",

@@ -181,6 +181,19 @@ class Clutter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """Interference: for a while a sensor reports much that is not there, from one direction."""
+
+    from_s: float
+    to_s: float
+    reports: float
+    """expected number a period, on top of the others"""
+    azimuth_deg: float = 0.0
+    """middle of the direction it comes from"""
+    width_deg: float = 360.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SensorBehaviour:
     """How a sensor really behaves, which the watch is not told. What is not given is as the site declares it."""
 
@@ -215,6 +228,7 @@ class SensorBehaviour:
     horizon_deg: tuple[tuple[float, float], ...] = ()
     """(azimuth, elevation) of what stands in the way all round; straight lines between"""
     clutter: tuple[Clutter, ...] = ()
+    bursts: tuple[Burst, ...] = ()
     sectors: int = 32
     """messages a turn of the antenna"""
 

@@ -174,13 +174,25 @@ def _with_errors(radar: Mount, polar: Floats, rng: np.random.Generator) -> Float
     return np.asarray(seen)
 
 
+def _false_azimuths(mount: Mount, period: int, rng: np.random.Generator) -> Floats:
+    """rad, of the false reports of one period: evenly over the sector, and from where interference comes."""
+    sensor = mount.sensor
+    parts = [(sensor.false_reports, sensor.azimuth_from_deg, sensor.azimuth_to_deg - sensor.azimuth_from_deg)]
+    parts += [
+        (burst.reports, burst.azimuth_deg - burst.width_deg / 2.0, burst.width_deg)
+        for burst in mount.behaviour.bursts
+        if burst.from_s <= period * sensor.period_s < burst.to_s
+    ]
+    azimuth = [start + width * rng.random(int(rng.poisson(expected))) for expected, start, width in parts]
+    return np.asarray(np.mod(np.concatenate(azimuth) * DEGREE, tau))
+
+
 def _false_plots(radar: Mount, turn: int, rng: np.random.Generator) -> Looks:
-    """False reports, evenly over range, azimuth and elevation of the whole coverage."""
+    """False reports, evenly over range and elevation of the whole coverage."""
     sensor = radar.sensor
-    count = int(rng.poisson(sensor.false_reports))
+    azimuth = _false_azimuths(radar, turn, rng)
+    count = len(azimuth)
     far = sensor.range_max_m if isfinite(sensor.range_max_m) else _ENDLESS_M
-    azimuth = sensor.azimuth_from_deg + rng.random(count) * (sensor.azimuth_to_deg - sensor.azimuth_from_deg)
-    azimuth = np.mod(azimuth * DEGREE, tau)
     low = max(sensor.elevation_min_deg, -90.0) * DEGREE
     high = min(sensor.elevation_max_deg, 90.0) * DEGREE
     polar = np.column_stack(
@@ -258,11 +270,9 @@ def listen(finder: Mount, paths: Paths, period: int, rng: np.random.Generator) -
     bearing = polar[heard, 1] + finder.behaviour.azimuth_bias_deg * DEGREE
     bearing += rng.normal(0.0, sensor.azimuth_sigma, len(bearing))
     real = _bearings(emitters[heard], time_s[heard], bearing)
-    count = int(rng.poisson(sensor.false_reports))
-    width = sensor.azimuth_to_deg - sensor.azimuth_from_deg
-    wrong = (sensor.azimuth_from_deg + rng.random(count) * width) * DEGREE
-    false_s = start + rng.random(count) * sensor.period_s
-    return _in_order([real, _bearings(np.full(count, FALSE, dtype=np.int64), false_s, wrong)], finder)
+    wrong = _false_azimuths(finder, period, rng)
+    false_s = start + rng.random(len(wrong)) * sensor.period_s
+    return _in_order([real, _bearings(np.full(len(wrong), FALSE, dtype=np.int64), false_s, wrong)], finder)
 
 
 def _bearings(emitter: Ints, time_s: Floats, azimuth: Floats) -> Looks:
