@@ -47,6 +47,19 @@ class Decoded:
     """in order of frame and place"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """Why the rest of a block was refused."""
+
+    within: int
+    """place in the block"""
+    reason: Reason
+    item: str
+    detail: str
+    count: int = 1
+    """records it stands for"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     """The records of one category before they have their places in the frame."""
@@ -58,8 +71,8 @@ class _Found:
     """(n,) index into `rows` of each record's block"""
     within: Ints
     """(n,) place of each record in its block"""
-    refused: dict[int, tuple[int, Reason, str, str, int]]
-    """by index into `rows`: place in the block, reason, item, detail, records it stands for"""
+    refused: dict[int, _Fault]
+    """by index into `rows`"""
     places: Ints
     """(m,) places each block takes in its frame"""
 
@@ -99,18 +112,19 @@ def decode(frames: Frames, *, editions: Mapping[int, str] | None = None) -> Deco
         each.records.record = _frozen(first[block] + each.within)
         if len(each.records):
             categories[number] = each.records
-        for index, (within, reason, item, detail, count) in each.refused.items():
+        for index, fault in each.refused.items():
             row = int(each.rows[index])
-            place = int(first[row]) + within
-            rejections.append((row, _rejection(frames, int(blocks[row, 3]), place, reason, item, detail, count)))
-    for row in np.flatnonzero(~np.isin(blocks[:, 0], list(found))).tolist():
-        rejections.append((row, _refused_block(frames, buffer, blocks, row, int(first[row]))))
+            place = int(first[row]) + fault.within
+            why = fault.reason, fault.item, fault.detail, fault.count
+            rejections.append((row, _rejection(frames, int(blocks[row, 3]), place, *why)))
+    unread = np.flatnonzero(~np.isin(blocks[:, 0], list(found))).tolist()
+    rejections += [(row, _refused_block(frames, buffer, blocks, row, int(first[row]))) for row in unread]
     rejections.sort(key=lambda each: each[0])
-    whole = [each for _, each in rejections]
-    for row in np.flatnonzero(frames.start == frames.stop).tolist():
-        whole.append(_rejection(frames, row, -1, Reason.TRUNCATED, "", "the frame is empty", 1))
-    whole.sort(key=lambda each: (each.frame, each.record))
-    return Decoded(categories=categories, rejections=tuple(whole))
+    empty = np.flatnonzero(frames.start == frames.stop).tolist()
+    refused = [_rejection(frames, row, -1, Reason.TRUNCATED, "", "the frame is empty") for row in empty]
+    refused += [each for _, each in rejections]
+    refused.sort(key=lambda each: each.frame)
+    return Decoded(categories=categories, rejections=tuple(refused))
 
 
 _NO_BLOCKS = np.empty((0, 4), dtype=np.int64)
@@ -129,7 +143,8 @@ def _first_places(frame: Ints, places: Ints) -> Ints:
         return before
     first_of_frame = np.concatenate([[True], frame[1:] != frame[:-1]])
     start = np.flatnonzero(first_of_frame)
-    return before - before[start][np.cumsum(first_of_frame) - 1]
+    firsts: Ints = before - before[start][np.cumsum(first_of_frame) - 1]
+    return firsts
 
 
 def _find(plan: Plan, buffer: NDArray[np.uint8], all_blocks: Ints, rows: Ints) -> _Found:
@@ -167,19 +182,19 @@ def _find(plan: Plan, buffer: NDArray[np.uint8], all_blocks: Ints, rows: Ints) -
     per_block = np.bincount(block, minlength=len(blocks))
     within = np.arange(count, dtype=np.int64) - (np.cumsum(per_block) - per_block)[block]
     refused = {
-        index: (int(per_block[index]), *_describe(plan, blocks[index], wrong[index]))
+        index: _describe(plan, blocks[index], wrong[index], int(per_block[index]))
         for index in np.flatnonzero(wrong[:, 0]).tolist()
     }
     places = per_block + (wrong[:, 0] > 0)
     kept = _gate(plan, records, block, within, places, refused)
     if kept is not None:
         records, block, within = records.take(kept), block[kept], within[kept]
-        for index, (place, *_) in refused.items():
-            places[index] = place + 1
+        for index, fault in refused.items():
+            places[index] = fault.within + 1
     return _Found(records=records, rows=rows, block=block, within=within, refused=refused, places=places)
 
 
-def _describe(plan: Plan, block: Ints, wrong: Ints) -> tuple[Reason, str, str, int]:
+def _describe(plan: Plan, block: Ints, wrong: Ints, within: int) -> _Fault:
     """What is wrong with a record, in words."""
     what, row, octet = (int(each) for each in wrong)
     reason, sentence = _WRONG[what]
@@ -188,7 +203,8 @@ def _describe(plan: Plan, block: Ints, wrong: Ints) -> tuple[Reason, str, str, i
     if what == kernels.SPARE_BIT and item == plan.category.key:
         sentence += f" (number {row + 1})"
     where = f"octet {octet - int(block[1]) + 3} of the block"
-    return reason, item, f"{sentence}, at {where}; is the source's edition of CAT{number:03d} {edition}?", 1
+    detail = f"{sentence}, at {where}; is the source's edition of CAT{number:03d} {edition}?"
+    return _Fault(within, reason, item, detail)
 
 
 def _gate(
@@ -197,7 +213,7 @@ def _gate(
     block: Ints,
     within: Ints,
     units: Ints,
-    refused: dict[int, tuple[int, Reason, str, str, int]],
+    refused: dict[int, _Fault],
 ) -> NDArray[np.bool_] | None:
     """Refuse records whose time or position cannot be, and those after them in their block; none when all can be.
 
@@ -216,28 +232,28 @@ def _gate(
                 first[index] = place
                 unit = f" {column.field.unit}"
                 detail = f"{values[row]:.10g}{unit} cannot be: it must lie between {low:g} and {high:g}{unit}"
-                refused[index] = (place, Reason.IMPLAUSIBLE, column.name, detail, int(units[index]) - place)
+                refused[index] = _Fault(place, Reason.IMPLAUSIBLE, column.name, detail, int(units[index]) - place)
     kept: NDArray[np.bool_] = within < first[block]
     return None if kept.all() else kept
 
 
 def _refused_block(frames: Frames, buffer: NDArray[np.uint8], blocks: Ints, row: int, place: int) -> Rejection:
     """Why a block was not read at all."""
-    category, start, stop, frame = (int(each) for each in blocks[row])
+    category, _, stop, frame = (int(each) for each in blocks[row])
     if category >= 0:
         detail = f"ASTERIX category {category} is not read"
-        return _rejection(frames, frame, place, Reason.UNSUPPORTED, f"CAT{category:03d}", detail, 1)
+        return _rejection(frames, frame, place, Reason.UNSUPPORTED, f"CAT{category:03d}", detail)
     first = int(frames.start[frame]) if row == 0 or blocks[row - 1, 3] != frame else int(blocks[row - 1, 2])
     head = buffer[first : min(first + 3, stop)].tolist()
     length = (head[1] << 8 | head[2]) if len(head) == 3 else 0
     detail = _FRAMING[category].format(left=stop - first, length=length, category=head[0])
     reason = Reason.MALFORMED if category == -2 else Reason.TRUNCATED
     whole = first == int(frames.start[frame])
-    return _rejection(frames, frame, -1 if whole else place, reason, "", detail, 1)
+    return _rejection(frames, frame, -1 if whole else place, reason, "", detail)
 
 
 def _rejection(
-    frames: Frames, frame: int, record: int, reason: Reason, item: str, detail: str, count: int
+    frames: Frames, frame: int, record: int, reason: Reason, item: str, detail: str, count: int = 1
 ) -> Rejection:
     """With the frame's number and source."""
     return Rejection(

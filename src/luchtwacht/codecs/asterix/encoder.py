@@ -118,7 +118,7 @@ def _column(plan: Plan, name: str, values: Any) -> Any:
     return values if isinstance(values, Ragged) else Ragged.of(values)
 
 
-# -- records -------------------------------------------------------------------------------------------------------------
+# -- records ---------------------------------------------------------------------------------------------------------
 
 
 def _records(plan: Plan, columns: Mapping[str, Any], length: int) -> list[bytes]:
@@ -204,7 +204,7 @@ def _nothing(length: int) -> Runs:
     return Runs(np.zeros(length, dtype=np.int64), np.empty(0, dtype=np.uint8))
 
 
-# -- items ---------------------------------------------------------------------------------------------------------------
+# -- items -----------------------------------------------------------------------------------------------------------
 
 
 def _item(prefix: str, item: Item, columns: Mapping[str, Any], length: int) -> Runs:
@@ -299,7 +299,7 @@ def _set_selector(
         raise BadMessage(f"{prefix}/{field.name} is there where {name} is not {value}")
 
 
-# -- fields --------------------------------------------------------------------------------------------------------------
+# -- fields ----------------------------------------------------------------------------------------------------------
 
 
 def _present(field: Field, values: NDArray[Any]) -> Bools:
@@ -354,11 +354,12 @@ def _write_text(octets: Octets, bit: int, field: Field, values: NDArray[Any]) ->
     if padded.dtype.itemsize // 4 > characters and (np.strings.str_len(padded) > characters).any():
         longest = padded[int(np.argmax(np.strings.str_len(padded)))]
         raise BadMessage(f'text "{longest}" is longer than {characters} characters')
-    codes = np.ascontiguousarray(padded.astype(f"<U{characters}")).view(np.uint32).reshape(len(values), characters)
+    points = np.ascontiguousarray(padded.astype(f"<U{characters}")).view(np.uint32).astype(np.int64)
+    codes = points.reshape(len(values), characters)
     known = codes < 127
     if size == 6:
         known &= ((codes >= 65) & (codes <= 90)) | (codes == 32) | ((codes >= 48) & (codes <= 57))
         codes = np.where(codes >= 65, codes - 64, codes)
-    codes = np.where(known, codes, 0).astype(np.int64)
+    codes = np.where(known, codes, 0)
     for place in range(characters):
         _write(octets, bit + place * size, size, codes[:, place])

@@ -86,7 +86,8 @@ class Records:
         reference = item.removeprefix(key)
         if reference not in self._plan.slots:
             raise KeyError(f"CAT{self.category:03d} edition {self.edition} has no item {item}")
-        return self._offsets[self._plan.slots.index(reference)] > 0
+        there: Bools = self._offsets[self._plan.slots.index(reference)] > 0
+        return there
 
     def octets(self, row: int) -> bytes:
         """The bytes of one record, without its block's header."""
