@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from luchtwacht.errors import BadInput
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 NOTE_LIMIT = 1_000_000
 """bytes; longer notes are refused unread"""
 SIGNATURE_LIMIT = 100
@@ -149,7 +151,7 @@ def parse_note(data: str) -> Note:
     """
     if len(data) > NOTE_LIMIT:
         raise BadNote("a signed note is not this long")
-    if any(ord(each) < 0x20 and each != "\n" for each in data):
+    if _CONTROL.search(data):
         raise BadNote("a signed note has no control characters")
     text, found, lines = data.rpartition("\n\n")
     if not found or not lines.endswith("\n"):
