@@ -203,3 +203,9 @@ def test_claims_without_a_place_or_an_accuracy_do_no_harm():
         sky.step([Track(1, x)], claims)
     assert sky.row(1)["aircraft_id"] == "uas:A"
     assert len(sky.claimed) == 0
+
+
+@pytest.mark.parametrize("sigma", [0.0, np.nan])
+def test_a_track_without_a_covariance_stops_the_watch_and_is_named(sigma):
+    with pytest.raises(AssertionError, match=r"track 7 at \d+ ns"):
+        Sky().step([Track(1, flight(0, *A)), Track(7, flight(0, *B), up_sigma=sigma)], [])

@@ -72,9 +72,10 @@ class Correlator:
             Identities of every confirmed or coasted track, the claimed ones included, in order of track; the claimed
             tracks, in order of track; and the claims that made them.
         """
-        told = self._tell(claims, tracks)
-        self._stories.forget(time_ns)
         living = tracks.take(tracks.status != TrackStatus.TERMINATED)
+        _check(living)
+        told = self._tell(claims, living)
+        self._stories.forget(time_ns)
         self._pairs.keep({story.number for story in self._stories}, set(living.track.tolist()))
         beliefs = self._pairs.probabilities(time_ns, len(living))
         shown = tracks.take((tracks.status == TrackStatus.CONFIRMED) | (tracks.status == TrackStatus.COASTED))
@@ -153,6 +154,18 @@ class Correlator:
         story, probability = ranked[0]
         sharers = 1 + sum(self._verdicts.supported(each) for each in self._stories.same_id(story))
         return story, probability * (1.0 if verdict is ClaimVerdict.CONSISTENT else UNCHECKED) / sharers
+
+
+def _check(tracks: Tracks) -> None:
+    """Stop where a variance is not positive: no later figure would mean anything."""
+    variances = np.diagonal(tracks.P, axis1=1, axis2=2)
+    broken = np.flatnonzero(~(np.isfinite(tracks.x) & np.isfinite(variances) & (variances > 0.0)).all(axis=1))
+    if len(broken):
+        row = int(broken[0])
+        raise AssertionError(
+            f"track {tracks.track[row]} at {tracks.time_ns[row]} ns has x {tracks.x[row].tolist()} "
+            f"and variances {variances[row].tolist()}"
+        )
 
 
 def _support(beliefs: dict[tuple[int, int], float], tracks: set[int]) -> dict[int, float]:
