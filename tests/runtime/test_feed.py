@@ -51,7 +51,7 @@ def test_a_moment_becomes_frames_then_a_tick_numbered_without_gaps() -> None:
 
 def test_a_live_feed_stamps_what_it_receives_and_ticks_once_a_step() -> None:
     clock = ManualClock(1_000)
-    feed = LiveFeed(clock, step_ns=500, stopping=lambda: False)
+    feed = LiveFeed(clock, step_ns=500)
     moments = feed.moments()
     feed.receive(2, b"x")
     first = next(moments)

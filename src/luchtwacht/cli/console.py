@@ -152,6 +152,19 @@ def serve(
         watch.stop()
 
 
+def run_headless(watch: Watch, listen: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a live watch without a console until Ctrl-C."""
+
+    async def main() -> None:
+        watch.start(asyncio.get_running_loop())
+        await listen()
+
+    try:
+        asyncio.run(main())
+    finally:
+        watch.stop()
+
+
 def announce(url: str) -> None:
     """Say which page to open."""
     from rich.console import Console

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
     from luchtwacht.clock import Clock
     from luchtwacht.journal import JournalWriter
     from luchtwacht.model import Site
+    from luchtwacht.runtime.watch import Watch
 
 HELP = """Run a watch: sensors in, alerts on a live map out, everything on record.
 
-With **--from** a recorded folder is played, at any speed; without it the site's sources are listened to. Every byte goes
-to the journal before it is acknowledged; ended in whatever way, the same command goes on where it was.
+With **--from** a recorded folder is played, at any speed; without it the site's sources are listened to. Everything
+received goes to the journal; ended in whatever way, the same command goes on where it was.
 
 Example: **luchtwacht run --site examples/icmcis2021/site.toml --from Scenario_1_1 --speed 4**
 """
@@ -37,7 +41,7 @@ def run(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8000,
 ) -> None:
-    from luchtwacht.cli.console import announce, free_port, serve
+    from luchtwacht.cli.console import announce, free_port, run_headless, serve
     from luchtwacht.cli.places import state_folder
     from luchtwacht.clock import SystemClock
     from luchtwacht.ingest.site import load_site
@@ -58,7 +62,10 @@ def run(
             watch.run_to_end()
     else:
         watch, listen = _live(declared, mappings, folder, writer, clock)
-        serve(watch, clock, host=host, port=port, base_map=base_map, beside=listen, ready=announce)
+        if console:
+            serve(watch, clock, host=host, port=port, base_map=base_map, beside=listen, ready=announce)
+        else:
+            run_headless(watch, listen)
 
 
 def _played(
@@ -93,3 +100,24 @@ def _played(
         playback=playback,
         prepare=warm_kernels,
     )
+
+
+def _live(
+    site: Site, mappings: dict[str, str], folder: Path, writer: JournalWriter, clock: Clock
+) -> tuple[Watch, Callable[[], Coroutine[Any, Any, None]]]:
+    """A watch on the site's sources, and what listens to them on the event loop."""
+    from luchtwacht.cli.warming import warm_kernels
+    from luchtwacht.runtime.feed import LiveFeed
+    from luchtwacht.runtime.watch import Watch
+    from luchtwacht.sources.live import listen, parse_address
+    from luchtwacht.units import seconds_to_ns
+
+    for source in site.sources:
+        parse_address(source)
+    feed = LiveFeed(clock, step_ns=seconds_to_ns(site.step_s))
+    watch = Watch(site, mappings, feed, folder=folder, writer=writer, prepare=warm_kernels)
+
+    async def listening() -> None:
+        await listen(site, feed.receive, lambda said: typer.echo(said, err=True))
+
+    return watch, listening

@@ -44,10 +44,21 @@ def simulate(
             world.site,
             play(world, start_ns),
             true_course(world, start_ns),
+            site_text=_site_text(declared),
             base_map=declared.parent / world.site.base_map if world.site.base_map else None,
             progress=lambda time_ns: bar.update(task, completed=(time_ns - start_ns) / 1e9),
         )
     console.print(f"{out}: {count:,} frames of {len(world.site.sources)} sources, {world.duration_s:g} s")
+
+
+def _site_text(scenario: Path) -> str:
+    """The site file of a scenario, with a file for each source, so that the recording can be played with it."""
+    import re
+    import tomllib
+
+    site = scenario.parent / tomllib.loads(scenario.read_text(encoding="utf-8"))["site"]
+    text = site.read_text(encoding="utf-8")
+    return re.sub(r'(?m)^(\[\[sources\]\]\s*\nid = "([^"]+)")', r'\1\nfile = "\2.frames"', text)
 
 
 def moment(text: str) -> int:

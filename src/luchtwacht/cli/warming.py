@@ -4,14 +4,14 @@ from __future__ import annotations
 
 
 def warm_kernels() -> None:
-    """Compile or load every kernel, saying so when it takes a while."""
+    """Compile or load every kernel, saying which is at work."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from luchtwacht.kernels import WARM_STEPS, warm
+    from luchtwacht.kernels import warm
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("getting ready", total=WARM_STEPS)
+        task = bar.add_task("getting ready")
         for step in warm():
-            bar.update(task, advance=1, description=f"getting ready: {step} (once on this machine)")
+            bar.update(task, description=f"getting ready: {step} (compiled once on this machine)")

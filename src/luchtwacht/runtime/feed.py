@@ -42,6 +42,10 @@ class Feed(Protocol):
         """Moments in order of time. Between two of them the watch may wait, obey commands or stop."""
         ...
 
+    def close(self) -> None:
+        """Hand out nothing more; may be called from any thread."""
+        ...
+
 
 class PlayedFeed:
     """Arrivals known beforehand, cut into moments on a grid of event time.
@@ -79,6 +83,9 @@ class PlayedFeed:
             yield from self._moment(time_ns, waiting, skipped)
             waiting = []
 
+    def close(self) -> None:
+        """Nothing is waited for, so nothing needs to be ended."""
+
     def _moment(self, time_ns: int, arrivals: list[Arrival], skipped: int) -> Iterator[Moment]:
         """The moment, unless everything up to it was taken in an earlier run."""
         if skipped >= self._skip or arrivals:
@@ -91,13 +98,13 @@ class LiveFeed:
     Args:
         clock: what time it is.
         step_ns: time is said to have passed this often, even when nothing comes in.
-        stopping: says when to end.
     """
 
     WAIT_S = 0.02
 
-    def __init__(self, clock: Clock, *, step_ns: int, stopping: Callable[[], bool]) -> None:
-        self._clock, self._step_ns, self._stopping = clock, step_ns, stopping
+    def __init__(self, clock: Clock, *, step_ns: int) -> None:
+        self._clock, self._step_ns = clock, step_ns
+        self._closed = False
         self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
 
     def receive(self, source: int, payload: bytes) -> None:
@@ -106,13 +113,17 @@ class LiveFeed:
 
     def moments(self) -> Iterator[Moment]:
         ticked = 0
-        while not self._stopping():
+        while not self._closed:
             arrivals = self._waiting()
             now_ns = max([self._clock.now_ns(), *(arrival[0] for arrival in arrivals)])
             step = now_ns // self._step_ns
             if arrivals or step > ticked:
                 yield Moment(now_ns, arrivals, tick=step > ticked)
             ticked = step
+
+    def close(self) -> None:
+        """Hand out nothing more."""
+        self._closed = True
 
     def _waiting(self) -> tuple[Arrival, ...]:
         """What has come in, waiting a little for the first."""

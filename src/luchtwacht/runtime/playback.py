@@ -98,7 +98,7 @@ class Playback:
 
     def _set(self, *, speed: float | None = None, paused: bool | None = None) -> None:
         with self._changed:
-            now_ns = self._now_ns()
+            self._position_ns = now_ns = self._now_ns()
             self._speed = self._speed if speed is None else speed
             self._paused = self._paused if paused is None else paused
             self._anchor(now_ns)

@@ -111,7 +111,7 @@ class Watch:
         self._prepare = prepare
         self._place = _Place(pipeline=Pipeline(site, mappings), sequence=self._recorded)
         self._past: Iterator[Input] = iter(())
-        self._moments = feed.moments()
+        self._feed, self._moments = feed, feed.moments()
         self._moment: Moment | None = None
         self._hurry_until_ns = 0
         self._counted = 0
@@ -199,6 +199,7 @@ class Watch:
     def stop(self) -> None:
         """End the run and commit what it recorded. The reason it failed, if it did, is raised here."""
         self._stopping.set()
+        self._feed.close()
         if self._thread:
             self._thread.join()
         if self._recorder:
