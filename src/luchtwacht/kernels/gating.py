@@ -193,6 +193,7 @@ def gate(
     count = 0
     lls = np.empty(modes)
     h = np.empty(6)
+    near = np.empty(kinds.shape[0], np.int64)
     reach, turn, swing, late = 0.0, 0.0, 0.0, 0.0
     for j in range(kinds.shape[0]):
         late = max(late, abs(plots[j, c.DT]))
@@ -256,6 +257,7 @@ def gate(
             hit *= EARLY
         prior = existence * hit / (1.0 - existence * seen[i])
         name = looks[i, 2 * sensors + s]
+        found = 0
         if nx > 0:
             d2 = (x - place[0]) ** 2 + (y - place[1]) ** 2
             bound = reach + turn * d2
@@ -283,19 +285,8 @@ def gate(
                             xx * yy - xy * xy
                         ):
                             continue
-                    if count >= room:
-                        return -1
-                    loglik = weigh_pair(
-                        state, real, row, modes, i, kinds[j], plots, j, place, posts, shares, count, lls, h
-                    )
-                    if loglik == -math.inf:
-                        continue
-                    weight = prior * math.exp(loglik) / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED])
-                    if name >= 0 and names[j] >= 0:
-                        weight *= SAME_NAME if name == names[j] else OTHER_NAME
-                    edges[count] = j
-                    weights[count] = min(weight, 1e12)
-                    count += 1
+                    near[found] = j
+                    found += 1
         for k in range(others.shape[0]):
             j = others[k]
             e, nn, u = local(state, row, place)
@@ -309,6 +300,10 @@ def gate(
                 off -= 2.0 * math.pi * math.floor((off + math.pi) / (2.0 * math.pi))
                 if off * off > GATE * (plots[j, c.AZIMUTH_VAR] + 2.0 * max(sx, sy) / g2):
                     continue
+            near[found] = j
+            found += 1
+        for k in range(found):
+            j = near[k]
             if count >= room:
                 return -1
             loglik = weigh_pair(state, real, row, modes, i, kinds[j], plots, j, place, posts, shares, count, lls, h)
