@@ -166,7 +166,7 @@ def _record_end(
             row = base + frn
             wrong[1], wrong[2] = row, at
             if frn >= frns or layout[row, 0] < 0:
-                wrong[0], wrong[1] = SPARE_BIT, frn
+                wrong[0], wrong[1] = SPARE_BIT, -1 - frn
                 return -1
             if selector >= 0 and frn > selector and offsets[layout[selector, 4], record] == 0:
                 wrong[0] = NO_SELECTOR
@@ -185,7 +185,7 @@ def _record_end(
                         return -1
                     row = base + np.int64(buffer[at]) - 1
                     if row < base or row >= base + frns or layout[row, 0] < 0 or layout[row, 0] == RANDOM:
-                        wrong[0], wrong[1] = SPARE_BIT, row - base
+                        wrong[0], wrong[1] = SPARE_BIT, base - row - 1
                         return -1
                     at += 1
                 if layout[row, 0] == COMPOUND:
@@ -237,7 +237,7 @@ def index_records(
         block: (c,) int64, filled with its row in `blocks`.
         offsets: (slots, c) uint16, zeroed; filled with each item's offset.
         wrong: (m, 3) int64, zeroed; filled for a block whose records could not all be read with what is wrong, the
-            layout row (for a spare bit the FRN less one) and the octet. The records before it are kept.
+            layout row (for a spare FRN, -FRN) and the octet. The records before it are kept.
         found: records so far.
 
     Returns: the block to go on with (m when done) and the records so far.

@@ -200,8 +200,8 @@ def _describe(plan: Plan, block: Ints, wrong: Ints, within: int) -> _Fault:
     reason, sentence = _WRONG[what]
     number, edition = plan.category.number, plan.category.edition
     item = plan.item_at(row)
-    if what == kernels.SPARE_BIT and item == plan.category.key:
-        sentence += f" (number {row + 1})"
+    if what == kernels.SPARE_BIT and row < 0:
+        sentence += f" (number {-row})"
     where = f"octet {octet - int(block[1]) + 3} of the block"
     detail = f"{sentence}, at {where}; is the source's edition of CAT{number:03d} {edition}?"
     return _Fault(within, reason, item, detail)

@@ -90,6 +90,8 @@ def encode(
     if len(lengths) > 1:
         raise BadMessage(f"columns of CAT{category:03d} differ in length: {sorted(lengths)}")
     length = lengths.pop() if lengths else 0
+    if length == 0:
+        return []
     records = _records(plan, ready, length)
     blocks = []
     for first in range(0, length, records_per_block):
@@ -325,7 +327,8 @@ def _raw(name: str, field: Field, values: NDArray[Any], present: Bools) -> Ints:
         if field.wraps:
             turn = round(field.wraps / field.lsb)
             counts = np.where(counts >= turn, 0, counts)
-            counts = np.where(counts > high, counts - turn, counts)
+            if field.signed:
+                counts = np.where(2 * counts >= turn, counts - turn, counts)
         if field.saturates:
             counts = np.clip(counts, low, high)
     else:
