@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from math import pi
+
 import numpy as np
 
-from luchtwacht.codecs.table import Mapping, ReportKind, ReportMapping, TableDecoder, TableReports, parse_mapping
-from luchtwacht.codecs.table.mapping import HeightDatum
+from luchtwacht.codecs.table import (
+    HeightDatum,
+    Mapping,
+    ReportKind,
+    TableDecoder,
+    TableReports,
+    parse_mapping,
+)
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest.clock import split_by_clock
 from luchtwacht.ingest.ingested import Ingested
@@ -23,7 +31,18 @@ from luchtwacht.model import (
     Site,
     report_ids,
 )
+from luchtwacht.units import DEGREE
 
+_PRINTED = {"deg": DEGREE, "m": 1.0}
+_POSSIBLE = {
+    "latitude": (-pi / 2.0, pi / 2.0, "deg"),
+    "longitude": (-pi, 2.0 * pi, "deg"),
+    "height": (-12_000.0, 100_000.0, "m"),
+    "range": (0.0, 1e6, "m"),
+    "azimuth": (-2.0 * pi, 4.0 * pi, "deg"),
+    "elevation": (-pi / 2.0, pi / 2.0, "deg"),
+}
+"""least and most of each quantity, in SI; an azimuth may have been counted on over north, or corrected by an offset"""
 _POLAR = ("range", "azimuth", "elevation", "range_rate")
 
 
@@ -45,7 +64,7 @@ class TableIngest:
         self._decoder = TableDecoder(self._mapping)
         ids = [sensor.id for sensor in site.sensors if sensor.source == declared.id]
         for report in self._mapping.reports:
-            if report.sensor not in ids:
+            if report.kind != ReportKind.IGNORED and report.sensor not in ids:
                 raise BadConfiguration(
                     f"report {report.name} is of sensor {report.sensor!r}, which source {declared.id} does not have",
                     where=declared.mapping,
@@ -64,12 +83,7 @@ class TableIngest:
                 continue
             index = self._sensors[kind.mapping.sensor]
             if kind.mapping.kind == ReportKind.STATUS:
-                reports += [
-                    SensorReport(sensor=index, time_ns=time_ns, received_ns=received_ns, state=SensorState.OPERATIONAL)
-                    for time_ns, received_ns in zip(
-                        kind.time_ns.tolist(), frames.received_ns[kind.frame].tolist(), strict=True
-                    )
-                ]
+                reports += _status(kind, frames, index)
                 continue
             made, refused = self._detections(kind, frames, index, record)
             detections.append(made)
@@ -77,8 +91,8 @@ class TableIngest:
         joined = Detections.concatenate(detections)
         return Ingested(
             detections=joined.take(np.argsort(joined.id, kind="stable")),
-            reports=tuple(reports),
-            rejections=tuple(rejections),
+            reports=tuple(sorted(reports, key=lambda each: each.received_ns)),
+            rejections=tuple(sorted(rejections, key=lambda each: each.frame)),
         )
 
     def _detections(
@@ -107,14 +121,30 @@ class TableIngest:
         )
         usable = np.isfinite(z[:, :2]).all(axis=1) if position else np.isfinite(z[:, :3]).any(axis=1)
         refused = [
-            self._refusal(int(frames.sequence[row]), kind.mapping, Reason.MALFORMED, "holds no measurement")
+            self._refusal(
+                int(frames.sequence[row]), record, Reason.MALFORMED, kind.mapping.name, "holds no measurement"
+            )
             for row in kind.frame[~usable].tolist()
         ]
+        for name, (lowest, highest, unit) in _POSSIBLE.items():
+            values = kind.value(name)
+            impossible = usable & ((values < lowest) | (values > highest))
+            refused += [
+                self._refusal(
+                    int(frames.sequence[kind.frame[place]]),
+                    record,
+                    Reason.IMPLAUSIBLE,
+                    kind.mapping.quantities()[name].column,
+                    f"{name} {values[place] / _PRINTED[unit]:g} {unit} cannot be",
+                )
+                for place in np.flatnonzero(impossible).tolist()
+            ]
+            usable &= ~impossible
         in_time, wrong = split_by_clock(detections.take(usable), declared, self._source)
         return in_time, refused + wrong
 
-    def _refusal(self, frame: int, mapping: ReportMapping, reason: Reason, detail: str) -> Rejection:
-        return Rejection(frame=frame, record=0, source=self._source, reason=reason, item=mapping.name, detail=detail)
+    def _refusal(self, frame: int, record: int, reason: Reason, item: str, detail: str) -> Rejection:
+        return Rejection(frame=frame, record=record, source=self._source, reason=reason, item=item, detail=detail)
 
     def _position(self, kind: TableReports, sensor: Sensor) -> tuple[Floats, Floats]:
         """Latitude, longitude and perhaps a height as `z` and `R` of a POSITION."""
@@ -142,6 +172,23 @@ class TableIngest:
             HeightDatum.SENSOR: sensor.place.height,
         }[kind.mapping.height_datum]
         return kind.value("height") + datum
+
+
+def _status(kind: TableReports, frames: Frames, sensor: int) -> list[SensorReport]:
+    """Signs of life, with the state and its text where the table gives one."""
+    declared, texts = kind.mapping.state, kind.state or ("",) * len(kind)
+    return [
+        SensorReport(
+            sensor=sensor,
+            time_ns=time_ns,
+            received_ns=received_ns,
+            state=declared.state(text) if declared else SensorState.OPERATIONAL,
+            detail=text,
+        )
+        for time_ns, received_ns, text in zip(
+            kind.time_ns.tolist(), frames.received_ns[kind.frame].tolist(), texts, strict=True
+        )
+    ]
 
 
 def _or_declared(values: Floats, declared: float) -> Floats:

@@ -57,9 +57,12 @@ class Recording:
     def arrivals(self) -> Iterator[Arrival]:
         """Everything in order of receipt; what came at the same moment in order of the sources."""
         return heapq.merge(
-            *(((time_ns, index, payload) for time_ns, payload in received) for index, received in self.files.items()),
-            key=lambda arrival: arrival[:2],
+            *(_numbered(index, received) for index, received in self.files.items()), key=lambda arrival: arrival[:2]
         )
+
+
+def _numbered(index: int, received: tuple[tuple[int, bytes], ...]) -> Iterator[Arrival]:
+    return ((time_ns, index, payload) for time_ns, payload in received)
 
 
 def read_recording(site: Site, folder: Path, splitters: Mapping[int, Splitter]) -> Recording:

@@ -1,10 +1,12 @@
 """Delimited text by a declared mapping: lines to reports in SI units, and the recorded time of a line."""
 
-from luchtwacht.codecs.table.decoder import Decoded, TableDecoder, TableReports, line_stamper
-from luchtwacht.codecs.table.mapping import Mapping, Quantity, ReportKind, ReportMapping, parse_mapping
+from luchtwacht.codecs.table.decoder import Decoded, TableDecoder, TableReports
+from luchtwacht.codecs.table.mapping import HeightDatum, Mapping, Quantity, ReportKind, ReportMapping, parse_mapping
+from luchtwacht.codecs.table.stamp import line_stamper
 
 __all__ = [
     "Decoded",
+    "HeightDatum",
     "Mapping",
     "Quantity",
     "ReportKind",

@@ -1,6 +1,7 @@
 """Lines to reports. One frame is one line; the first line of a source names the columns.
 
-A line that cannot be read becomes a rejection that names it and what is wrong, and the next line goes on.
+A line that cannot be read becomes a rejection that names it and what is wrong, and the next line goes on. Cells are cut
+line by line, and turned into numbers column by column.
 """
 
 from __future__ import annotations
@@ -9,25 +10,22 @@ import csv
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from math import isfinite
 
 import numpy as np
 
-from luchtwacht.codecs.table.mapping import (
-    TIME_UNITS,
-    UNITS,
-    CategoryColumn,
-    Mapping,
-    Quantity,
-    ReportMapping,
-    TimeColumn,
-)
+from luchtwacht.codecs.table.mapping import CategoryColumn, Mapping, Quantity, ReportKind, ReportMapping
+from luchtwacht.codecs.table.numbers import BadText, numbers, times
 from luchtwacht.model import Category, Floats, Frames, Ints, Reason, Rejection
-from luchtwacht.units import datetime_to_ns, seconds_to_ns
 
 REMEMBERED = 65_536
-"""reports that are remembered to know a repetition by"""
+"""reports of each kind that are remembered to know a repetition by"""
+
+Refuse = Callable[[int, Reason, str, str], None]
+"""Takes the row of a line, why it was refused, the column concerned, and a sentence."""
+
+_ASCII_CONTROL = bytes(each for each in range(32) if each not in b"\t\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +36,13 @@ class TableReports:
     frame: Ints
     """(n,) row of the line in the frames"""
     time_ns: Ints
-    """(n,) of measurement; of receipt where the table has none"""
+    """(n,) ns UTC of measurement; of receipt as the frame says where the mapping names no time"""
     values: dict[str, Floats]
     """`ReportMapping` field to (n,) numbers in SI; NaN where empty"""
     category: Floats
     """(n, 5) likelihoods over `Category`; NaN without an opinion"""
+    state: tuple[str, ...] = ()
+    """(n,) texts of the state column; empty when the mapping names none"""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -54,224 +54,231 @@ class TableReports:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What some lines held."""
+    """What some lines held: the reports by kind in order of the mapping, and what was refused in order of lines."""
 
     reports: tuple[TableReports, ...]
     rejections: tuple[Rejection, ...]
 
 
-class _BadCell(Exception):
-    """A cell that is not what the mapping says."""
-
-    def __init__(self, column: str, detail: str) -> None:
-        self.column, self.detail = column, detail
-
-
 class TableDecoder:
-    """Decodes the lines of one source; remembers the header and what it has seen."""
+    """Decodes the lines of one source; remembers the header, how many lines there were, and what it has seen.
+
+    The reports of a line do not depend on which lines came in the same call.
+    """
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
-        self._places: dict[str, int] | None = None
-        self._width = 0
+        self._header: list[str] | None = None
+        self._places: dict[str, int] = {}
         self._unusable = ""
-        self._seen: OrderedDict[tuple[str, ...], None] = OrderedDict()
+        self._lines = 0
+        self._seen: dict[str, OrderedDict[tuple[str, ...], None]] = {
+            each.name: OrderedDict() for each in mapping.reports
+        }
 
     def receive(self, frames: Frames) -> Decoded:
-        """The reports in these lines, by kind in order of the mapping, and what was refused."""
-        rejections: list[Rejection] = []
-        rows: list[tuple[int, list[str]]] = []
-        for row, payload in enumerate(frames.payloads()):
-            cells = self._cells(payload, row, frames, rejections)
-            if cells is not None:
-                rows.append((row, cells))
-        reports = tuple(self._reports(kind, rows, frames, rejections) for kind in self._mapping.reports)
-        return Decoded(reports, tuple(sorted(rejections, key=lambda each: each.frame)))
+        """What these lines of one source hold."""
+        first, rejections = self._lines + 1, []
 
-    # ------------------------------------------------------------------ lines
-
-    def _cells(self, payload: bytes, row: int, frames: Frames, rejections: list[Rejection]) -> list[str] | None:
-        """The cells of a data line; none for the header, an empty line, and what is refused."""
-
-        def refuse(reason: Reason, item: str, detail: str) -> None:
+        def refuse(row: int, reason: Reason, item: str, detail: str, record: int = -1) -> None:
             rejections.append(
                 Rejection(
                     frame=int(frames.sequence[row]),
-                    record=-1,
+                    record=record,
                     source=int(frames.source[row]),
                     reason=reason,
                     item=item,
-                    detail=detail,
+                    detail=f"line {first + row}: {detail}",
                 )
             )
 
+        rows: list[int] = []
+        table: list[list[str]] = []
+        for row, payload in enumerate(frames.payloads()):
+            self._lines += 1
+            cells = self._cells(payload, partial(refuse, row))
+            if cells is not None:
+                rows.append(row)
+                table.append(cells)
+        understood = [False] * len(rows)
+        reports = []
+        for record, kind in enumerate(self._mapping.reports):
+            chosen = [place for place, cells in enumerate(table) if self._holds(kind, cells)]
+            for place in chosen:
+                understood[place] = True
+            reports.append(
+                self._reports(
+                    kind,
+                    [rows[place] for place in chosen],
+                    [table[place] for place in chosen],
+                    frames,
+                    partial(refuse, record=record),
+                )
+            )
+        for place, row in enumerate(rows):
+            if not understood[place]:
+                refuse(row, Reason.UNSUPPORTED, "", "holds none of the reports that the mapping knows")
+        rejections.sort(key=lambda each: (each.frame, each.record))
+        return Decoded(tuple(reports), tuple(rejections))
+
+    # ------------------------------------------------------------------ lines
+
+    def _cells(self, payload: bytes, refuse: Callable[[Reason, str, str], None]) -> list[str] | None:
+        """The cells of a line of data; none for the header and for what is refused."""
         try:
-            text = payload.decode("utf-8-sig" if self._places is None else "utf-8").rstrip("\r\n")
-            if "\0" in text:
-                raise ValueError("a zero byte")
-            cells = next(csv.reader([text], delimiter=self._mapping.delimiter, strict=True), [])
-        except (UnicodeDecodeError, ValueError, csv.Error) as error:
-            refuse(Reason.UNKNOWN_FORMAT, "", f"not a line of text: {error}; is this file a table at all?")
-            if self._places is None:
-                self._places, self._unusable = {}, "the line that should name the columns is no text"
+            cells = split_line(payload, self._mapping.delimiter, first=self._header is None)
+        except BadText as error:
+            refuse(Reason.UNKNOWN_FORMAT, "", f"no line of text: {error}; is this a table at all?")
+            if self._header is None:
+                self._header, self._unusable = [], "the first line, which should name the columns, is no text"
             return None
-        if not cells or (len(cells) == 1 and not cells[0].strip()):
+        if not any(cells):
+            refuse(Reason.TRUNCATED, "", "is empty")
             return None
-        if self._places is None:
+        if self._header is None:
             self._take_header(cells, refuse)
             return None
+        if cells == self._header:
+            return None  # the sender began again
         if self._unusable:
             refuse(Reason.UNKNOWN_FORMAT, "", f"cannot be read: {self._unusable}")
             return None
-        if len(cells) != self._width:
-            reason = Reason.TRUNCATED if len(cells) < self._width else Reason.MALFORMED
-            refuse(reason, "", f"{len(cells)} fields where the header names {self._width}")
+        if len(cells) != len(self._header):
+            few = len(cells) < len(self._header)
+            detail = f"{len(cells)} fields where the header names {len(self._header)}"
+            refuse(Reason.TRUNCATED if few else Reason.MALFORMED, "", detail)
             return None
         return cells
 
     def _take_header(self, cells: list[str], refuse: Callable[[Reason, str, str], None]) -> None:
-        self._places = {name.strip(): place for place, name in enumerate(cells)}
-        self._width = len(cells)
+        self._header = cells
+        self._places = {name: place for place, name in enumerate(cells)}
         missing = [name for name in self._mapping.columns() if name not in self._places]
         if missing:
-            self._unusable = f"the table has no column {', '.join(repr(name) for name in missing)}"
-            refuse(Reason.UNKNOWN_FORMAT, missing[0], f"{self._unusable}; check the mapping")
+            self._unusable = f"the table has no column {', '.join(map(repr, missing))}"
+            refuse(Reason.UNKNOWN_FORMAT, missing[0], f"{self._unusable}; does the mapping fit this table?")
 
     # ------------------------------------------------------------------ reports
 
     def _reports(
-        self, kind: ReportMapping, rows: list[tuple[int, list[str]]], frames: Frames, rejections: list[Rejection]
+        self,
+        kind: ReportMapping,
+        rows: list[int],
+        table: list[list[str]],
+        frames: Frames,
+        refuse: Refuse,
     ) -> TableReports:
-        """The reports of one kind."""
-        quantities = kind.quantities()
-        taken: list[tuple[int, int, list[float], list[float]]] = []
-        for row, cells in rows:
-            if not self._holds(kind, cells):
-                continue
-            try:
-                numbers = [self._number(cells, name, quantity) for name, quantity in quantities.items()]
-                time_ns = self._time(cells, kind.time) if kind.time else self._time(cells, self._mapping.received)
-                opinion = self._opinion(cells, kind.category)
-            except _BadCell as bad:
-                rejections.append(self._refusal(frames, row, Reason.MALFORMED, bad.column, bad.detail))
-                continue
-            if self._repeated(kind, cells):
-                rejections.append(self._refusal(frames, row, Reason.DUPLICATE, kind.name, "the same report again"))
-                continue
-            taken.append((row, time_ns, numbers, opinion))
-        table = np.array([numbers for _, _, numbers, _ in taken], dtype=np.float64).reshape(len(taken), len(quantities))
+        """The reports of one kind in the lines that hold one."""
+        if kind.kind == ReportKind.IGNORED:
+            rows, table = [], []
+        good = np.ones(len(rows), dtype=np.bool_)
+
+        def bad(place: int, column: str, detail: str) -> None:
+            if good[place]:
+                refuse(rows[place], Reason.MALFORMED, column, detail)
+            good[place] = False
+
+        values = {name: self._numbers(table, name, quantity, bad) for name, quantity in kind.quantities().items()}
+        if kind.time is None:
+            time_ns = frames.received_ns[rows] if rows else np.empty(0, dtype=np.int64)
+        else:
+            column = kind.time.column
+            time_ns, wrong = times(self._column(table, column), kind.time)
+            for place, detail in wrong:
+                bad(place, column, detail)
+        for place in self._repeated(kind, table, good):
+            good[place] = False
+            refuse(rows[place], Reason.DUPLICATE, kind.name, "the same report again")
+        kept = np.flatnonzero(good)
         return TableReports(
             mapping=kind,
-            frame=np.array([row for row, *_ in taken], dtype=np.int64),
-            time_ns=np.array([time_ns for _, time_ns, _, _ in taken], dtype=np.int64),
-            values={name: table[:, place] for place, name in enumerate(quantities)},
-            category=np.array([opinion for *_, opinion in taken], dtype=np.float64).reshape(len(taken), len(Category)),
-        )
-
-    def _refusal(self, frames: Frames, row: int, reason: Reason, item: str, detail: str) -> Rejection:
-        return Rejection(
-            frame=int(frames.sequence[row]),
-            record=0,
-            source=int(frames.source[row]),
-            reason=reason,
-            item=item,
-            detail=detail,
+            frame=np.array(rows, dtype=np.int64)[kept],
+            time_ns=time_ns[kept],
+            values={name: column[kept] for name, column in values.items()},
+            category=self._opinions(table, kind.category)[kept],
+            state=tuple(self._cell(table[place], kind.state.column) for place in kept) if kind.state else (),
         )
 
     def _cell(self, cells: list[str], column: str) -> str:
-        assert self._places is not None
-        return cells[self._places[column]].strip()
+        return cells[self._places[column]]
+
+    def _column(self, table: list[list[str]], column: str) -> list[str]:
+        place = self._places.get(column, 0)
+        return [cells[place] for cells in table]
 
     def _holds(self, kind: ReportMapping, cells: list[str]) -> bool:
         return all(self._cell(cells, name) for name in kind.present) and all(
             self._cell(cells, name) in texts for name, texts in kind.equal.items()
         )
 
-    def _repeated(self, kind: ReportMapping, cells: list[str]) -> bool:
+    def _repeated(self, kind: ReportMapping, table: list[list[str]], good: np.ndarray) -> list[int]:
+        """Places of the good reports that were seen before."""
         if not kind.distinct:
-            return False
-        key = (kind.name, *(self._cell(cells, name) for name in kind.distinct))
-        if key in self._seen:
-            return True
-        self._seen[key] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+            return []
+        seen, again = self._seen[kind.name], []
+        columns = [self._column(table, name) for name in kind.distinct]
+        for place, key in enumerate(zip(*columns, strict=True)):
+            if not good[place]:
+                continue
+            if key in seen:
+                seen.move_to_end(key)
+                again.append(place)
+                continue
+            seen[key] = None
+            if len(seen) > REMEMBERED:
+                seen.popitem(last=False)
+        return again
+
+    def _numbers(
+        self, table: list[list[str]], name: str, quantity: Quantity, bad: Callable[[int, str, str], None]
+    ) -> Floats:
+        """(n,) numbers in SI; NaN where empty, and where `bad` was told."""
+        values, wrong = numbers(self._column(table, quantity.column), quantity)
+        for place, text in wrong:
+            finite = "finite " if _is_number(text) else ""
+            bad(place, quantity.column, f"{text[:40]!r} is no {finite}number for {name}")
+        return values
+
+    def _opinions(self, table: list[list[str]], column: CategoryColumn | None) -> Floats:
+        """(n, 5) likelihoods; NaN where the sensor says nothing that the mapping knows."""
+        made = np.full((len(table), len(Category)), np.nan)
+        if column is not None:
+            known = {
+                text: [likelihoods.get(category.name.lower(), 1.0) for category in Category]
+                for text, likelihoods in column.values.items()
+            }
+            for place, text in enumerate(self._column(table, column.column)):
+                if text in known:
+                    made[place] = known[text]
+        return made
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return not isfinite(float(text))
+    except ValueError:
         return False
 
-    def _number(self, cells: list[str], name: str, quantity: Quantity) -> float:
-        text = self._cell(cells, quantity.column)
-        if not text or text in quantity.missing:
-            return float("nan")
-        try:
-            value = float(text)
-        except ValueError:
-            raise _BadCell(quantity.column, f"{text!r} is no number for {name}") from None
-        if not isfinite(value):
-            raise _BadCell(quantity.column, f"{text!r} is no finite number for {name}")
-        return (value + quantity.offset) * UNITS[quantity.unit]
 
-    def _time(self, cells: list[str], column: TimeColumn) -> int:
-        try:
-            return parse_time(self._cell(cells, column.column), column)
-        except ValueError as error:
-            raise _BadCell(column.column, str(error)) from None
+def split_line(line: bytes, delimiter: str, *, first: bool = False) -> list[str]:
+    """The cells of one line, without the spaces round them. RFC 4180, where a quoted cell ends on its line.
 
-    def _opinion(self, cells: list[str], column: CategoryColumn | None) -> list[float]:
-        unknown = [float("nan")] * len(Category)
-        if column is None:
-            return unknown
-        likelihoods = column.values.get(self._cell(cells, column.column))
-        if likelihoods is None:
-            return unknown
-        return [likelihoods.get(category.name.lower(), 1.0) for category in Category]
-
-
-def parse_time(text: str, column: TimeColumn) -> int:
-    """A time as a table writes it, in ns UTC.
+    Args:
+        first: the line may begin with a byte order mark.
 
     Raises:
-        ValueError: it is none.
+        BadText: these bytes are no line of UTF-8 text, or a quotation does not end.
     """
-    offset_ns = seconds_to_ns(column.offset_s)
-    if column.unit == "iso8601":
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is no time in ISO 8601") from None
-        return datetime_to_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + offset_ns
-    scale = TIME_UNITS[column.unit]
+    if line.translate(None, _ASCII_CONTROL) != line:
+        raise BadText("holds control characters")
     try:
-        whole, _, fraction = text.partition(".")
-        return int(whole) * scale + (round(float(f"0.{fraction}") * scale) if fraction else 0) + offset_ns
-    except ValueError:
-        raise ValueError(f"{text!r} is no number of {column.unit}") from None
-
-
-def line_stamper(mapping: Mapping) -> Callable[[bytes], int | None]:
-    """A function that gives the recorded time of receipt (ns UTC) of each line of one table, in order.
-
-    None for the header, and for lines in which it cannot be read: they came when their neighbours came.
-    """
-    place: int | None = None
-    begun = False
-
-    def stamp(line: bytes) -> int | None:
-        nonlocal place, begun
-        try:
-            cells = next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")], delimiter=mapping.delimiter), [])
-        except (UnicodeDecodeError, csv.Error):
-            begun = True
-            return None
-        if not begun:
-            begun = True
-            names = [name.strip() for name in cells]
-            place = names.index(mapping.received.column) if mapping.received.column in names else None
-            return None
-        if place is None or place >= len(cells):
-            return None
-        try:
-            return parse_time(cells[place].strip(), mapping.received)
-        except ValueError:
-            return None
-
-    return stamp
+        text = line.decode("utf-8-sig" if first else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise BadText(f"byte {error.start} is not UTF-8") from None
+    if '"' not in text:
+        return [cell.strip() for cell in text.split(delimiter)]
+    try:
+        read = list(csv.reader([text], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise BadText(str(error)) from None
+    return [cell.strip() for cell in read[0]] if read else [""]

@@ -12,6 +12,7 @@ from math import pi
 
 from luchtwacht.config import loads
 from luchtwacht.errors import BadConfiguration
+from luchtwacht.model import Category, SensorState
 from luchtwacht.units import FOOT, KNOT, NAUTICAL_MILE
 
 UNITS: dict[str, float] = {
@@ -42,7 +43,9 @@ class ReportKind(StrEnum):
     POLAR = "polar"
     """any of range, azimuth, elevation, as the sensor measured them"""
     STATUS = "status"
-    """a sign of life of the sensor"""
+    """a sign of life of the sensor, perhaps with its state"""
+    IGNORED = "ignored"
+    """nothing for the watch: said here, so that it is not counted as something nobody understood"""
 
 
 class HeightDatum(StrEnum):
@@ -65,6 +68,8 @@ class Quantity:
     """added in the column's unit: a bearing counted from 8 degrees east of north has 8"""
     missing: tuple[str, ...] = ()
     """texts that stand for "not measured", besides the empty one"""
+    at_least: float | None = None
+    """in the column's unit: what is less becomes this; for standard deviations that a sensor gives too small"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +94,29 @@ class CategoryColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StateColumn:
+    """What a sensor says of itself: the texts that stand for each state. Any other text is degraded."""
+
+    column: str
+    operational: tuple[str, ...]
+    degraded: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
+
+    def state(self, text: str) -> SensorState:
+        """The state that a text stands for."""
+        if text in self.operational:
+            return SensorState.OPERATIONAL
+        return SensorState.DOWN if text in self.down else SensorState.DEGRADED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportMapping:
     """One kind of report in a table."""
 
     name: str
-    sensor: str
-    """`Sensor.id`"""
     kind: ReportKind
+    sensor: str = ""
+    """`Sensor.id`; empty only when ignored"""
     present: tuple[str, ...] = ()
     """columns that must not be empty for a line to hold this report"""
     equal: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -129,6 +150,8 @@ class ReportMapping:
     number: Quantity | None = None
     """the sensor's own number of the track or emitter"""
     category: CategoryColumn | None = None
+    state: StateColumn | None = None
+    """of a status; operational when none"""
 
     def quantities(self) -> dict[str, Quantity]:
         """Name to column, for everything that is a number."""
@@ -138,7 +161,7 @@ class ReportMapping:
     def columns(self) -> tuple[str, ...]:
         """Every column that this report reads, each once."""
         names = [*self.present, *self.equal, *self.distinct, *(each.column for each in self.quantities().values())]
-        names += [each.column for each in (self.time, self.category) if each is not None]
+        names += [each.column for each in (self.time, self.category, self.state) if each is not None]
         return tuple(dict.fromkeys(names))
 
 
@@ -157,11 +180,37 @@ class Mapping:
         return tuple(dict.fromkeys(names))
 
 
+_ANGLE = ("deg", "rad")
+_LENGTH = ("m", "km", "ft", "NM")
+_SPEED = ("m/s", "km/h", "kt")
+_RATIO = ("dB", "")
+_PLAIN = ("",)
+_UNITS_OF: dict[str, tuple[str, ...]] = {
+    "latitude": _ANGLE,
+    "longitude": _ANGLE,
+    "height": _LENGTH,
+    "range": _LENGTH,
+    "azimuth": _ANGLE,
+    "elevation": _ANGLE,
+    "range_rate": _SPEED,
+    "range_sigma": _LENGTH,
+    "azimuth_sigma": _ANGLE,
+    "elevation_sigma": _ANGLE,
+    "position_sigma": _LENGTH,
+    "height_sigma": _LENGTH,
+    "snr": _RATIO,
+    "rcs": _RATIO,
+    "number": _PLAIN,
+}
+"""the units each quantity may have; there is no default, so that no angle is taken for radians by an oversight"""
+
 _NEEDED = {
     ReportKind.POSITION: (("latitude", "longitude"),),
     ReportKind.POLAR: (("azimuth",), ("range",)),
     ReportKind.STATUS: ((),),
+    ReportKind.IGNORED: ((),),
 }
+_CATEGORIES = tuple(category.name.lower() for category in Category)
 
 
 def parse_mapping(text: str, where: str) -> Mapping:
@@ -171,28 +220,57 @@ def parse_mapping(text: str, where: str) -> Mapping:
         BadConfiguration: it is not one, or asks for something that cannot be.
     """
     mapping = loads(text, Mapping, where=where)
-    if len(mapping.delimiter) != 1:
-        raise BadConfiguration(f"delimiter {mapping.delimiter!r} is not one character", where=where)
+    if len(mapping.delimiter) != 1 or mapping.delimiter in '"\r\n':
+        raise BadConfiguration(f"delimiter {mapping.delimiter!r} is not one character, or quotes or ends", where=where)
     if not mapping.reports:
         raise BadConfiguration("no [[reports]]", where=where, hint="say what the lines hold")
-    for time in (mapping.received, *(report.time for report in mapping.reports if report.time)):
-        if time.unit not in (*TIME_UNITS, "iso8601"):
-            raise BadConfiguration(
-                f"unit {time.unit!r} of {time.column} is no unit of time",
-                where=where,
-                hint=f"one of {', '.join(TIME_UNITS)}, iso8601",
-            )
+    names = [report.name for report in mapping.reports]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadConfiguration(f"two reports are called {name!r}", where=where, hint="give each its own name")
+    _check_time(mapping.received, where)
     for report in mapping.reports:
         _check(report, f"{where}, report {report.name}")
     return mapping
 
 
+def _check_time(time: TimeColumn, where: str) -> None:
+    if time.unit not in (*TIME_UNITS, "iso8601"):
+        raise BadConfiguration(
+            f"unit {time.unit!r} of {time.column} is no unit of time",
+            where=where,
+            hint=f"one of {', '.join(TIME_UNITS)}, iso8601",
+        )
+
+
 def _check(report: ReportMapping, where: str) -> None:
+    if report.time is not None:
+        _check_time(report.time, where)
     for name, quantity in report.quantities().items():
-        if quantity.unit not in UNITS:
+        if quantity.unit not in _UNITS_OF[name]:
             raise BadConfiguration(
-                f"unit {quantity.unit!r} of {name} is not known", where=where, hint=f"one of {', '.join(UNITS)[2:]}"
+                f"unit {quantity.unit!r} of {name} is not one of its units",
+                where=where,
+                hint=f"one of {', '.join(unit or '(none)' for unit in _UNITS_OF[name])}",
             )
     if not any(all(getattr(report, name) for name in names) for names in _NEEDED[report.kind]):
         needed = " or ".join(" and ".join(names) for names in _NEEDED[report.kind])
         raise BadConfiguration(f"a {report.kind} needs {needed}", where=where)
+    if report.kind != ReportKind.IGNORED and not report.sensor:
+        raise BadConfiguration("names no sensor", where=where, hint="sensor = the id of a sensor of this source")
+    if report.state is not None and report.kind != ReportKind.STATUS:
+        raise BadConfiguration(f"a {report.kind} has no state", where=where, hint="only a status has")
+    for text, likelihoods in report.category.values.items() if report.category else ():
+        for category, likelihood in likelihoods.items():
+            if category not in _CATEGORIES:
+                raise BadConfiguration(
+                    f"category {category!r} of {text!r} is not known",
+                    where=where,
+                    hint=f"one of {', '.join(_CATEGORIES)}",
+                )
+            if not 0.0 < likelihood <= 1.0:
+                raise BadConfiguration(
+                    f"likelihood {likelihood:g} of {text!r} for {category} is not above 0 and at most 1",
+                    where=where,
+                    hint="a likelihood of 0 can never be outweighed; write 0.001",
+                )
