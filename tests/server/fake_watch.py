@@ -1,4 +1,4 @@
-"""A watch that plays a small, plainly invented night from hand-made events: what the server and the console are tested on.
+"""A watch that plays a small, plainly invented night from hand-made events, to test the server and the console on.
 
 Nothing here is decided by the pipeline: positions, identities, findings and alerts are written down. The town of
 "Proefstad" does not exist.
@@ -25,6 +25,7 @@ STEP_NS = SECOND_NS // 2
 CENTRE = (52.0800, 4.3100)
 """latitude, longitude in degrees"""
 LENGTH_NS = 600 * SECOND_NS
+RECENT_NS = 15 * SECOND_NS
 
 
 def place(east: float, north: float) -> tuple[float, float]:
@@ -387,12 +388,22 @@ class FakeWatch:
         for _ in range(steps):
             self._now_ns += STEP_NS
             self.say(*self._events())
-        kept_ns = self._now_ns - 60 * SECOND_NS
+        kept_ns = self._now_ns - RECENT_NS
         self._recent = [
             each
             for each in self._recent
             if each.time_ns >= kept_ns or isinstance(each, (model.AlertChanged, model.Notice, model.Rejected))
         ]
+
+    def become(self, other: FakeWatch) -> None:
+        """Stand where `other` does, with nothing ordered yet: another picture for whoever listens."""
+        self._now_ns, self._frame = other._now_ns, other._frame
+        self._alerts, self._recent = dict(other._alerts), list(other._recent)
+        self.flyers, self.base_map = other.flyers, other.base_map
+        self.playback = FakePlayback(self) if other.playback else None
+        self.commands, self.refuse = [], None
+        for listener in tuple(self._listeners):
+            listener(())
 
     def go_to(self, time_ns: int) -> None:
         """Another time: the picture is another one."""

@@ -5,15 +5,17 @@ import { heard, now, picture, status } from "./state";
 /** Above this the watch has something to say once a second; without it the picture is old. */
 export const STALE_MS = 3_500;
 const CARRIED_MS = 2_000;
+/** Further off than this, somebody went to another time. */
+const JUMP_MS = 1_500;
 
 let anchor = { event_ms: 0, at: 0 };
 
 /** A message told the watch's time. */
 export function setClock(event_ms: number): void {
   const carried = eventTime();
-  const jump = Math.abs(event_ms - carried) > 1_500 * Math.max(1, speed());
-  // A message that is a little late must not turn the clock back.
-  anchor = { event_ms: jump || isHeld() ? event_ms : Math.max(event_ms, carried), at: performance.now() };
+  const jump = Math.abs(event_ms - carried) > JUMP_MS * Math.max(1, speed());
+  // A little off: go half the way, so that a late message does not make the clock stutter.
+  anchor = { event_ms: jump || isHeld() ? event_ms : (event_ms + carried) / 2, at: performance.now() };
 }
 
 const isHeld = (): boolean => {
@@ -42,6 +44,8 @@ export const silence = (): number => (heard.value ? performance.now() - heard.va
 export function runClock(): void {
   window.setInterval(() => {
     const time = Math.floor(eventTime() / 250) * 250;
-    if (time !== now.value) now.value = time;
+    const back = now.peek() - time;
+    // The time on the screen goes back only when somebody went back.
+    if (back !== 0 && !(back > 0 && back < JUMP_MS * Math.max(1, speed()) && !isHeld())) now.value = time;
   }, 250);
 }

@@ -4,8 +4,8 @@ The rules, in the order in which the code follows them:
 
 1. Every call of the backend becomes one numbered change (`seq`). A change names what changed; it holds no track states.
 2. A console is only a number: the last `seq` it was sent. What it is sent next is everything since, as one message,
-   read from the picture as it is now. So a slow console skips positions by itself, and one message is encoded once for all
-   consoles that stand at the same number.
+   read from the picture as it is now. So a slow console skips positions by itself, and one message is encoded once for
+   all consoles that stand at the same number.
 3. Alerts and notices are kept in the changes in full and in order: they are never merged away.
 4. A console whose number has left the log, or who asks, gets the whole picture. So does everyone when the picture
    becomes another one.

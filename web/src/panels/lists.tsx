@@ -11,7 +11,7 @@ export function Sensors() {
   const sensors = site.value?.sensors ?? [];
   const rejected = [...picture.value.rejected.values()].sort((a, b) => b.time_ms - a.time_ms);
   return (
-    <div class="panel-body padded">
+    <section class="panel-body padded" tabIndex={0} aria-label={t("sensors")}>
       <ul class="items">
         {sensors.map((sensor) => (
           <SensorRow key={sensor.id} sensor={sensor} />
@@ -32,7 +32,7 @@ export function Sensors() {
           </li>
         ))}
       </ul>
-    </div>
+    </section>
   );
 }
 
@@ -68,7 +68,7 @@ export function Zones() {
   const zones = [...picture.value.zones.values()].sort((a, b) => Number(b.in_force) - Number(a.in_force));
   const authorisations = [...picture.value.authorisations.values()];
   return (
-    <div class="panel-body padded">
+    <section class="panel-body padded" tabIndex={0} aria-label={t("zones")}>
       {zones.length === 0 && <p class="muted">{t("zonesNone")}</p>}
       <ul class="items">
         {zones.map((zone) => (
@@ -95,7 +95,7 @@ export function Zones() {
           </li>
         ))}
       </ul>
-    </div>
+    </section>
   );
 }
 
@@ -159,7 +159,7 @@ export function Log() {
   const notices = picture.value.notices.toReversed();
   const said = status.value;
   return (
-    <div class="panel-body padded">
+    <section class="panel-body padded" tabIndex={0} aria-label={t("log")}>
       {said && (
         <p class="muted small">
           {t("watch")}: {t("watchFrames", { n: figure(said.frames), rate: figure(said.frames_per_s, 0) })} ·{" "}
@@ -183,6 +183,6 @@ export function Log() {
           </li>
         ))}
       </ol>
-    </div>
+    </section>
   );
 }

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import httpx
+import pytest
+from tests.server.conftest import Served
+
+from luchtwacht.errors import RecordError
+from luchtwacht.model import AcknowledgeAlert, PutZone, RejectAlert
+
+ZONE = {
+    "id": "new",
+    "name": "Tijdelijk",
+    "restriction": "PROHIBITED",
+    "volumes": [{"circle": {"latitude": 52.1, "longitude": 4.3, "radius": 500}, "upper": 120}],
+    "time_zone": "Europe/Amsterdam",
+}
+
+
+def test_the_site_tells_its_sensors_in_degrees(served: Served) -> None:
+    with served.client as client:
+        site = client.get("/api/v1/site").json()
+    assert site["name"] == "Proefstad bij nacht"
+    assert [sensor["kind"] for sensor in site["sensors"]][:2] == ["radar_3d", "rf_direction_finder"]
+    assert site["base_map"] is True
+
+
+def test_the_base_map_is_what_the_site_gave(served: Served) -> None:
+    with served.client as client:
+        answer = client.get("/api/v1/basemap")
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert {feature["properties"]["kind"] for feature in answer.json()["features"]} >= {"water", "road", "label"}
+
+
+def test_without_a_base_map_there_is_none(served: Served) -> None:
+    served.watch.base_map = None
+    with served.client as client:
+        assert client.get("/api/v1/basemap").status_code == 404
+        assert client.get("/api/v1/site").json()["base_map"] is False
+
+
+def test_a_track_leads_back_to_the_bytes_of_its_frames(served: Served) -> None:
+    with served.client as client:
+        track = client.get("/api/v1/tracks/3").json()
+        report = track["reports"][0]
+        frame = client.get(f"/api/v1/frames/{report['frame']}").json()
+    kept = served.watch.frame(report["frame"])
+    assert kept is not None
+    assert bytes.fromhex(frame["hex"]) == kept.data
+    assert frame["sha256"] == sha256(kept.data).hexdigest()
+    assert frame["received_ns"] == str(kept.received_ns)
+    assert track["height_ellipsoid_m"] == pytest.approx(track["track"]["height_amsl_m"][0] + 43.2, abs=0.11)
+
+
+@pytest.mark.parametrize("path", ["tracks/4711", "frames/999999", "alerts/99", "nowhere"])
+def test_what_is_not_there_is_404(served: Served, path: str) -> None:
+    with served.client as client:
+        assert client.get(f"/api/v1/{path}").status_code == 404
+
+
+def test_acknowledging_reaches_the_watch_and_shows_at_once(served: Served) -> None:
+    with served.client as client:
+        answer = client.post("/api/v1/alerts/1/acknowledge", json={"actor": " J. de Wit ", "note": "gezien"})
+        again = client.get("/api/v1/alerts/1").json()
+    assert served.watch.commands == [("J. de Wit", AcknowledgeAlert(alert=1, note="gezien"))]
+    assert answer.json() == again
+    assert again["status"] == "acknowledged"
+    assert again["active"] is True, "acknowledging does not end an alert"
+    assert again["steps"][-1]["actor"] == "J. de Wit"
+
+
+def test_rejecting_needs_a_reason(served: Served) -> None:
+    with served.client as client:
+        without = client.post("/api/v1/alerts/1/reject", json={"actor": "JW", "note": "  "})
+        assert served.watch.commands == []
+        with_one = client.post("/api/v1/alerts/1/reject", json={"actor": "JW", "note": "meeuwen"})
+    assert without.status_code == 400
+    assert without.headers["content-type"] == "application/problem+json"
+    assert with_one.json()["status"] == "rejected"
+    assert served.watch.commands == [("JW", RejectAlert(alert=1, note="meeuwen"))]
+
+
+def test_what_the_state_does_not_allow_is_409_with_the_watchs_own_words(served: Served) -> None:
+    with served.client as client:
+        client.post("/api/v1/alerts/1/close", json={"actor": "JW"})
+        refused = client.post("/api/v1/alerts/1/acknowledge", json={"actor": "JW"})
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "alert 1 is closed"
+
+
+def test_an_order_that_is_not_on_record_is_said_so(served: Served) -> None:
+    served.watch.refuse = RecordError("no space left on device")
+    with served.client as client:
+        answer = client.post("/api/v1/alerts/1/acknowledge", json={"actor": "JW"})
+    assert (answer.status_code, answer.json()["detail"]) == (503, "no space left on device")
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"actor": ""}, {"actor": "x" * 81}, {"actor": "JW", "note": "x" * 2001}, [], "nonsense"]
+)
+def test_an_order_without_a_name_or_with_nonsense_is_refused(served: Served, body: Any) -> None:
+    with served.client as client:
+        assert client.post("/api/v1/alerts/1/acknowledge", json=body).status_code in (400, 422)
+    assert served.watch.commands == []
+
+
+def test_a_zone_can_be_put_and_withdrawn(served: Served) -> None:
+    with served.client as client:
+        put = client.put("/api/v1/zones/new", params={"actor": "JW"}, json=ZONE)
+        assert put.status_code == 200, put.text
+        made = next(zone for zone in put.json() if zone["id"] == "new")
+        gone = client.delete("/api/v1/zones/new", params={"actor": "JW"}).json()
+    assert made["in_force"] is True
+    assert len(made["volumes"][0]["rings"][0]) == 73
+    assert "new" not in {zone["id"] for zone in gone}
+    order = served.watch.commands[0][1]
+    assert isinstance(order, PutZone)
+    assert order.zone.volumes[0].upper == 120.0
+
+
+@pytest.mark.parametrize("change", [{"restriction": "MAYBE"}, {"volumes": "none"}, {"name": None}, {"id": "other"}])
+def test_a_zone_that_cannot_be_is_refused(served: Served, change: dict[str, Any]) -> None:
+    with served.client as client:
+        answer = client.put("/api/v1/zones/new", params={"actor": "JW"}, json=ZONE | change)
+    assert answer.status_code in (400, 422)
+    assert served.watch.commands == []
+
+
+def test_an_authorisation_can_be_put_and_withdrawn(served: Served) -> None:
+    given = {
+        "id": "permit-2",
+        "state": "granted",
+        "zones": ["ban-centre"],
+        "start": "2026-05-03T00:00:00Z",
+        "end": "2026-05-03T06:00:00Z",
+        "aircraft": ["uas:X"],
+    }
+    with served.client as client:
+        put = client.put("/api/v1/authorisations/permit-2", params={"actor": "JW"}, json=given)
+        assert put.status_code == 200, put.text
+        made = next(each for each in put.json() if each["id"] == "permit-2")
+        gone = client.delete("/api/v1/authorisations/permit-2", params={"actor": "JW"}).json()
+        assert client.get("/api/v1/authorisations").json() == gone
+    assert made["in_force"] is True
+    assert "permit-2" not in {each["id"] for each in gone}
+
+
+def test_playback_can_be_steered(served: Served) -> None:
+    with served.client as client:
+        state = client.get("/api/v1/playback").json()
+        assert len(state["density"]) == 240
+        assert {tick["alert"] for tick in state["alerts"]} == {1, 2, 3}
+        first = state["playback"]["first_ms"]
+        steered = client.post("/api/v1/playback", json={"paused": True, "speed": 4, "seek_ms": first + 20_000}).json()
+    assert steered["playback"] == state["playback"] | {
+        "paused": True,
+        "speed": 4,
+        "position_ms": first + 20_000,
+    }
+    assert {tick["alert"] for tick in steered["alerts"]} == {1, 2, 3}, "alerts ahead stay marked"
+
+
+@pytest.mark.parametrize("speed", [0, -1, 1e9])
+def test_a_speed_that_cannot_be_is_refused(served: Served, speed: float) -> None:
+    with served.client as client:
+        assert client.post("/api/v1/playback", json={"speed": speed}).status_code == 400
+
+
+def test_a_live_watch_is_not_steered(served_live: Served) -> None:
+    with served_live.client as client:
+        assert client.get("/api/v1/playback").json() == {
+            "playback": None,
+            "density": [],
+            "alerts": client.get("/api/v1/playback").json()["alerts"],
+        }
+        assert client.post("/api/v1/playback", json={"paused": True}).status_code == 409
+
+
+def test_health_says_how_the_watch_stands(served: Served) -> None:
+    with served.client as client:
+        answer = client.get("/api/v1/health")
+    assert answer.status_code == 200
+    assert answer.json()["status"]["durable"] == 360
+
+
+def test_alerts_come_as_server_sent_events_and_go_on_after_the_last_one_seen(served: Served) -> None:
+    def read(client: httpx.Client, wanted: int, headers: dict[str, str]) -> tuple[list[dict[str, Any]], str]:
+        seen, last = [], ""
+        with client.stream("GET", "/api/v1/alerts/stream", headers=headers) as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            for line in stream.iter_lines():
+                if line.startswith("data: "):
+                    seen.append(json.loads(line[6:]))
+                if line.startswith("id: "):
+                    last = line[4:]
+                    if len(seen) >= wanted:
+                        break
+        return seen, last
+
+    with served.client as client:
+        seen, last = read(client, 3, {})
+        assert {alert["id"] for alert in seen} == {1, 2, 3}
+        client.post("/api/v1/alerts/1/acknowledge", json={"actor": "JW"})
+        more, _ = read(client, 1, {"last-event-id": last})
+    assert [(alert["id"], alert["status"]) for alert in more] == [(1, "acknowledged")]
+
+
+def test_the_description_names_every_answer(served: Served) -> None:
+    with served.client as client:
+        description = client.get("/openapi.json").json()
+    assert description["openapi"].startswith("3.1")
+    for path, moves in description["paths"].items():
+        for move, said in moves.items():
+            assert said["summary"], (move, path)
+            content = said["responses"]["200"].get("content", {})
+            if path not in ("/api/v1/basemap", "/api/v1/alerts/stream"):
+                assert content["application/json"]["schema"], (move, path)
+
+
+def test_an_answer_is_never_kept_by_the_browser(served: Served) -> None:
+    with served.client as client:
+        assert client.get("/api/v1/picture").headers["cache-control"] == "no-store"
