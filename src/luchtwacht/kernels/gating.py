@@ -11,6 +11,7 @@ from luchtwacht.kernels._jit import Array, kernel
 from luchtwacht.kernels.measurement import condition, local, quadratic
 from luchtwacht.kernels.motion import normal_probability
 
+TURN = 2.0 * math.pi
 SIGMAS = 4.6
 """half width of the box in which candidates are looked for, in standard deviations"""
 GATE = 21.0
@@ -61,34 +62,24 @@ def blindness(state: Array, i: int, place: Array, blind: float) -> float:
 
 
 @kernel
-def map_plots(kinds: Array, plots: Array, limit: float) -> tuple[Array, int, int, Array, Array, Array]:
-    """A grid of the plots that have a place on the map.
+def map_plots(kinds: Array, plots: Array, least: float) -> tuple[Array, int, int, Array, Array]:
+    """A grid of the plots that have a place on the map, with cells of `least` metres or more.
 
     Returns:
-        corner and cell size (3,), number of cells along x and y, start of each cell's plots (cells + 1,), the plots in
-        order of their cell, and the plots without a place in order of azimuth or, for DISTANCE, of range.
+        corner and cell size (3,), number of cells along x and y, start of each cell's plots (cells + 1,), and the plots
+        in order of their cell.
     """
     m = kinds.shape[0]
     frame = np.zeros(3)
-    low_x, high_x, low_y, high_y, placed, rest = 1e300, -1e300, 1e300, -1e300, 0, 0
+    low_x, high_x, low_y, high_y, placed = 1e300, -1e300, 1e300, -1e300, 0
     for j in range(m):
         if kinds[j] == c.FIX or kinds[j] == c.PLANE:
             placed += 1
             low_x, high_x = min(low_x, plots[j, 0]), max(high_x, plots[j, 0])
             low_y, high_y = min(low_y, plots[j, 1]), max(high_y, plots[j, 1])
-        elif kinds[j] != c.NOTHING:
-            rest += 1
-    keys = np.empty(rest)
-    others = np.empty(rest, np.int64)
-    k = 0
-    for j in range(m):
-        if kinds[j] == c.BEARING or kinds[j] == c.DIRECTION or kinds[j] == c.DISTANCE:
-            keys[k] = plots[j, c.RANGE] if kinds[j] == c.DISTANCE else plots[j, c.AZIMUTH]
-            others[k] = j
-            k += 1
     if placed == 0:
-        return frame, 0, 0, np.zeros(1, np.int64), np.empty(0, np.int64), others
-    cell = max(limit, math.sqrt((high_x - low_x + 1.0) * (high_y - low_y + 1.0) / (2.0 * placed)))
+        return frame, 0, 0, np.zeros(1, np.int64), np.empty(0, np.int64)
+    cell = max(least, math.sqrt((high_x - low_x + 1.0) * (high_y - low_y + 1.0) / (2.0 * placed)))
     cell = max(cell, max(high_x - low_x, high_y - low_y) / 4096.0)
     frame[0], frame[1], frame[2] = low_x, low_y, cell
     nx, ny = int((high_x - low_x) / cell) + 1, int((high_y - low_y) / cell) + 1
@@ -107,7 +98,30 @@ def map_plots(kinds: Array, plots: Array, limit: float) -> tuple[Array, int, int
         if kinds[j] == c.FIX or kinds[j] == c.PLANE:
             order[fill[where[j]]] = j
             fill[where[j]] += 1
-    return frame, nx, ny, starts, order, others
+    return frame, nx, ny, starts, order
+
+
+@kernel
+def sort_lines(kinds: Array, plots: Array, ranged: bool) -> tuple[Array, Array]:
+    """The plots without a place, in order: those with a range and no azimuth when `ranged`, otherwise the bearings.
+
+    Returns:
+        range, or azimuth in [0, 2 pi), and the plots.
+    """
+    m = kinds.shape[0]
+    keys, chosen = np.empty(m), np.empty(m, np.int64)
+    count = 0
+    for j in range(m):
+        if ranged and kinds[j] == c.DISTANCE:
+            keys[count] = plots[j, c.RANGE]
+        elif not ranged and (kinds[j] == c.BEARING or kinds[j] == c.DIRECTION):
+            keys[count] = plots[j, c.AZIMUTH] - TURN * math.floor(plots[j, c.AZIMUTH] / TURN)
+        else:
+            continue
+        chosen[count] = j
+        count += 1
+    order = np.argsort(keys[:count], kind="mergesort")
+    return keys[:count][order], chosen[:count][order]
 
 
 @kernel
@@ -188,7 +202,9 @@ def gate(
     Returns:
         number of pairs, or -1 when there is no room for them in `edges`.
     """
-    frame, nx, ny, cells, order, others = map_plots(kinds, plots, 100.0)
+    frame, nx, ny, cells, order = map_plots(kinds, plots, 100.0)
+    azimuths, bearings = sort_lines(kinds, plots, False)
+    ranges, distances = sort_lines(kinds, plots, True)
     room = edges.shape[0]
     count = 0
     lls = np.empty(modes)
@@ -287,21 +303,29 @@ def gate(
                             continue
                     near[found] = j
                     found += 1
-        for k in range(others.shape[0]):
-            j = others[k]
+        if bearings.shape[0] + distances.shape[0] > 0:
             e, nn, u = local(state, row, place)
             g2 = max(e * e + nn * nn, 1.0)
-            if kinds[j] == c.DISTANCE:
-                off = plots[j, c.RANGE] - math.sqrt(g2 + u * u)
-                if off * off > GATE * (plots[j, c.RANGE_VAR] + 2.0 * max(sx, sy, sz)):
-                    continue
-            else:
-                off = plots[j, c.AZIMUTH] - math.atan2(e, nn)
-                off -= 2.0 * math.pi * math.floor((off + math.pi) / (2.0 * math.pi))
-                if off * off > GATE * (plots[j, c.AZIMUTH_VAR] + 2.0 * max(sx, sy) / g2):
-                    continue
-            near[found] = j
-            found += 1
+            half = math.sqrt(GATE * (turn + 2.0 * max(sx, sy) / g2))
+            low = math.atan2(e, nn) - half
+            low -= TURN * math.floor(low / TURN)
+            begin = np.searchsorted(azimuths, low)
+            for k in range(bearings.shape[0]):
+                at = (begin + k) % bearings.shape[0]
+                past = azimuths[at] - low
+                if past < 0.0:
+                    past += TURN
+                if past > 2.0 * half and half < 0.5 * TURN:
+                    break
+                near[found] = bearings[at]
+                found += 1
+            half = math.sqrt(GATE * (reach + 2.0 * max(sx, sy, sz)))
+            low = math.sqrt(g2 + u * u) - half
+            for k in range(np.searchsorted(ranges, low), distances.shape[0]):
+                if ranges[k] > low + 2.0 * half:
+                    break
+                near[found] = distances[k]
+                found += 1
         for k in range(found):
             j = near[k]
             if count >= room:

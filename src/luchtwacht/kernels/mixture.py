@@ -10,6 +10,8 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, kernel
 
 NEGLIGIBLE = 1e-7
+LEAST = 1e-12
+"""existence probabilities stay this far from nothing and from certainty"""
 RECENT = 0.05
 """weight of one look in the running mean of unrest"""
 SHARED = 0.1
@@ -55,10 +57,10 @@ def absorb(
         unseen = r * (1.0 - seen[i]) / (1.0 - r * seen[i])
         after = (1.0 - p0) + p0 * unseen
         low, high = starts[i], starts[i + 1]
-        real[i, c.EXISTENCE] = min(after, 1.0 - 1e-12)
+        real[i, c.EXISTENCE] = min(max(after, LEAST), 1.0 - LEAST)
         if seen[i] > 0.0 and p0 > 0.5:
             looks[i, s] += period_ns * int((end_ns - looks[i, s]) / period_ns + 0.05)
-        if low == high:
+        if low == high or after < LEAST:
             for m in range(modes):
                 real[i, c.MODE0 + m] = silent[i, m]
             continue
@@ -143,7 +145,7 @@ def concentrate(
                 elder, younger = i, other
             moved = min(real[younger, c.EXISTENCE], max(1.0 - 1e-3 - real[elder, c.EXISTENCE], 0.0))
             real[elder, c.EXISTENCE] += moved
-            real[younger, c.EXISTENCE] -= moved
+            real[younger, c.EXISTENCE] = max(real[younger, c.EXISTENCE] - moved, LEAST)
             claims[j] = elder
 
 

@@ -1,0 +1,134 @@
+"""Pairs against the dense table of all of them; coverage and blindness."""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+import pytest
+from tests.oracles import track_gating as twin
+from tests.oracles.track_motion import pack
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels.gating import GATE, blindness, coverage, gate, map_plots, sort_lines
+from luchtwacht.model import Floats
+
+PLACE = np.concatenate([[0.0, 0.0, 0.0], np.eye(3).ravel()])
+
+
+def radar(**known: float) -> Floats:
+    """Figures of a sensor that sees everything with probability 0.9, but for what is `known`."""
+    figures = np.array([0.9, 0.0, 1e6, 0.0, 2.0 * np.pi, -np.pi / 2, np.pi / 2, 0.0])
+    for name, value in known.items():
+        figures[getattr(c, f"SENSOR_{name}")] = value
+    return figures
+
+
+@pytest.mark.parametrize("dt", [0.0, 0.2])
+def test_the_grid_finds_every_pair_and_no_other(dt: float) -> None:
+    rng, n, m, modes = np.random.default_rng(1), 60, 80, 2
+    state = np.empty((n * modes, c.ROW))
+    for i in range(n):
+        mean = np.concatenate([rng.uniform(-3000, 3000, 2), rng.uniform(50, 300, 1), rng.normal(size=3) * 10])
+        for mode in range(modes):
+            A = rng.normal(size=(6, 6)) * [20, 20, 15, 3, 3, 1] * (1 + mode)
+            state[i * modes + mode] = pack(mean + rng.normal(size=6), A.T @ A + np.eye(6))
+    real = np.zeros((n, c.REALS))
+    real[:, c.EXISTENCE] = rng.uniform(0.1, 0.99, n)
+    real[:, c.MODE0 : c.MODE0 + modes] = rng.dirichlet([1, 1], n)
+    plots = np.full((m, c.PLOT_COLUMNS), np.nan)
+    plots[:, :3] = state[rng.integers(0, n * modes, m), :3] + rng.normal(size=(m, 3)) * 60
+    for j in range(m):
+        B = rng.normal(size=(3, 3)) * 25
+        plots[j, c.R0 : c.R0 + 6] = (B.T @ B + np.eye(3))[np.triu_indices(3)]
+    plots[:, c.DT], plots[:, c.UP_MEASURED] = dt, 1.0
+    plots[:, c.CLUTTER], plots[:, c.UNDETECTED] = 1e-9, 1e-10
+    kinds, names = np.full(m, c.FIX, np.int8), np.full(m, -1, np.int64)
+    starts, edges, weights = np.zeros(n + 1, np.int64), np.empty(4000, np.int64), np.empty(4000)
+    shares, posts = np.empty((4000, modes)), np.empty((4000 * modes, c.ROW))
+    seen, silent = np.empty(n), np.empty((n, modes))
+    count = gate(
+        state, real, np.zeros((n, 3), np.int64), n, modes, 0, 1, kinds, plots, names, PLACE, radar(), 10**9, 10**9,
+        starts, edges, weights, shares, posts, seen, silent,
+    )  # fmt: skip
+    owners = np.repeat(np.arange(n), np.diff(starts))
+    got = {(int(i), int(j)): w for i, j, w in zip(owners, edges[:count], weights[:count], strict=True)}
+    wanted = twin.pairs(state, real[:, c.MODE0 : c.MODE0 + modes], real[:, c.EXISTENCE], seen, kinds, plots, GATE, 0.9)
+    assert len(wanted) > n // 2
+    assert (seen == 0.9).all()
+    missing = set(wanted) - set(got)
+    assert all(wanted[pair] < 1e-3 for pair in missing)  # only what lies at the very rim of the boxes
+    assert len(missing) <= len(wanted) // 50
+    assert set(got) <= set(wanted)
+    for pair, weight in got.items():
+        assert weight == pytest.approx(min(wanted[pair], 1e12), rel=1e-6)
+
+
+def test_without_room_it_says_so() -> None:
+    state, real = np.tile(pack(np.zeros(6), np.eye(6)), (1, 1)), np.zeros((1, c.REALS))
+    real[0, c.EXISTENCE] = real[0, c.MODE0] = 0.9
+    plots = np.zeros((3, c.PLOT_COLUMNS))
+    plots[:, c.R0] = plots[:, c.R0 + 3] = plots[:, c.R0 + 5] = plots[:, c.CLUTTER] = 1.0
+    plots[:, c.RANGE : c.DT] = np.nan
+    count = gate(
+        state, real, np.zeros((1, 3), np.int64), 1, 1, 0, 1, np.zeros(3, np.int8), plots, np.full(3, -1, np.int64),
+        PLACE, radar(), 10**9, 10**9, np.zeros(2, np.int64), np.empty(2, np.int64), np.empty(2), np.empty((2, 1)),
+        np.empty((2, c.ROW)), np.empty(1), np.empty((1, 1)),
+    )  # fmt: skip
+    assert count == -1
+
+
+def test_the_map_holds_every_placed_plot_once() -> None:
+    rng = np.random.default_rng(2)
+    plots = np.full((50, c.PLOT_COLUMNS), np.nan)
+    plots[:, :2] = rng.uniform(-1e4, 1e4, (50, 2))
+    plots[:, c.AZIMUTH] = rng.uniform(0, 6, 50)
+    kinds = rng.choice([c.FIX, c.PLANE, c.BEARING, c.NOTHING], 50).astype(np.int8)
+    _, nx, ny, cells, order = map_plots(kinds, plots, 100.0)
+    azimuths, others = sort_lines(kinds, plots, False)
+    assert len(cells) == nx * ny + 1
+    assert sorted(order.tolist()) == np.flatnonzero((kinds == c.FIX) | (kinds == c.PLANE)).tolist()
+    assert sorted(others.tolist()) == np.flatnonzero(kinds == c.BEARING).tolist()
+    assert (azimuths == plots[others, c.AZIMUTH]).all()
+    assert (np.diff(azimuths) >= 0.0).all()
+
+
+def test_coverage_ends_where_it_is_declared_to() -> None:
+    east, north = (1000.0, 0.0, 100.0), (0.0, 1000.0, 100.0)
+    assert coverage(*east, PLACE, radar()) == 0.9
+    assert coverage(*east, PLACE, radar(RANGE_MAX=900.0)) == 0.0
+    assert coverage(*east, PLACE, radar(RANGE_MIN=1200.0)) == 0.0
+    assert coverage(*east, PLACE, radar(ELEVATION_MAX=0.05)) == 0.0
+    assert coverage(*east, PLACE, radar(ELEVATION_MIN=0.05)) == 0.9
+    sector = radar(AZIMUTH=6.0, SPAN=1.0)  # from 344 over north to 41 degrees
+    assert coverage(*north, PLACE, sector) == 0.9
+    assert coverage(*east, PLACE, sector) == 0.0
+
+
+def test_a_doppler_radar_is_blind_to_what_crosses_the_line_of_sight() -> None:
+    P = np.diag([100.0, 100.0, 100.0, 1.0, 1.0, 0.1])
+    across = pack(np.array([2000.0, 0, 100, 0, 15, 0]), P)[None]
+    along = pack(np.array([2000.0, 0, 100, 15, 0, 0]), P)[None]
+    assert blindness(across, 0, PLACE, 3.0) > 0.9
+    assert blindness(along, 0, PLACE, 3.0) < 0.01
+    assert blindness(along, 0, PLACE, inf) == 1.0
+
+
+def test_bearings_are_found_on_both_sides_of_north_and_ranges_within_reach() -> None:
+    place = np.array([[0.0, 2000.0, 50.0, 0, 0, 0], [1500.0, 0.0, 50.0, 0, 0, 0]])
+    state = np.array([pack(x, np.diag([400.0, 400, 400, 9, 9, 1])) for x in place])
+    real = np.zeros((2, c.REALS))
+    real[:, c.EXISTENCE], real[:, c.MODE0] = 0.9, 1.0
+    plots = np.full((6, c.PLOT_COLUMNS), np.nan)
+    plots[:, c.DT], plots[:, c.CLUTTER], plots[:, c.UNDETECTED] = 0.0, 0.1, 0.0
+    plots[:4, c.AZIMUTH], plots[:4, c.AZIMUTH_VAR] = [0.02, 2 * np.pi - 0.02, np.pi / 2, 3.0], 1e-4
+    plots[4:, c.RANGE], plots[4:, c.RANGE_VAR] = [1510.0, 1800.0], 100.0
+    kinds = np.array([c.BEARING] * 4 + [c.DISTANCE] * 2, np.int8)
+    starts, edges = np.zeros(3, np.int64), np.empty(20, np.int64)
+    gate(
+        state, real, np.zeros((2, 3), np.int64), 2, 1, 0, 1, kinds, plots, np.full(6, -1, np.int64), PLACE, radar(),
+        10**9, 10**9, starts, edges, np.empty(20), np.empty((20, 1)), np.empty((20, c.ROW)), np.empty(2),
+        np.empty((2, 1)),
+    )  # fmt: skip
+    assert set(edges[: starts[1]].tolist()) == {0, 1}
+    assert set(edges[starts[1] : starts[2]].tolist()) == {2, 4}
