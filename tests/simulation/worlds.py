@@ -35,7 +35,7 @@ RADAR = Sensor(
     range_max_m=8000.0,
     elevation_min_deg=-5.0,
     elevation_max_deg=40.0,
-    rcs_offset_db=-50.0,
+    rcs_offset_db=-70.0,
 )
 FINDER = Sensor(
     id="finder",
