@@ -20,7 +20,12 @@ Arrival = tuple[int, int, bytes]
 """ns UTC of receipt, index into `Site.sources`, payload"""
 
 Splitter = Callable[[bytes, Source], list[tuple[int, bytes]]]
-"""A file's bytes and its source, to (ns UTC of receipt, payload), in order of receipt. Raises `BadRecording`."""
+"""A file's bytes and its source, to (ns UTC of receipt, payload), in order of receipt; all times are 0
+when nothing in the file says one. Raises `BadRecording`."""
+
+
+Received = dict[int, tuple[tuple[int, bytes], ...]]
+"""Index into `Site.sources` to what it received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +81,36 @@ def read_recording(site: Site, folder: Path, splitters: Mapping[int, Splitter]) 
     Raises:
         BadRecording: the folder holds nothing of any source, or a file cannot be read.
     """
-    files: dict[int, tuple[tuple[int, bytes], ...]] = {}
+    files: Received = {}
     absent: list[str] = []
     for index, source in enumerate(site.sources):
-        received: list[tuple[int, bytes]] = []
-        for path in sorted(folder.glob(source.file)) if source.file else ():
-            received += _split(path, source, splitters[index])
+        paths = sorted(folder.glob(source.file)) if source.file else []
+        received = [each for path in paths for each in _split(path, source, splitters[index])]
         if received:
             files[index] = tuple(sorted(received, key=lambda each: each[0]))
+        elif paths:
+            absent.append(f"source {source.id}: {', '.join(path.name for path in paths)} is empty")
         else:
             absent.append(f"source {source.id}: no file {source.file or '(no file pattern declared)'} in {folder.name}")
     if not files:
         raise BadRecording(
-            "holds nothing of the site's sources",
+            "holds nothing of the site's sources: " + "; ".join(absent),
             where=str(folder),
-            hint="the sources look for " + ", ".join(source.file or "(nothing)" for source in site.sources),
+            hint="is this the folder of a recording of this site?",
         )
-    return Recording(files, tuple(absent))
+    return Recording(_dated(files, folder), tuple(absent))
+
+
+def _dated(files: Received, folder: Path) -> Received:
+    """A file in which nothing says when it was received (it is no table at all, say) counts as received first of all:
+    what is wrong with it is then told at once, and does not stretch the recording back to 1970."""
+    first_ns = min((received[0][0] for received in files.values() if received[-1][0] > 0), default=0)
+    if not first_ns:
+        raise BadRecording("says nowhere when anything was received", where=str(folder))
+    return {
+        index: received if received[-1][0] > 0 else tuple((first_ns, payload) for _, payload in received)
+        for index, received in files.items()
+    }
 
 
 def _split(path: Path, source: Source, splitter: Splitter) -> list[tuple[int, bytes]]:

@@ -1,0 +1,89 @@
+"""Where one payload ends and the next begins in a stream of bytes. Nothing is decoded, and no byte is lost.
+
+| format | in a datagram | in a stream |
+|---|---|---|
+| table | its lines | lines |
+| readsb | one document | lines, one document each |
+| asterix | as it is: one or more blocks | blocks, by their own length |
+| remote_id | one frame of the radio | not carried by streams |
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from luchtwacht.model import Format
+
+LONGEST_LINE = 4 * 1024 * 1024
+"""bytes; what grows beyond it without an end is handed over as it is, to be refused and counted"""
+_BLOCK_HEADER = 3
+
+
+class Framer(Protocol):
+    """Cuts one stream."""
+
+    def take(self, data: bytes) -> list[bytes]:
+        """The payloads that are complete with `data`."""
+        ...
+
+    def rest(self) -> bytes:
+        """What is left when the stream has ended; afterwards the framer is as new."""
+        ...
+
+
+class LineFramer:
+    """Lines, without their ends."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def take(self, data: bytes) -> list[bytes]:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            lines.append(self.rest())
+        return [line.removesuffix(b"\r") for line in lines]
+
+    def rest(self) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest
+
+
+class BlockFramer:
+    """ASTERIX data blocks: an octet of category, two octets of length that count all three (EUROCONTROL-SPEC-0149,
+    part 1, 4.3). After a length that cannot be, there is no telling where a block begins: all that came is one payload.
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def take(self, data: bytes) -> list[bytes]:
+        held, at, blocks = self._rest + data, 0, []
+        while len(held) - at >= _BLOCK_HEADER:
+            length = int.from_bytes(held[at + 1 : at + 3], "big")
+            if length < _BLOCK_HEADER:
+                blocks.append(held[at:])
+                at = len(held)
+                break
+            if len(held) - at < length:
+                break
+            blocks.append(held[at : at + length])
+            at += length
+        self._rest = held[at:]
+        return blocks
+
+    def rest(self) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest
+
+
+STREAMS: dict[Format, type[Framer]] = {
+    Format.TABLE: LineFramer,
+    Format.READSB: LineFramer,
+    Format.ASTERIX: BlockFramer,
+}
+"""How a stream of each format is cut; a format that is not named comes in datagrams only."""
+
+
+def split_datagram(data: bytes, format: Format) -> list[bytes]:
+    """The payloads of one datagram."""
+    return data.splitlines() if format == Format.TABLE and data else [data]
