@@ -111,13 +111,11 @@ def decode_messages(records: bytes) -> Iterator[tuple[int, int, int, bytes]]:
         at = stop
 
 
-def encode_chunk(
-    records: bytes, first_ns: int, last_ns: int, compressor: zstandard.ZstdCompressor
-) -> tuple[bytes, int]:
-    """A chunk record around uncompressed records, and the number of compressed bytes in it."""
+def encode_chunk(records: bytes, first_ns: int, last_ns: int, compressor: zstandard.ZstdCompressor) -> bytes:
+    """A chunk record around uncompressed records."""
     packed = compressor.compress(records)
     content = _CHUNK.pack(first_ns, last_ns, len(records), crc32(records)) + _ZSTD
-    return _record(CHUNK, content + len(packed).to_bytes(8, "little") + packed), len(packed)
+    return _record(CHUNK, content + len(packed).to_bytes(8, "little") + packed)
 
 
 _decompressor = zstandard.ZstdDecompressor()
@@ -157,10 +155,10 @@ def chunk_sizes(content: bytes) -> tuple[int, int]:
     return int.from_bytes(content[start : start + 8], "little"), size
 
 
-def encode_message_indexes(rows: Sequence[tuple[int, int, int]]) -> tuple[bytes, dict[int, int]]:
+def encode_message_indexes(rows: Sequence[tuple[int, int, int]]) -> tuple[bytes, dict[int, int], dict[int, int]]:
     """Message index records for rows (channel, time_ns, start in the chunk), one a channel in order of appearance.
 
-    Returns the records, and where each channel's begins among them.
+    Returns the records, and by channel where its record begins among them and how many messages it counts.
     """
     by_channel: dict[int, list[int]] = {}
     for channel, time_ns, start in rows:
@@ -176,7 +174,7 @@ def encode_message_indexes(rows: Sequence[tuple[int, int, int]]) -> tuple[bytes,
         parts.append(struct.pack(f"<BQHI{len(flat)}Q", MESSAGE_INDEX, 6 + size, channel, size, *flat))
         begins[channel] = at
         at += len(parts[-1])
-    return b"".join(parts), begins
+    return b"".join(parts), begins, {channel: len(flat) // 2 for channel, flat in by_channel.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@
     (empty line)
     <checkpoint>
 
-The entry itself (its sealed bytes, see `entry.py`) goes beside it. `extra` leads from the entry to its chunk's leaf: its
-place in the chunk, the chunk's descriptor and the audit path of the entry under the descriptor's root.
+The entry itself (its sealed bytes, see `entry.py`) goes beside it. `extra` leads from the entry to its chunk's leaf:
+its place in the chunk, the chunk's descriptor, and the audit path of the entry under the descriptor's root.
 """
 
 from __future__ import annotations

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from luchtwacht.errors import RecordError
 from luchtwacht.journal.entry import Entry, EntryKind
 from luchtwacht.journal.files import REAL, Files, ReadFile
 from luchtwacht.journal.recovery import examine, read_head, segment_numbers, segment_path
 from luchtwacht.journal.segment import (
+    HEAD_BYTES,
     Broken,
     Group,
     Head,
@@ -82,6 +85,36 @@ class SegmentFile:
             return scan(self._file, self._file.size())
         both: list[Group | Broken] = [*tail.groups, *tail.damage]
         return iter(sorted(both, key=lambda each: each.start))
+
+    def indexed(self, after_ns: int, before_ns: int) -> Iterator[Group | Damage]:
+        """Groups with entries from `after_ns` to before `before_ns`, found by the index where there is one."""
+        rows = read_index(self._file)
+        if rows is None:
+            for each in self.groups():
+                if isinstance(each, Broken):
+                    yield Damage(self.head.number, each.start, each.stop, "no sound group of entries")
+                elif each.seal.descriptor.last_ns >= after_ns and each.seal.descriptor.first_ns < before_ns:
+                    yield each
+            return
+        wanted = (rows["last_ns"] >= after_ns) & (rows["first_ns"] < before_ns)
+        ends = rows["offset"] + rows["length"]
+        left_out = np.flatnonzero(rows["offset"][1:] != ends[:-1])  # damage found before the index was made
+        near = {
+            at for at in left_out.tolist() if rows["first_ns"][at] < before_ns and rows["last_ns"][at + 1] >= after_ns
+        }
+        if len(rows) and rows["offset"][0] != HEAD_BYTES and rows["last_ns"][0] >= after_ns:
+            yield Damage(self.head.number, HEAD_BYTES, int(rows["offset"][0]), "no sound group of entries")
+        for at in sorted({*np.flatnonzero(wanted).tolist(), *near}):
+            offset, length = int(rows["offset"][at]), int(rows["length"][at])
+            if at in near:
+                following = int(rows["offset"][at + 1])
+                yield Damage(self.head.number, offset + length, following, "no sound group of entries")
+            if not wanted[at]:
+                continue
+            try:
+                yield read_group(self._file, offset)
+            except RecordError as error:
+                yield Damage(self.head.number, offset, offset + length, str(error))
 
     def places(self) -> list[Place]:
         """Every group, from the index when the segment is complete, otherwise by going from seal to seal."""
@@ -188,18 +221,14 @@ def read_entries(
 def _entries(
     segment: SegmentFile, after: int, before: int, wanted: frozenset[EntryKind], on_damage: Callable[[Damage], None]
 ) -> Iterator[Entry]:
-    number = segment.head.number
-    for each in segment.groups():
-        if isinstance(each, Broken):
-            on_damage(Damage(number, each.start, each.stop, "no sound group of entries"))
-            continue
-        described = each.seal.descriptor
-        if described.last_ns < after or described.first_ns >= before:
+    for each in segment.indexed(after, before):
+        if isinstance(each, Damage):
+            on_damage(each)
             continue
         try:
             entries = segment.entries(each)
         except RecordError as error:
-            on_damage(Damage(number, each.offset, each.end, str(error)))
+            on_damage(Damage(segment.head.number, each.start, each.end, str(error)))
             continue
         for entry in entries:
             if entry.kind in wanted and after <= entry.time_ns < before:

@@ -25,6 +25,7 @@ from luchtwacht.journal.segment import (
     scan,
     segment_name,
     segment_number,
+    split_body,
 )
 
 
@@ -185,7 +186,7 @@ def end_segment(folder: Path, tail: Tail, files: Files) -> None:
     reading = files.open_read(path)
     try:
         for group in tail.groups:
-            encoder.adopt(group, reading.read(group.body, group.seal.length))
+            encoder.adopt(group, split_body(reading.read(group.body, group.seal.length)))
     finally:
         reading.close()
     encoder.size = tail.stop

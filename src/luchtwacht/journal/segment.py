@@ -14,9 +14,9 @@ may be cut; a broken group before it is damage, and is reported, never cut.
 from __future__ import annotations
 
 import struct
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -288,6 +288,7 @@ def fixed_channels() -> set[int]:
     return set(_FIXED_CHANNELS)
 
 
+@lru_cache(maxsize=4096)
 def frame_channel(source: int) -> bytes:
     """The channel record for frames of a source."""
     return mcap.encode_channel(
@@ -348,16 +349,17 @@ class SegmentEncoder:
         )
         if self.first_ns is None and inputs:
             self.first_ns = next(each.time_ns for each in entries if each.kind in INPUTS)
-        channels = b""
-        for channel in dict.fromkeys(row[0] for row in rows):
-            if channel not in self._channels:
-                self._channels[channel] = frame_channel(channel - _FRAME_CHANNEL)
-                channels += self._channels[channel]
-        chunk, packed = mcap.encode_chunk(records, descriptor.first_ns, descriptor.last_ns, self._compressor)
-        indexes, begins = mcap.encode_message_indexes(
+        channels = {
+            channel: frame_channel(channel - _FRAME_CHANNEL)
+            for channel in dict.fromkeys(row[0] for row in rows)
+            if channel not in self._channels
+        }
+        before = b"".join(channels.values())
+        chunk = mcap.encode_chunk(records, descriptor.first_ns, descriptor.last_ns, self._compressor)
+        indexes, begins, counts = mcap.encode_message_indexes(
             [(row[0], row[2], start) for row, start in zip(rows, starts, strict=True)]
         )
-        body = channels + chunk + indexes
+        body = before + chunk + indexes
         seal = Seal(
             length=len(body),
             durable=durable,
@@ -366,8 +368,7 @@ class SegmentEncoder:
             descriptor=descriptor,
             own=tuple((place, hashes[place]) for place in own),
         )
-        group = Group(self.size, seal)
-        self._add(group, Counter(row[0] for row in rows), len(channels), len(chunk), packed, len(records), begins)
+        self.adopt(Group(self.size, seal), Body(b"", channels, len(before), chunk, indexes, begins, counts))
         return seal.encode() + body, seal.leaves()
 
     def encode_copy(self, group: Group, body: bytes, withheld: Collection[int] = ()) -> bytes:
@@ -379,15 +380,16 @@ class SegmentEncoder:
         Raises:
             RecordError: the group is damaged.
         """
-        entries, _, chunk, indexes = _open_body(group.seal.descriptor, body)
-        seal, missing = group.seal, b""
+        split = split_body(body)
+        entries, _ = _decode_entries(group.seal.descriptor.last_input, split.chunk)
+        seal, missing, chunk, indexes = group.seal, b"", split.chunk, split.indexes
         if withheld:
             missing, entries = _withhold(entries, seal.salt_key, withheld)
             seal = replace(seal, salt_key=bytes(SALT_KEY_BYTES))
             rows = [(_channel(each), each.sequence, each.time_ns, each.data) for each in entries]
             records, starts = mcap.encode_messages(rows)
-            chunk, _ = mcap.encode_chunk(records, seal.descriptor.first_ns, seal.descriptor.last_ns, self._compressor)
-            indexes, _ = mcap.encode_message_indexes(
+            chunk = mcap.encode_chunk(records, seal.descriptor.first_ns, seal.descriptor.last_ns, self._compressor)
+            indexes, _, _ = mcap.encode_message_indexes(
                 [(row[0], row[2], start) for row, start in zip(rows, starts, strict=True)]
             )
         channels = b"".join(
@@ -397,56 +399,29 @@ class SegmentEncoder:
         )
         body = missing + channels + chunk + indexes
         seal = replace(seal, length=len(body), durable=0, crc=crc32(body))
-        self.adopt(Group(self.size, seal), body)
+        self.adopt(Group(self.size, seal), split_body(body))
         return seal.encode() + body
 
-    def adopt(self, group: Group, body: bytes) -> None:
-        """Take note of a group that is in the segment already, so that the segment can be ended."""
-        before, chunk_length, packed, unpacked = 0, 0, 0, 0
-        counts: dict[int, int] = {}
-        begins: dict[int, int] = {}
-        at = 0
-        while at < len(body):
-            opcode, size = mcap.RECORD_HEAD.unpack_from(body, at)
-            stop = at + mcap.RECORD_HEAD.size + size
-            id = int.from_bytes(body[at + mcap.RECORD_HEAD.size :][:2], "little")
-            if opcode == mcap.CHANNEL:
-                self._channels[id] = body[at:stop]
-            elif opcode == mcap.CHUNK:
-                before, chunk_length = at, stop - at
-                packed, unpacked = mcap.chunk_sizes(body[at + mcap.RECORD_HEAD.size : stop])
-            elif opcode == mcap.MESSAGE_INDEX:
-                begins[id] = at - before - chunk_length
-                counts[id] = (size - 6) // 16
-            at = stop
-        self._add(group, counts, before, chunk_length, packed, unpacked, begins)
-
-    def _add(
-        self,
-        group: Group,
-        counts: Mapping[int, int],
-        before: int,
-        chunk_length: int,
-        packed: int,
-        unpacked: int,
-        begins: dict[int, int],
-    ) -> None:
+    def adopt(self, group: Group, body: Body) -> None:
+        """Take note of a group that is in the segment, so that the segment can be ended."""
         described = group.seal.descriptor
-        chunk_at = group.body + before
-        indexes_at = chunk_at + chunk_length
+        chunk_at = group.body + body.before
+        indexes_at = chunk_at + len(body.chunk)
+        packed, unpacked = mcap.chunk_sizes(body.chunk[mcap.RECORD_HEAD.size :])
+        self._channels |= body.channels
         self._chunks.append(
             mcap.ChunkIndex(
                 described.first_ns,
                 described.last_ns,
                 chunk_at,
-                chunk_length,
-                {channel: indexes_at + begin for channel, begin in begins.items()},
-                group.end - indexes_at,
+                len(body.chunk),
+                {channel: indexes_at + begin for channel, begin in body.begins.items()},
+                len(body.indexes),
                 packed,
                 unpacked,
             )
         )
-        for channel, count in counts.items():
+        for channel, count in body.counts.items():
             self._counts[channel] = self._counts.get(channel, 0) + count
         self._groups.append(group)
         self.size = group.end
@@ -486,40 +461,71 @@ class SegmentEncoder:
         )
 
 
-def _split_body(body: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Content of the Withheld record (empty when there is none), channel records, chunk record and index records.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The records of a group after its seal."""
+
+    withheld: bytes
+    """content of the Withheld record; empty when there is none"""
+    channels: dict[int, bytes]
+    """records of the channels that it declares"""
+    before: int
+    """bytes before the chunk record"""
+    chunk: bytes
+    """the chunk record"""
+    indexes: bytes
+    """the message index records"""
+    begins: dict[int, int]
+    """channel to where its record begins in `indexes`"""
+    counts: dict[int, int]
+    """channel to number of messages"""
+
+
+def split_body(body: bytes) -> Body:
+    """The records of a group.
 
     Raises:
-        RecordError: the records are not those of a group, in that order.
+        RecordError: they are not those of a group, in the order they must have.
     """
-    found: dict[int, bytes] = {}
-    order = (WITHHELD, mcap.CHANNEL, mcap.CHUNK, mcap.MESSAGE_INDEX)
-    at = step = 0
-    while at < len(body):
-        if at + mcap.RECORD_HEAD.size > len(body):
+    withheld = chunk = b""
+    channels: dict[int, bytes] = {}
+    begins: dict[int, int] = {}
+    counts: dict[int, int] = {}
+    before = after = at = 0
+    unpack, head, end = mcap.RECORD_HEAD.unpack_from, mcap.RECORD_HEAD.size, len(body)
+    while at < end:
+        if at + head + 2 > end:
             raise RecordError("a group ends in the middle of a record")
-        opcode, size = mcap.RECORD_HEAD.unpack_from(body, at)
-        stop = at + mcap.RECORD_HEAD.size + size
-        if opcode not in order[step:] or stop > len(body) or (opcode in found and opcode in (WITHHELD, mcap.CHUNK)):
+        opcode, size = unpack(body, at)
+        stop = at + head + size
+        id = body[at + head] | body[at + head + 1] << 8
+        if stop > end:
+            raise RecordError("a group ends in the middle of a record")
+        if opcode == mcap.MESSAGE_INDEX and chunk and id not in begins:
+            begins[id], counts[id] = at - after, (size - 6) // 16
+        elif opcode == mcap.CHUNK and not chunk:
+            before, after, chunk = at, stop, body[at:stop]
+        elif opcode == mcap.CHANNEL and not chunk and id not in channels:
+            channels[id] = body[at:stop]
+        elif opcode == WITHHELD and at == 0:
+            withheld = body[head:stop]
+        else:
             raise RecordError("a group holds a record that does not belong there")
-        step = order.index(opcode)
-        found[opcode] = found.get(opcode, b"") + body[at:stop]
         at = stop
-    if mcap.CHUNK not in found:
+    if not chunk:
         raise RecordError("a group holds no chunk")
-    return (
-        found.get(WITHHELD, b"")[mcap.RECORD_HEAD.size :],
-        found.get(mcap.CHANNEL, b""),
-        found[mcap.CHUNK],
-        found.get(mcap.MESSAGE_INDEX, b""),
-    )
+    return Body(withheld, channels, before, chunk, body[after:], begins, counts)
 
 
-def _decode_entries(base: int, chunk: bytes) -> list[Entry]:
-    """The entries in a chunk record. `base` is near to the sequence of every entry."""
+def _decode_entries(base: int, chunk: bytes) -> tuple[list[Entry], list[tuple[int, int, int]]]:
+    """The entries in a chunk record, and rows (channel, time, start) for its index.
+
+    `base` is near to the sequence of every entry.
+    """
     kinds, frame = _KIND_OF, EntryKind.FRAME
     shift, base = 0x80000000 - (base & 0xFFFFFFFF), base - 0x80000000
-    entries = []
+    entries, rows = [], []
+    start, head = 0, mcap.MESSAGE_HEAD_BYTES
     for channel, sequence, time_ns, data in mcap.decode_messages(mcap.decode_chunk(chunk[mcap.RECORD_HEAD.size :])):
         full = base + ((sequence + shift) & 0xFFFFFFFF)  # of all numbers with these 32 bits the one nearest to `base`
         if channel >= _FRAME_CHANNEL:
@@ -528,12 +534,9 @@ def _decode_entries(base: int, chunk: bytes) -> list[Entry]:
             entries.append(Entry(kinds[channel], full, time_ns, -1, data))
         else:
             raise RecordError(f"channel {channel} means nothing in a journal")
-    return entries
-
-
-def _open_body(descriptor: Descriptor, body: bytes) -> tuple[list[Entry], bytes, bytes, bytes]:
-    _, channels, chunk, indexes = _split_body(body)
-    return _decode_entries(descriptor.last_input, chunk), channels, chunk, indexes
+        rows.append((channel, time_ns, start))
+        start += head + len(data)
+    return entries, rows
 
 
 def decode_body(descriptor: Descriptor, body: bytes) -> list[Entry]:
@@ -542,9 +545,9 @@ def decode_body(descriptor: Descriptor, body: bytes) -> list[Entry]:
     Raises:
         RecordError: the chunk is damaged or does not hold what its descriptor says.
     """
-    withheld, _, chunk, _ = _split_body(body)
-    entries = _decode_entries(descriptor.last_input, chunk)
-    missing = int.from_bytes(withheld[4:8], "little")
+    split = split_body(body)
+    entries, _ = _decode_entries(descriptor.last_input, split.chunk)
+    missing = int.from_bytes(split.withheld[4:8], "little")
     if len(entries) + missing != descriptor.messages:
         raise RecordError(f"a chunk holds {len(entries)} entries and should hold {descriptor.messages}")
     return entries
@@ -557,6 +560,7 @@ class Opened:
     entries: list[Entry]
     withheld: int
     """number of entries of which only the hash is there"""
+    body: Body
 
 
 def check_group(seal: Seal, body: bytes, channels_known: set[int]) -> Opened:
@@ -573,9 +577,13 @@ def check_group(seal: Seal, body: bytes, channels_known: set[int]) -> Opened:
     described = seal.descriptor
     if crc32(body) != seal.crc or len(body) != seal.length:
         raise RecordError("its checksum does not hold")
-    missing, channels, chunk, indexes = _split_body(body)
-    entries = _decode_entries(described.last_input, chunk)
-    hashes = _merge_withheld(entries, missing, described.messages) if missing else entry_hashes(entries, seal.salt_key)
+    split = split_body(body)
+    entries, rows = _decode_entries(described.last_input, split.chunk)
+    if split.withheld:
+        hashes = _merge_withheld(entries, split.withheld, described.messages)
+    else:
+        hashes = entry_hashes(entries, seal.salt_key)
+        _check_described(described, entries)
     if len(hashes) != described.messages:
         raise RecordError(f"it holds {len(hashes)} entries and was sealed with {described.messages}")
     if root_of(hashes) != described.root:
@@ -583,36 +591,25 @@ def check_group(seal: Seal, body: bytes, channels_known: set[int]) -> Opened:
     places = [place for place, _ in seal.own]
     if any(place >= len(hashes) or hashes[place] != leaf for place, leaf in seal.own) or places != sorted(set(places)):
         raise RecordError("a decision in it is not the one that was sealed")
-    _check_frame(described, entries, channels, chunk, indexes, channels_known)
-    if not missing:
-        _check_described(described, entries)
-    return Opened(entries, len(hashes) - len(entries))
+    _check_frame(described, rows, split, channels_known)
+    return Opened(entries, len(hashes) - len(entries), split)
 
 
 def _check_frame(
-    described: Descriptor,
-    entries: list[Entry],
-    channels: bytes,
-    chunk: bytes,
-    indexes: bytes,
-    channels_known: set[int],
+    described: Descriptor, rows: list[tuple[int, int, int]], split: Body, channels_known: set[int]
 ) -> None:
     """Whether what stands around the entries for other readers follows from them."""
-    rows = []
-    start = 0
-    for each in entries:
-        rows.append((_channel(each), each.time_ns, start))
-        start += mcap.MESSAGE_HEAD_BYTES + len(each.data)
-    if indexes != mcap.encode_message_indexes(rows)[0]:
+    if split.indexes != mcap.encode_message_indexes(rows)[0]:
         raise RecordError("its message index does not fit its entries")
-    wanted = b""
-    for channel in dict.fromkeys(row[0] for row in rows):
-        if channel not in channels_known and channel >= _FRAME_CHANNEL:
-            channels_known.add(channel)
-            wanted += frame_channel(channel - _FRAME_CHANNEL)
-    if channels != wanted:
+    wanted = {
+        channel: frame_channel(channel - _FRAME_CHANNEL)
+        for channel in dict.fromkeys(channel for channel, _, _ in rows)
+        if channel not in channels_known
+    }
+    channels_known.update(wanted)
+    if list(split.channels.items()) != list(wanted.items()):
         raise RecordError("the channels that it declares do not fit its entries")
-    if mcap.chunk_times(chunk[mcap.RECORD_HEAD.size :]) != (described.first_ns, described.last_ns):
+    if mcap.chunk_times(split.chunk[mcap.RECORD_HEAD.size :]) != (described.first_ns, described.last_ns):
         raise RecordError("its chunk does not say the times that were sealed")
 
 

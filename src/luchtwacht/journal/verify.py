@@ -347,11 +347,12 @@ class _Journal:
         encoder = SegmentEncoder(segment.head)
         encoder.encode_head()
         at, last_input = HEAD_BYTES, segment.head.last_input
-        channels = fixed_channels()
+        channels, whole = fixed_channels(), True
         for each in segment.groups():
             at = each.stop if isinstance(each, Broken) else each.end
             if each.seal is None:
                 report.fails(Rule.FORM, f"segment {number} is damaged from byte {each.start} to byte {each.stop}")
+                whole = False
                 continue
             where, described = _describe(each.seal, each.start), each.seal.descriptor
             if described.first_leaf != self._log.size:
@@ -359,6 +360,7 @@ class _Journal:
                 order.jump(described.first_input - 1)
             if isinstance(each, Broken):
                 report.fails(Rule.CONTENT, f"{where} is damaged: its entries cannot be read")
+                whole = False
                 order.jump(described.last_input)
                 self._add(each.seal.leaves())
                 last_input = described.last_input
@@ -371,16 +373,24 @@ class _Journal:
             except RecordError as error:
                 report.fails(Rule.CONTENT, f"{where} does not hold: {error}")
                 order.jump(described.last_input)
+                whole = False
             else:
                 report.entries += len(opened.entries)
                 report.withheld += opened.withheld
+                encoder.adopt(each, opened.body)
                 order.look(where, opened.entries, opened.withheld)
                 if self._latest is None or described.first_leaf >= self._latest.checkpoint.size:
                     report.unsealed += len(opened.entries)
             self._add(each.seal.leaves())
-            encoder.adopt(each, body)
             last_input = described.last_input
-        self._check_end(segment, encoder, at, last=last)
+        if whole:
+            self._check_end(segment, encoder, at, last=last)
+        else:
+            report.add(
+                Rule.FORM,
+                Verdict.UNCHECKED,
+                f"the index of segment {number}, because not all that it names can be read",
+            )
         return last_input, at
 
     def _check_end(self, segment: SegmentFile, encoder: SegmentEncoder, at: int, *, last: bool) -> None:
@@ -684,11 +694,11 @@ def _check_part(report: Report, name: str, first_leaf: int, file: ReadFile) -> l
         else:
             report.entries += len(opened.entries)
             report.withheld += opened.withheld
+            encoder.adopt(each, opened.body)
             order.look(where, opened.entries, opened.withheld)
             if opened.withheld:
                 order.jump(described.last_input)
         leaves += each.seal.leaves()
-        encoder.adopt(each, body)
         at = each.end
     if segment.rest(at) != encoder.encode_end():
         report.fails(Rule.FORM, f"the index or summary at the end of {name} is not that of its groups")

@@ -30,8 +30,8 @@ from luchtwacht.model import AlertChanged, AuthorisationChanged, Command, Event,
 from luchtwacht.model.encoding import encode_command, encode_event, encode_tick
 from luchtwacht.units import SECOND_NS
 
-CHUNK_ENTRIES = 64
-"""a chunk is closed at this many entries"""
+CHUNK_ENTRIES = 256
+"""a chunk is closed at this many entries (docs/adr/0051)"""
 CHUNK_BYTES = 1 << 20
 """or at this many bytes of data"""
 SEGMENT_BYTES = 128 << 20
