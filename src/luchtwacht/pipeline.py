@@ -123,7 +123,7 @@ class Pipeline:
         """One pass through the stages, for the moment `time_ns`."""
         detections, claims = self._buffer.release(time_ns)
         tracks, associations = self._tracker.step(time_ns, detections)
-        identities, claimed, claimed_from = self._correlator.step(time_ns, tracks, claims)
+        identities, claimed, claimed_from = self._correlator.step(time_ns, tracks, claims, self._health.up(time_ns))
         tracks = Tracks.concatenate([claimed, tracks])
         associations = Associations.concatenate([claimed_from, associations])
         findings = self._airspace.check(time_ns, tracks, identities)

@@ -30,7 +30,7 @@ def demo(
     from datetime import datetime
 
     from luchtwacht.cli.console import announce, free_port, serve
-    from luchtwacht.cli.places import fresh_journal
+    from luchtwacht.cli.places import fresh_journal, read_base_map
     from luchtwacht.cli.warming import warm_kernels
     from luchtwacht.clock import SystemClock
     from luchtwacht.runtime.feed import PlayedFeed
@@ -55,5 +55,5 @@ def demo(
     playback = Playback(clock, first_ns=start_ns, last_ns=start_ns + seconds_to_ns(scenario.duration_s), speed=speed)
     watch = Watch(site, {}, feed, folder=folder, writer=writer, playback=playback, prepare=warm_kernels)
     typer.echo(f"recording to {folder}", err=True)
-    base_map = (path.parent / site.base_map).read_bytes() if site.base_map else None
+    base_map = read_base_map(path.parent / site.base_map) if site.base_map else None
     serve(watch, clock, host=host, port=port, base_map=base_map, ready=announce)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from luchtwacht.errors import BadConfiguration
 from luchtwacht.units import format_utc
 
 
@@ -12,6 +13,18 @@ def state_folder() -> Path:
     """`$XDG_STATE_HOME/luchtwacht`, or `~/.local/state/luchtwacht` (XDG base directory specification 0.8)."""
     base = os.environ.get("XDG_STATE_HOME", "")
     return (Path(base) if base else Path.home() / ".local" / "state") / "luchtwacht"
+
+
+def read_base_map(path: Path) -> bytes:
+    """The local features that a site draws under everything.
+
+    Raises:
+        BadConfiguration: the file cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadConfiguration(f"the base map cannot be read: {error.strerror}", where=str(path)) from error
 
 
 def fresh_journal(name: str, now_ns: int) -> Path:

@@ -42,7 +42,7 @@ def run(
     port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8000,
 ) -> None:
     from luchtwacht.cli.console import announce, free_port, run_headless, serve
-    from luchtwacht.cli.places import state_folder
+    from luchtwacht.cli.places import read_base_map, state_folder
     from luchtwacht.clock import SystemClock
     from luchtwacht.ingest.site import load_site
     from luchtwacht.runtime.watch import open_journal
@@ -51,7 +51,7 @@ def run(
     clock = SystemClock()
     folder = journal or state_folder() / "run" / (f"{declared.id}-{recording.name}" if recording else declared.id)
     port = free_port(host, port) if console else port
-    base_map = (site.parent / declared.base_map).read_bytes() if declared.base_map else None
+    base_map = read_base_map(site.parent / declared.base_map) if declared.base_map else None
     writer = open_journal(folder, declared, mappings, clock.now_ns())
     typer.echo(f"recording to {folder}", err=True)
     if recording:

@@ -44,14 +44,14 @@ def simulate(
             world.site,
             play(world, start_ns),
             true_course(world, start_ns),
-            site_text=_site_text(declared),
+            site_text=site_text(declared),
             base_map=declared.parent / world.site.base_map if world.site.base_map else None,
             progress=lambda time_ns: bar.update(task, completed=(time_ns - start_ns) / 1e9),
         )
     console.print(f"{out}: {count:,} frames of {len(world.site.sources)} sources, {world.duration_s:g} s")
 
 
-def _site_text(scenario: Path) -> str:
+def site_text(scenario: Path) -> str:
     """The site file of a scenario, with a file for each source, so that the recording can be played with it."""
     import re
     import tomllib

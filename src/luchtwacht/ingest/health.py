@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from luchtwacht.ingest.ingested import Ingested
 from luchtwacht.model import CLAIM_RECEIVERS, Frames, Notice, NoticeKind, Reason, SensorState, Site
@@ -71,6 +72,18 @@ class SensorHealth:
                 clock = self._clocks[rejection.source]
                 clock.refused += rejection.count
                 clock.detail = rejection.detail
+
+    def up(self, time_ns: int) -> NDArray[np.bool_]:
+        """(sensors,) which are known to be at work at `time_ns`: heard of late, and not down by their own word."""
+        return np.array(
+            [
+                known.heard_ns is not None
+                and time_ns - known.heard_ns <= seconds_to_ns(declared.silent_after_s)
+                and known.state != SensorState.DOWN
+                for known, declared in zip(self._sensors, self._site.sensors, strict=True)
+            ],
+            dtype=np.bool_,
+        )
 
     def step(self, time_ns: int) -> list[Notice]:
         """What changed until `time_ns`, in the order of the site's sensors and sources."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -13,11 +16,27 @@ Array = ndarray[Any, dtype[Any]]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: a folder for every state of the kernels' sources.
+
+    numba looks only at the file of the function it compiles: after a change in a kernel that another one calls, it
+    would go on with the old code in silence. So the folder's name is the digest of all kernels, and an old state is
+    never met.
+    """
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "luchtwacht-kernels" / digest.hexdigest()[:16]
+
+
+numba.config.CACHE_DIR = str(cache_folder())
+
+
 def kernel(function: F) -> F:
     """Compile in nopython mode, keeping the signature for the type checker.
 
     Kernels take plain arrays and scalars and give arrays; they never raise: NaN, -1 or a status array says what is
-    wrong.
-    Results are the same on every run: no fast-math, no parallel reductions.
+    wrong. Results are the same on every run: no fast-math, no parallel reductions.
     """
     return cast(F, numba.njit(cache=True, fastmath=False, error_model="numpy")(function))
