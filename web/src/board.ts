@@ -150,7 +150,8 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
     if (scaleBar.peek().metres !== step || scaleBar.peek().width !== width) scaleBar.value = { width, metres: step };
   };
   const drawAbove = () => {
-    hits = drawSky(sky, made.projection(), {
+    const at = made.projection();
+    hits = drawSky(sky, at, {
       site: home,
       picture: picture.peek(),
       tracks: shownTracks.peek(),
@@ -160,6 +161,7 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
       sprites,
       now_ms: eventTime(),
       still: still.matches,
+      zoom: at.zoom,
       taken: new Taken(groundTaken),
       label,
     });

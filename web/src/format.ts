@@ -123,10 +123,14 @@ export function sentence(alert: Alert): { headline: string; detail: string } {
   const what = subject(alert, track);
   const finding = track ? picture.value.findings.get(track.id)?.find((each) => each.zone === alert.zone) : undefined;
   const entry_s = finding?.time_to_entry_s ?? (track ? null : alert.cause.time_to_entry_s);
-  const headline =
-    alert.kind === "zone_approach" && entry_s !== null && entry_s > 0
-      ? t("say_zone_approach_in", { what, zone, time: duration(entry_s * 1_000) })
-      : t(`say_${alert.kind}`, { what, zone });
+  const left = alert.kind === "zone_intrusion" && (!track || !finding || finding.probability_inside < 0.5);
+  const headline = left
+    ? t("say_zone_left", { what, zone })
+    : alert.kind === "zone_approach" && (finding?.probability_inside ?? 0) >= 0.5
+      ? t("say_zone_intrusion", { what, zone })
+      : alert.kind === "zone_approach" && entry_s !== null && entry_s > 0
+        ? t("say_zone_approach_in", { what, zone, time: duration(entry_s * 1_000) })
+        : t(`say_${alert.kind}`, { what, zone });
 
   const height = track ? track.height_agl_m : alert.cause.height_agl_m;
   const parts = [height === null ? t("sayHeightUnknown") : t("sayHeight", { height: metres(height) })];
@@ -139,7 +143,8 @@ export function sentence(alert: Alert): { headline: string; detail: string } {
   }
   if (alert.kind !== "contradicted_claim") {
     const inside = alert.kind === "zone_approach" ? "probability_entry" : "probability_inside";
-    parts.push(t("sayProbability", { p: probability(finding?.[inside] ?? alert.cause[inside]) }));
+    if (left) parts.push(finding ? borderOf(finding.distance_m) : t("trackLost"));
+    else parts.push(t("sayProbability", { p: probability(finding?.[inside] ?? alert.cause[inside]) }));
     const permitted = finding?.probability_permitted ?? alert.cause.probability_permitted ?? 0;
     parts.push(permitted < 0.05 ? t("sayNotPermitted") : t("sayPermitted", { p: probability(permitted) }));
   }

@@ -156,6 +156,8 @@ const isDrone = (track: Track): boolean => track.category === "multirotor" || tr
 export function isShown(track: Track, filters: Shown, selected: number | null): boolean {
   if (track.standing === "alert" || track.id === selected) return true;
   if (!filters.birds && track.category === "bird") return false;
+  // A drone or aircraft that was lost is looked for; a bird is not.
+  if (track.status === "terminated" && (track.category === "bird" || track.category === "other")) return false;
   return filters.tentatives || track.status !== "tentative";
 }
 

@@ -1,7 +1,7 @@
 /**
  * The base map: Natural Earth's land and borders from the bundle, and over them the site's own local features. It comes from
- * this server alone. Features carry a `kind`: water, park, built, building, road, rail or label; roads and labels may carry a
- * `rank` from 1 (main) to 3.
+ * this server alone. Features carry a `kind`: water, park, built, building, road, rail or label; a `class` tells motorways from
+ * streets, towns from districts and main water from ditches, and decides with the zoom what is drawn and how large.
  */
 
 import type { Feature, FeatureCollection, Geometry, MultiLineString, MultiPolygon, Position } from "geojson";
@@ -17,7 +17,17 @@ export const NOTHING: FeatureCollection = { type: "FeatureCollection", features:
 export const REACH_DEG = 9;
 
 const kind = (...kinds: string[]): ExpressionSpecification => ["in", ["get", "kind"], ["literal", kinds]];
-const RANK: ExpressionSpecification = ["coalesce", ["get", "rank"], 2];
+/** 1 for what is seen from afar, 3 for what is seen from near. */
+const RANK: ExpressionSpecification = [
+  "match",
+  ["coalesce", ["get", "class"], ""],
+  ["motorway", "primary", "trunk", "city", "main"],
+  1,
+  ["street", "service", "track", "path", "district", "place", "park", "water", "ditch", "pond"],
+  3,
+  2,
+];
+const isDitch: ExpressionSpecification = ["==", ["coalesce", ["get", "class"], ""], "ditch"];
 
 /** The style without anything that needs another host: no glyphs, no sprites, no tiles. */
 export function baseStyle(theme: Theme, world: FeatureCollection, local: FeatureCollection): StyleSpecification {
@@ -64,7 +74,10 @@ function baseLayers(theme: Theme, hasWorld: boolean): LayerSpecification[] {
       type: "fill",
       source: "local",
       filter: ["all", kind("water"), ["==", ["geometry-type"], "Polygon"]],
-      paint: { "fill-color": theme.water },
+      paint: {
+        "fill-color": theme.water,
+        "fill-opacity": ["interpolate", ["linear"], ["zoom"], 11, ["case", isDitch, 0.25, 1], 14, 1],
+      },
     },
     {
       id: "shore",
@@ -75,6 +88,7 @@ function baseLayers(theme: Theme, hasWorld: boolean): LayerSpecification[] {
       paint: {
         "line-color": ["case", ["==", ["geometry-type"], "LineString"], theme.water, theme.shore],
         "line-width": ["case", ["==", ["geometry-type"], "LineString"], 3, 0.8],
+        "line-opacity": ["interpolate", ["linear"], ["zoom"], 12, ["case", isDitch, 0.15, 1], 15, 1],
       },
     },
     {
@@ -106,7 +120,7 @@ function baseLayers(theme: Theme, hasWorld: boolean): LayerSpecification[] {
           16,
           ["match", RANK, 1, 11, 2, 6, 3.5],
         ],
-        "line-opacity": ["interpolate", ["linear"], ["zoom"], 10, ["match", RANK, 1, 1, 2, 0.5, 0], 12.5, 1],
+        "line-opacity": ["interpolate", ["linear"], ["zoom"], 10, ["match", RANK, 1, 1, 2, 0.5, 0], 13.5, 1],
       },
     },
     {
@@ -130,7 +144,7 @@ function baseLayers(theme: Theme, hasWorld: boolean): LayerSpecification[] {
       layout: {
         "text-field": ["get", "name"],
         "text-font": ["sans-serif"],
-        "text-size": ["match", RANK, 1, 14, 2, 11.5, 10.5],
+        "text-size": ["match", RANK, 1, 14, 2, 12, 11],
         "text-letter-spacing": ["match", RANK, 1, 0.08, 0.03],
         "text-padding": 10,
         "text-max-width": 9,
@@ -140,7 +154,7 @@ function baseLayers(theme: Theme, hasWorld: boolean): LayerSpecification[] {
         "text-color": theme.name,
         "text-halo-color": theme.halo,
         "text-halo-width": 1.4,
-        "text-opacity": ["match", ["get", "kind"], "label", 0.95, 0.7],
+        "text-opacity": ["interpolate", ["linear"], ["zoom"], 11.5, ["match", RANK, 1, 1, 2, 0.8, 0.45], 14, 1],
       },
     },
   ];

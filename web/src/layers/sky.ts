@@ -20,6 +20,7 @@ export interface Sky {
   /** event time */
   now_ms: number;
   still: boolean;
+  zoom: number;
   taken: Taken;
   label(track: Track): { name: string; figures: string; age: string };
 }
@@ -30,7 +31,9 @@ const LEADER_S = 20;
 /** Above this number of tracks only what matters keeps its trail, and symbols get smaller. */
 const CROWD = 150;
 const LABELS = 70;
-const TRAIL_MS = 90_000;
+/** How much of the past is drawn: of what matters, of other drones and aircraft, of birds and the unknown. */
+const TRAILS_MS = { important: 180_000, other: 60_000, bird: 20_000 } as const;
+const NEAR_ZOOM = 14;
 const OLD_MS = 4_000;
 /** Ellipses hold the object with 86 %: two standard deviations in two dimensions. */
 const SIGMAS = 2;
@@ -68,8 +71,11 @@ export function drawSky(surface: Surface, at: Projection, sky: Sky): Hit[] {
 }
 
 const matters = (track: Track, sky: Sky): boolean => track.standing === "alert" || track.id === sky.selected;
+/** Birds and the unknown: there, and not in the way. */
+const isAside = (track: Track): boolean =>
+  track.standing !== "alert" && (track.category === "bird" || track.category === "other");
 const keepsTrail = (track: Track, crowd: boolean, sky: Sky): boolean =>
-  matters(track, sky) || (sky.shown.trails && !crowd && track.status !== "tentative");
+  matters(track, sky) || (sky.shown.trails && !crowd && track.status !== "tentative" && track.status !== "terminated");
 
 /** Where a track is drawn: its estimate, carried on to now by at most a second. */
 function carried(track: Track, at: Projection, sky: Sky): Drawn {
@@ -122,7 +128,7 @@ function drawTrail(context: CanvasRenderingContext2D, at: Projection, { track, x
   const points = sky.picture.trails.get(track.id);
   if (!points || points.length < 2) return;
   const important = matters(track, sky);
-  const span = important ? 2 * TRAIL_MS : TRAIL_MS;
+  const span = TRAILS_MS[important ? "important" : isAside(track) ? "bird" : "other"];
   context.save();
   context.strokeStyle = colourOf(lookOf(track, sky.picture.identities.get(track.id)), sky.theme);
   context.lineWidth = important ? 2 : 1.25;
@@ -139,7 +145,7 @@ function drawTrail(context: CanvasRenderingContext2D, at: Projection, { track, x
     const joint = points.find((point) => point.time_ms > to);
     if (joint) part.push(joint);
     if (part.length < 2 && shade > 0) continue;
-    context.globalAlpha = (important ? 0.85 : 0.5) * (1 - shade / shades) ** 1.4;
+    context.globalAlpha = (important ? 0.85 : isAside(track) ? 0.3 : 0.5) * (1 - shade / shades) ** 1.4;
     context.beginPath();
     part.forEach((point, k) => {
       if (k) context.lineTo(at.x(point.longitude), at.y(point.latitude));
@@ -259,7 +265,10 @@ function drawLabels(context: CanvasRenderingContext2D, drawn: readonly Drawn[], 
   let count = 0;
   for (const { track, x, y } of drawn) {
     const important = matters(track, sky);
-    if (!important && (count >= LABELS || track.status === "tentative" || (track.category === "bird" && crowd)))
+    if (
+      !important &&
+      (count >= LABELS || track.status === "tentative" || (isAside(track) && (crowd || sky.zoom < NEAR_ZOOM)))
+    )
       continue;
     const { name, figures, age } = sky.label(track);
     const old = isOld(track, sky);
@@ -271,8 +280,12 @@ function drawLabels(context: CanvasRenderingContext2D, drawn: readonly Drawn[], 
     const spots = [
       [x + half + 3, y - 4],
       [x - half - 3 - width, y - 4],
-      [x - width / 2, y + 32],
-      [x - width / 2, y - 36],
+      [x - width / 2, y + half + 14],
+      [x - width / 2, y - half - 17],
+      [x + half + 3, y + 24],
+      [x + half + 3, y - 32],
+      [x - half - 3 - width, y + 24],
+      [x - half - 3 - width, y - 32],
     ] as const;
     const spot =
       spots.find(([lx, ly]) => sky.taken.take(lx - 1, ly - 10, width + 2, 25)) ?? (important ? spots[0] : undefined);

@@ -106,12 +106,15 @@ function AlertCard({ alert }: { alert: Alert }) {
           <span class="figures">{detail}</span>
           <Where alert={alert} />
         </span>
+      </button>
+      <div class="state-row">
         <span class={`state ${alert.status}`}>
           {t(alert.status)}
           {!alert.active && <em>{t("over")}</em>}
         </span>
-      </button>
-      {isOpen(alert) && (needsSomebody(alert) || selected) && <Moves alert={alert} />}
+        {needsSomebody(alert) && !selected && <MoveButton alert={alert} what="acknowledge" primary />}
+      </div>
+      {isOpen(alert) && selected && <Moves alert={alert} />}
       {writing.value?.alert === alert.id && <NoteForm alert={alert} what={writing.value.move} />}
       {opened && <Detail alert={alert} />}
     </li>
@@ -138,23 +141,28 @@ function Moves({ alert }: { alert: Alert }) {
   return (
     <div class="moves">
       {movesOf(alert).map((what) => (
-        <button
-          key={what}
-          type="button"
-          class={what === first && needsSomebody(alert) ? "primary" : ""}
-          disabled={pending.value.has(`${alert.id} ${what}`)}
-          onClick={() => {
-            selectAlert(alert);
-            if (what === "escalate" || what === "reject") writing.value = { alert: alert.id, move: what };
-            else move(alert, what);
-          }}
-        >
-          {what === first && <Icon name={MOVES[what].icon} size={15} />}
-          {t(MOVES[what].text)}
-          <kbd aria-hidden="true">{MOVES[what].key}</kbd>
-        </button>
+        <MoveButton key={what} alert={alert} what={what} primary={what === first && needsSomebody(alert)} />
       ))}
     </div>
+  );
+}
+
+function MoveButton({ alert, what, primary = false }: { alert: Alert; what: Move; primary?: boolean }) {
+  return (
+    <button
+      type="button"
+      class={primary ? "primary" : ""}
+      disabled={pending.value.has(`${alert.id} ${what}`)}
+      onClick={() => {
+        selectAlert(alert);
+        if (what === "escalate" || what === "reject") writing.value = { alert: alert.id, move: what };
+        else move(alert, what);
+      }}
+    >
+      {primary && <Icon name={MOVES[what].icon} size={15} />}
+      {t(MOVES[what].text)}
+      {selectedAlert.value === alert.id && <kbd aria-hidden="true">{MOVES[what].key}</kbd>}
+    </button>
   );
 }
 

@@ -55,6 +55,7 @@ export const en = {
   allAcknowledged: "All acknowledged",
   quiet: "Quiet",
   say_zone_intrusion: "{what} inside {zone}",
+  say_zone_left: "{what} was inside {zone}",
   say_zone_approach: "{what} heading for {zone}",
   say_zone_approach_in: "{what} will enter {zone} in {time}",
   say_contradicted_claim: "{what} says it flies here; sensors that would see it do not",

@@ -54,6 +54,7 @@ export const nl: Words = {
   allAcknowledged: "Alles bevestigd",
   quiet: "Rustig",
   say_zone_intrusion: "{what} binnen {zone}",
+  say_zone_left: "{what} was binnen {zone}",
   say_zone_approach: "{what} op weg naar {zone}",
   say_zone_approach_in: "{what} komt over {time} in {zone}",
   say_contradicted_claim: "{what} zegt hier te vliegen; sensoren die het zouden zien, zien niets",
