@@ -67,15 +67,15 @@ def inside(zone: Zone, site: Site, position: Floats) -> NDArray[np.bool_]:
 
 def judge_alerts(picture: Picture) -> AlertFigures:
     """Pair alerts with true crossings of the same zone by the object that the alert's tracks mostly were."""
-    histories = _histories(picture.alerts)
-    subjects = {number: _subject(versions[-1], picture) for number, versions in histories.items()}
+    told = histories(picture.alerts)
+    subjects = {number: _subject(versions[-1], picture) for number, versions in told.items()}
     true = _true_entries(picture.courses, picture.site)
     crossings, used = [], set()
     for row, zone, entered_ns in true:
-        mine = [n for n, versions in histories.items() if subjects[n] == row and versions[-1].zone == zone]
-        said = [(_said_inside_ns(histories[n]), n) for n in mine]
+        mine = [n for n, versions in told.items() if subjects[n] == row and versions[-1].zone == zone]
+        said = [(said_inside_ns(told[n]), n) for n in mine]
         intrusions = sorted((at, n) for at, n in said if at is not None)
-        warned = [histories[n][0].raised_ns for n in mine]
+        warned = [told[n][0].raised_ns for n in mine]
         used.update(mine)
         crossings.append(
             Crossing(
@@ -87,20 +87,20 @@ def judge_alerts(picture: Picture) -> AlertFigures:
                 warned_s=(min(warned) - entered_ns) / SECOND_NS if warned else float("nan"),
             )
         )
-    rest = [versions for n, versions in histories.items() if n not in used and versions[-1].zone]
+    rest = [versions for n, versions in told.items() if n not in used and versions[-1].zone]
     delays = [each.alerted_s for each in crossings if each.alert]
-    harmless = [v for v in rest if _said_inside_ns(v) is None and not _unpermitted(subjects[v[0].id], picture.courses)]
+    harmless = [v for v in rest if said_inside_ns(v) is None and not _unpermitted(subjects[v[0].id], picture.courses)]
     return AlertFigures(
         crossings=tuple(crossings),
         missed=sum(not each.alert for each in crossings),
-        false=sum(_said_inside_ns(versions) is not None for versions in rest),
+        false=sum(said_inside_ns(versions) is not None for versions in rest),
         false_approaches=len(harmless),
         delay_median_s=float(np.median(delays)) if delays else float("nan"),
         delay_worst_s=max(delays, default=float("nan")),
     )
 
 
-def _histories(alerts: tuple[Alert, ...]) -> dict[int, list[Alert]]:
+def histories(alerts: tuple[Alert, ...]) -> dict[int, list[Alert]]:
     """Every version of each alert, in order of change."""
     found: dict[int, list[Alert]] = {}
     for each in alerts:
@@ -108,7 +108,7 @@ def _histories(alerts: tuple[Alert, ...]) -> dict[int, list[Alert]]:
     return {number: sorted(found[number], key=lambda alert: alert.changed_ns) for number in sorted(found)}
 
 
-def _said_inside_ns(versions: list[Alert]) -> int | None:
+def said_inside_ns(versions: list[Alert]) -> int | None:
     """When it was first said to be inside; an approach may turn into an intrusion."""
     for place, each in enumerate(versions):
         if each.kind is AlertKind.ZONE_INTRUSION:

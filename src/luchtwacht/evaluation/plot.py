@@ -9,17 +9,18 @@ from __future__ import annotations
 from datetime import UTC
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from luchtwacht.evaluation.assignment import Floats, Ints
+from luchtwacht.evaluation.crossings import histories, said_inside_ns
 from luchtwacht.evaluation.lone_sensor import Held, hold_beside
 from luchtwacht.evaluation.matching import NOBODY, Picture
 from luchtwacht.evaluation.report import Report
 from luchtwacht.geodesy import polar_to_enu
-from luchtwacht.model import CLAIM_RECEIVERS, AlertKind, Geometry, Restriction, TrackStatus
+from luchtwacht.model import CLAIM_RECEIVERS, Geometry, Restriction, TrackStatus
 from luchtwacht.model.region import region_of
 from luchtwacht.units import DAY_NS, format_utc
 
@@ -386,11 +387,9 @@ def _covered(axes: Axes, picture: Picture, row: int, y: int) -> None:
 
 
 def _alert_marks(axes: Axes, picture: Picture) -> None:
-    """When each alert was first said."""
-    first: dict[int, Any] = {}
-    for alert in picture.alerts:
-        first.setdefault(alert.id, alert)
-    for number in sorted(first):
-        alert = first[number]
-        style = "-" if alert.kind is AlertKind.ZONE_INTRUSION else ":"
-        axes.axvline(_clock(np.array([alert.raised_ns]))[0], color=_ZONE, lw=1.2, ls=style, zorder=6)
+    """Dotted where an alert was raised, solid where it was first said to be inside."""
+    for versions in histories(picture.alerts).values():
+        inside_ns = said_inside_ns(versions)
+        for time_ns, style in ((versions[0].raised_ns, ":"), (inside_ns, "-")):
+            if time_ns is not None and (style == "-" or time_ns != inside_ns):
+                axes.axvline(time_ns / DAY_NS, color=_ZONE, lw=1.2, ls=style, zorder=6)
