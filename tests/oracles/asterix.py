@@ -45,7 +45,7 @@ def _is(class_: Any, name: str) -> bool:
     return any(each.__name__ == name for each in class_.__mro__)
 
 
-# -- the tables ----------------------------------------------------------------------------------------------------------
+# -- the tables ---------------------------------------------------------------------------------------------------
 
 
 def fields_of(category: Category, record: Any) -> Iterator[tuple[str, Bits]]:
@@ -115,7 +115,7 @@ ALTERNATIVE = {
 """Where libasterix has one field of two meanings, we have a column for each."""
 
 
-# -- values --------------------------------------------------------------------------------------------------------------
+# -- values -------------------------------------------------------------------------------------------------------
 
 
 def records_of(category: Category, block: bytes) -> list[dict[str, Value | list[Value]]]:
@@ -195,7 +195,7 @@ def _element_values(prefix: str, element: Any, before: dict[str, Any]) -> dict[s
     if hasattr(rule, "cv_content"):
         content = rule.cv_content
     else:
-        selector = before["/".join([prefix.split("/")[0], *rule.cv_depends_on[0]])]
+        selector = before["/".join([prefix.split("/", maxsplit=1)[0], *rule.cv_depends_on[0]])]
         content = rule._find_content([selector])
         prefix = ALTERNATIVE.get((prefix, selector), prefix)
     if _is(content, "ContentBds") and len(bits) == 64:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.codecs.asterix.blocks import columns, frames, invented, same
 
 from luchtwacht.codecs.asterix import CATEGORIES, Decoded, decode, encode
 from luchtwacht.codecs.asterix.cat048 import CAT048
 from luchtwacht.codecs.asterix.specification import Category
 from luchtwacht.model import Reason
-from tests.codecs.asterix.blocks import columns, frames, invented, same
 
 GOOD = encode(48, {"I048/010/SAC": [20], "I048/010/SIC": [129], "I048/140": [30_000.0]})[0]
 

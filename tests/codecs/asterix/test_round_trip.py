@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.codecs.asterix.blocks import columns, frames, invented, same
 
 from luchtwacht.codecs.asterix import CATEGORIES, Ragged, decode, encode, limits
 from luchtwacht.codecs.asterix.specification import Category
 from luchtwacht.errors import BadConfiguration, BadMessage
-from tests.codecs.asterix.blocks import columns, frames, invented, same
 
 
 def name_of(category: Category) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.oracles import asterix as oracle
 
 from luchtwacht.codecs.asterix import CATEGORIES
 from luchtwacht.codecs.asterix.plan import plan_of
 from luchtwacht.codecs.asterix.specification import Category, Kind
-from tests.oracles import asterix as oracle
 
 THERE = [each for each in CATEGORIES if each.number != 129]
 TEXT = {Kind.TEXT: "StringAscii", Kind.ICAO: "StringICAO", Kind.RAW: "raw"}
@@ -44,7 +44,9 @@ def test_items_come_in_the_same_order(category: Category) -> None:
     for ours, theirs in zip([category.items, category.alternative], oracle.orders(category), strict=False):
         names = []
         for item in theirs.cv_items_list:
-            kind = next(each.__name__ for each in item.__mro__ if each.__name__.startswith("UapItem"))
+            kind = next(
+                each.__name__ for each in item.__mro__ if each.__name__ in ("UapItemRFS", "UapItemSpare", "UapItem")
+            )
             names.append(
                 item.cv_non_spare.cv_name if hasattr(item, "cv_non_spare") else {"UapItemRFS": "RFS"}.get(kind)
             )

@@ -5,16 +5,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from luchtwacht.codecs.asterix.cat001 import CAT001
+from luchtwacht.codecs.asterix.cat002 import CAT002
+from luchtwacht.codecs.asterix.cat010 import CAT010
+from luchtwacht.codecs.asterix.cat015 import CAT015
+from luchtwacht.codecs.asterix.cat016 import CAT016
+from luchtwacht.codecs.asterix.cat021 import CAT021
 from luchtwacht.codecs.asterix.cat034 import CAT034
 from luchtwacht.codecs.asterix.cat048 import CAT048
+from luchtwacht.codecs.asterix.cat062 import CAT062, CAT062_1_18
+from luchtwacht.codecs.asterix.cat063 import CAT063
+from luchtwacht.codecs.asterix.cat065 import CAT065
+from luchtwacht.codecs.asterix.cat129 import CAT129
 from luchtwacht.codecs.asterix.cat205 import CAT205
 from luchtwacht.codecs.asterix.plan import Plan, plan_of
 from luchtwacht.codecs.asterix.specification import Category
 from luchtwacht.errors import BadConfiguration
 
 CATEGORIES: tuple[Category, ...] = (
+    CAT001,
+    CAT002,
+    CAT010,
+    CAT015,
+    CAT016,
+    CAT021,
     CAT034,
     CAT048,
+    CAT062,
+    CAT062_1_18,
+    CAT063,
+    CAT065,
+    CAT129,
     CAT205,
 )
 

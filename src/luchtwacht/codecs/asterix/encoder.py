@@ -165,7 +165,7 @@ def _ordered(plan: Plan, order: tuple[Item | None, ...], runs: Mapping[str, Runs
         raise BadMessage(f"record {empty} of CAT{plan.category.number:03d} holds no item")
     whole = _join([_presence(present), *[run for run in row if run is not None]])
     octets, stops = whole.octets.tobytes(), np.cumsum(whole.sizes).tolist()
-    return [octets[start:stop] for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
+    return [octets[start:stop] for start, stop in zip([0, *stops][:-1], stops, strict=True)]
 
 
 def _presence(present: Bools) -> Runs:

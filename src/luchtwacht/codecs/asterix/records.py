@@ -18,7 +18,7 @@ from luchtwacht.kernels.asterix import (
     gather_quantities,
     index_compound,
 )
-from luchtwacht.model import Bools, Ints
+from luchtwacht.model import Bools, Floats, Ints
 
 Values = NDArray[Any] | Ragged
 """a column: (n,) float64, int64 or text; or, for what may occur several times in a record, ragged"""
@@ -88,6 +88,15 @@ class Records:
             raise KeyError(f"CAT{self.category:03d} edition {self.edition} has no item {item}")
         there: Bools = self._offsets[self._plan.slots.index(reference)] > 0
         return there
+
+    @property
+    def time_of_day(self) -> Floats:
+        """(n,) s since midnight UTC for which each record holds; NaN where it does not say."""
+        name = f"{self._plan.category.key}/{self._plan.category.time}"
+        if not self._plan.category.time:
+            return np.full(len(self), np.nan)
+        values: Floats = self[name]
+        return values
 
     def octets(self, row: int) -> bytes:
         """The bytes of one record, without its block's header."""

@@ -115,6 +115,8 @@ class Category:
     subject: str
     items: tuple[Item | None, ...]
     """in order of FRN; none where an FRN is spare"""
+    time: str = ""
+    """item with the time of day the record holds for; "" when it has none"""
     alternative: tuple[Item | None, ...] = ()
     """a second order of items, used by the records whose `selector` says so"""
     selector: tuple[str, int] | None = None
