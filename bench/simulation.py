@@ -59,7 +59,7 @@ def main() -> None:
     list(islice(simulate(world, START_NS), 10))
     table = Table(title="simulation, one core", title_justify="left")
     for heading in ("scenario", "objects", "simulated s", "messages", "bytes", "CPU s", "times real time"):
-        table.add_column(heading, justify="left" if heading == "scenario" else "right")
+        table.add_column(heading, justify="left" if heading == "scenario" else "right", no_wrap=True)
     cases = [("a capital at night", world), *((f"raid of {n}", raid(world, n, 30.0)) for n in (10, 100, 1000))]
     for name, case in cases:
         spent, made = seconds(lambda case=case: [payload for _, _, payload in simulate(case, START_NS)])
@@ -71,7 +71,7 @@ def main() -> None:
         )  # fmt: skip
         spent, _ = seconds(lambda case=case: list(measure(case, START_NS)))
         table.add_row(f"  {name}, columns", "", "", "", "", f"{spent:.2f}", f"{case.duration_s / spent:.0f}")
-    console = Console()
+    console = Console(width=120)
     console.print(table)
     first, _ = seconds(lambda: next(iter(simulate(world, START_NS))))
     console.print(f"first message of a capital at night after {1000 * first:.0f} ms")
