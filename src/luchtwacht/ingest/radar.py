@@ -1,4 +1,5 @@
-"""ASTERIX to detections: radar plots (CAT048), radar messages (CAT034) and direction finders' bearings (CAT205)."""
+"""ASTERIX to detections: radar plots (CAT048), radars' service messages (CAT034), and the bearings and positions of
+direction finders (CAT205)."""
 
 from __future__ import annotations
 
@@ -26,6 +27,17 @@ from luchtwacht.model import (
 from luchtwacht.units import DEGREE, FOOT, NAUTICAL_MILE, SECOND_NS
 
 _NO_DETECTION = 0
+"""I048/020 TYP"""
+_POSITION_REPORTS = (1, 3)
+_EMISSION_ENDED = 4
+"""I205/000"""
+_IMPAIRED = {
+    "OVLRDP": "overload of the radar data processor",
+    "OVLXMT": "overload of the transmission",
+    "MSC": "monitoring system disconnected",
+    "TSV": "its time source is not valid",
+}
+"""I034/050 COM: flags that leave a radar usable and impaired"""
 
 
 class AsterixIngest:
@@ -39,6 +51,7 @@ class AsterixIngest:
             for index, sensor in enumerate(site.sensors)
             if sensor.source == declared.id
         }
+        self._states: dict[int, tuple[SensorState, str]] = {}
 
     def receive(self, frames: Frames) -> Ingested:
         """What these blocks hold."""
@@ -51,16 +64,14 @@ class AsterixIngest:
                 case 34:
                     parts.append(self._service(records, frames))
                 case 205:
-                    parts.append(self._bearings(records, frames))
+                    parts.append(self._emissions(records, frames))
                 case _:
                     parts.append(self._unread(records, frames))
         joined = Ingested.join(parts)
-        order = np.argsort(joined.detections.id, kind="stable")
         return Ingested(
-            detections=joined.detections.take(order),
-            claims=joined.claims,
+            detections=joined.detections.take(np.argsort(joined.detections.id, kind="stable")),
             reports=joined.reports,
-            rejections=joined.rejections,
+            rejections=tuple(sorted(joined.rejections, key=lambda each: (each.frame, each.record))),
         )
 
     # ------------------------------------------------------------------ categories
@@ -71,9 +82,23 @@ class AsterixIngest:
         kind, simulated = records["I048/020/TYP"], records["I048/020/SIM"] == 1
         simulated |= records["I048/020/TST"] == 1
         rho, theta = records["I048/040/RHO"] * NAUTICAL_MILE, records["I048/040/THETA"] * DEGREE
+        ours = sensors >= 0
         placed = np.isfinite(rho) & np.isfinite(theta) & (kind != _NO_DETECTION)
-        rejections = [*unknown, *self._dropped(simulated & (sensors >= 0), records, frames)]
-        rows = np.flatnonzero((sensors >= 0) & ~simulated & placed)
+        rejections = [
+            *unknown,
+            *self._refuse_by_frame(
+                ours & simulated, records, frames, Reason.SIMULATED, "I048/020", "marked as simulated or test target"
+            ),
+            *self._refuse_by_frame(
+                ours & ~simulated & ~placed,
+                records,
+                frames,
+                Reason.UNSUPPORTED,
+                "I048/020",
+                "no detection in this turn of the antenna: the radar carries a track on without a plot",
+            ),
+        ]
+        rows = np.flatnonzero(ours & ~simulated & placed)
         height = records["I048/110/3DH"] * FOOT
         doppler = _range_rate(records)
         amplitude = records["I048/130/PAM"]
@@ -99,6 +124,7 @@ class AsterixIngest:
                     mine,
                     sensor,
                     records["I048/140"],
+                    geometry=int(Geometry.POLAR),
                     z=z,
                     R=diagonal_covariance(z, np.broadcast_to(sigmas, z.shape)),
                     snr_db=amplitude[mine],
@@ -108,49 +134,96 @@ class AsterixIngest:
             )
         return self._in_time(made, rejections)
 
-    def _bearings(self, records: Records, frames: Frames) -> Ingested:
-        """CAT205: the bearing of an emission, with the uncertainty it gives or else the declared one."""
+    def _emissions(self, records: Records, frames: Frames) -> Ingested:
+        """CAT205: bearings and positions of what transmits; the end of an emission is a sign of life."""
         sensors, unknown = self._who(records, frames, "I205/010")
         bearing = records["I205/070"] * DEGREE
-        rejections = list(unknown)
-        rows = np.flatnonzero((sensors >= 0) & np.isfinite(bearing))
+        position = np.column_stack([records["I205/050/LAT"], records["I205/050/LON"]]) * DEGREE
+        kind = records["I205/000"]
+        located = np.isin(kind, _POSITION_REPORTS) & np.isfinite(position).all(axis=1)
+        ended = kind == _EMISSION_ENDED
+        directed = ~located & ~ended & np.isfinite(bearing)
+        rejections = [
+            *unknown,
+            *self._refuse_by_frame(
+                (sensors >= 0) & ~(located | directed | ended),
+                records,
+                frames,
+                Reason.UNSUPPORTED,
+                "I205/000",
+                "a report without a bearing (I205/070) or a position (I205/050)",
+            ),
+        ]
         made: list[Detections] = []
-        for sensor in np.unique(sensors[rows]).tolist():
-            mine = rows[sensors[rows] == sensor]
+        for sensor in np.unique(sensors[sensors >= 0]).tolist():
             declared = self._site.sensors[sensor]
-            z = np.full((len(mine), 4), np.nan)
-            z[:, 1] = np.mod(bearing[mine], 2.0 * np.pi)
-            sigmas = np.broadcast_to(np.array([1.0, declared.azimuth_sigma, 1.0, 1.0]), z.shape)
-            made.append(
-                self._make(
-                    records,
-                    frames,
-                    mine,
-                    sensor,
-                    records["I205/030"],
-                    z=z,
-                    R=diagonal_covariance(z, sigmas),
-                    sensor_track=records["I205/160"][mine],
+            for rows, polar in (
+                (np.flatnonzero(directed & (sensors == sensor)), True),
+                (np.flatnonzero(located & (sensors == sensor)), False),
+            ):
+                if not len(rows):
+                    continue
+                if polar:
+                    z, R = _bearing(bearing[rows], declared)
+                else:
+                    z, R = self._fix(position[rows], records["I205/110"][rows], declared)
+                made.append(
+                    self._make(
+                        records,
+                        frames,
+                        rows,
+                        sensor,
+                        records["I205/030"],
+                        geometry=int(Geometry.POLAR if polar else Geometry.POSITION),
+                        z=z,
+                        R=R,
+                        sensor_track=records["I205/160"][rows],
+                    )
                 )
+        times = self._times(records, frames, records["I205/030"])
+        alive = [
+            SensorReport(
+                sensor=int(sensors[row]),
+                time_ns=int(times[row]),
+                received_ns=int(frames.received_ns[records.frame[row]]),
+                state=SensorState.OPERATIONAL,
             )
-        return self._in_time(made, rejections)
+            for row in np.flatnonzero((sensors >= 0) & ended).tolist()
+        ]
+        taken = self._in_time(made, rejections)
+        return Ingested(detections=taken.detections, reports=tuple(alive), rejections=taken.rejections)
+
+    def _fix(self, position: Floats, uncertainty: Floats, sensor: Sensor) -> tuple[Floats, Floats]:
+        """Latitude and longitude (rad) as `z` and `R` of a POSITION, at the height of the ground."""
+        height = np.full(len(position), self._site.geoid_undulation_m + self._site.ground_height_m)
+        z = np.full((len(position), 4), np.nan)
+        z[:, :2] = self._site.frame.to_enu(np.column_stack([position, height]))[:, :2]
+        sigma = np.where(np.isfinite(uncertainty) & (uncertainty > 0.0), uncertainty, sensor.position_sigma_m)
+        return z, diagonal_covariance(z, np.repeat(sigma[:, None], 4, axis=1))
 
     def _service(self, records: Records, frames: Frames) -> Ingested:
-        """CAT034: north markers and sector crossings are signs of life, system configuration is a state."""
+        """CAT034: north markers and sector crossings are signs of life, I034/050 is a state.
+
+        A message without I034/050 says nothing of the state, so the last one stands.
+        """
         sensors, unknown = self._who(records, frames, "I034/010")
         times = self._times(records, frames, records["I034/030"])
         period = records["I034/041"]
+        flags = {name: records[f"I034/050/COM/{name}"] for name in ("NOGO", *_IMPAIRED)}
         reports = []
         for row in np.flatnonzero(sensors >= 0).tolist():
-            state = SensorState.DOWN if records["I034/050/COM/NOGO"][row] == 1 else SensorState.OPERATIONAL
+            sensor = int(sensors[row])
+            if flags["NOGO"][row] >= 0:
+                self._states[sensor] = _state({name: int(values[row]) for name, values in flags.items()})
+            state, detail = self._states.get(sensor, (SensorState.OPERATIONAL, ""))
             reports.append(
                 SensorReport(
-                    sensor=int(sensors[row]),
+                    sensor=sensor,
                     time_ns=int(times[row]),
                     received_ns=int(frames.received_ns[records.frame[row]]),
                     state=state,
                     period_s=float(period[row]) if np.isfinite(period[row]) else None,
-                    detail="operational release is inhibited (NOGO)" if state == SensorState.DOWN else "",
+                    detail=detail,
                 )
             )
         return Ingested(reports=tuple(reports), rejections=tuple(unknown))
@@ -188,14 +261,11 @@ class AsterixIngest:
                 frames,
                 Reason.UNDECLARED_SENSOR,
                 item,
-                f"no sensor of the site has SAC/SIC {pair[0]}/{pair[1]}; declared are {known or 'none'}",
+                f"no sensor of the site has SAC/SIC {pair[0]}/{pair[1]}; declared are {known or 'none'}"
+                if min(pair) >= 0
+                else "the record does not say who sent it",
             )
         return sensors, refused
-
-    def _dropped(self, simulated: Bools, records: Records, frames: Frames) -> list[Rejection]:
-        return self._refuse_by_frame(
-            simulated, records, frames, Reason.SIMULATED, "I048/020", "marked as simulated or test target"
-        )
 
     def _refuse_by_frame(
         self, rows: Bools, records: Records, frames: Frames, reason: Reason, item: str, detail: str
@@ -235,7 +305,6 @@ class AsterixIngest:
             time_ns=self._times(records, frames, time_of_day_s)[rows],
             received_ns=frames.received_ns[records.frame[rows]],
             sensor=sensor,
-            geometry=int(Geometry.POLAR),
             filtered=False,
             **columns,
         )
@@ -243,6 +312,21 @@ class AsterixIngest:
     def _in_time(self, made: list[Detections], rejections: list[Rejection]) -> Ingested:
         detections, wrong = split_by_clock(Detections.concatenate(made), self._site.sources[self._source], self._source)
         return Ingested(detections=detections, rejections=(*rejections, *wrong))
+
+
+def _bearing(bearing: Floats, sensor: Sensor) -> tuple[Floats, Floats]:
+    """A bearing (rad) as `z` and `R` of a POLAR that holds nothing else."""
+    z = np.full((len(bearing), 4), np.nan)
+    z[:, 1] = np.mod(bearing, 2.0 * np.pi)
+    return z, diagonal_covariance(z, np.full(z.shape, sensor.azimuth_sigma))
+
+
+def _state(flags: dict[str, int]) -> tuple[SensorState, str]:
+    """What I034/050 says of the whole system, and in words."""
+    said = [_IMPAIRED[name] for name in _IMPAIRED if flags[name] == 1]
+    if flags["NOGO"] == 1:
+        return SensorState.DOWN, ", ".join(["operational release is inhibited (NOGO)", *said])
+    return (SensorState.DEGRADED if said else SensorState.OPERATIONAL), ", ".join(said)
 
 
 def _range_rate(records: Records) -> Floats:

@@ -102,13 +102,14 @@ def read_recording(site: Site, folder: Path, splitters: Mapping[int, Splitter]) 
 
 
 def _dated(files: Received, folder: Path) -> Received:
-    """A file in which nothing says when it was received (it is no table at all, say) counts as received first of all:
-    what is wrong with it is then told at once, and does not stretch the recording back to 1970."""
-    first_ns = min((received[0][0] for received in files.values() if received[-1][0] > 0), default=0)
+    """What stands before the first time in a file came with it. A file that says no time at all (it is no table, say)
+    counts as received first of all: what is wrong with it is told at once, and the recording does not begin in 1970."""
+    begins = {index: next((each[0] for each in received if each[0] > 0), 0) for index, received in files.items()}
+    first_ns = min((begin for begin in begins.values() if begin), default=0)
     if not first_ns:
         raise BadRecording("says nowhere when anything was received", where=str(folder))
     return {
-        index: received if received[-1][0] > 0 else tuple((first_ns, payload) for _, payload in received)
+        index: tuple((time_ns or begins[index] or first_ns, payload) for time_ns, payload in received)
         for index, received in files.items()
     }
 

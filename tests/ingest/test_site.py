@@ -1,0 +1,74 @@
+"""A site file is held against itself and its mappings before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.ingest.sites import site
+
+from luchtwacht.errors import BadConfiguration
+from luchtwacht.ingest import check_site, load_site
+from luchtwacht.model import Format, Restriction, SensorKind, Site, Source, Zone
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*/site.toml")), ids=lambda path: path.parent.name)
+def test_every_example_loads_and_fits_its_mappings(path: Path) -> None:
+    from luchtwacht.ingest import Ingest
+
+    declared, mappings = load_site(path)
+    assert mappings.keys() == {source.mapping for source in declared.sources if source.mapping}
+    Ingest(declared, mappings)
+
+
+def test_a_mapping_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    text = (EXAMPLES / "icmcis2021" / "site.toml").read_text()
+    (tmp_path / "site.toml").write_text(text)
+    with pytest.raises(BadConfiguration, match=r"alvira.*alvira\.toml|alvira\.toml.*alvira"):
+        load_site(tmp_path / "site.toml")
+
+
+def changed(**settings: object) -> Site:
+    return site(**settings)
+
+
+SENSORS, SOURCES = site().sensors, site().sources
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (changed(sensors=(SENSORS[0], SENSORS[0])), "two sensors are called 'radar'"),
+        (changed(sources=(*SOURCES, SOURCES[0])), "two sources are called 'radars'"),
+        (changed(sensors=(replace(SENSORS[0], source="radar"),)), "'radar', which there is not"),
+        (changed(sensors=(SENSORS[0], replace(SENSORS[1], sic=2))), "SAC/SIC 1/2"),
+        (changed(sensors=(replace(SENSORS[0], sic=None),)), "needs sac and sic"),
+        (changed(sources=(replace(SOURCES[0], mapping="m.toml"), SOURCES[1])), "takes no mapping"),
+        (changed(sources=(SOURCES[0], replace(SOURCES[1], mapping=""))), "needs a mapping"),
+        (changed(sensors=(replace(SENSORS[0], period_s=0.0),)), "period_s"),
+        (changed(sensors=(replace(SENSORS[0], range_sigma_m=-1.0),)), "range_sigma_m"),
+        (changed(sensors=(replace(SENSORS[0], probability_of_detection=0.0),)), "probability_of_detection"),
+        (changed(sensors=(replace(SENSORS[0], range_min_m=10.0, range_max_m=5.0),)), "range_max_m"),
+        (changed(sensors=(replace(SENSORS[0], kind=SensorKind.ADS_B_RECEIVER),)), "ads_b_receiver"),
+        (changed(time_zone="Europe/Atlantis"), "Europe/Atlantis"),
+        (changed(step_s=0.0), "step_s"),
+        (changed(sensors=(replace(SENSORS[0], place=replace(SENSORS[0].place, latitude=95.0)),)), "no place on earth"),
+        (
+            changed(zones=(Zone(id="", name="Z", restriction=Restriction.PROHIBITED, volumes=()),)),
+            "empty id",
+        ),
+        (changed(sources=(*SOURCES, Source(id="x", format=Format.READSB, clock_tolerance_s=0.0))), "clock_tolerance_s"),
+    ],
+)
+def test_contradictions_are_refused_by_name(wrong: Site, says: str) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        check_site(wrong, "site.toml")
+    assert says in str(caught.value)
+    assert caught.value.where.startswith("site.toml")
+
+
+def test_a_site_without_contradictions_passes() -> None:
+    check_site(site(), "site.toml")
