@@ -2,35 +2,31 @@
 
 | format | file of a source | time of receipt |
 |---|---|---|
-| table | delimited text, also gzipped | a column of the mapping |
-| any other | `.frames`: JSON lines of ns UTC and base64, as `luchtwacht simulate` writes | in each line |
-| asterix | pcap or pcapng, "Final" | the capture's |
-| asterix | bare blocks | the block's own time of day, on the day of the file's last change |
+| any but table | `.frames`: JSON lines of ns UTC and base64, as `luchtwacht simulate` writes | in each line |
+| table | delimited text | a column of the mapping |
+| asterix | pcap, pcapng | the capture's |
+| asterix | bare blocks | the latest time of day in the block, on `recorded_on` of the source and the days after |
+| asterix | "Final", GPS | the recorder's time of day, likewise |
+| remote_id | pcap, pcapng of 802.11 frames | the capture's |
+| readsb | `aircraft.json` documents, one a line, or one document | `now` in each |
+
+Any of them may be gzipped. What a file holds is told by its first octets, not by its name.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import csv
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import msgspec
-
-from luchtwacht.codecs.table import line_stamper, parse_mapping
-from luchtwacht.errors import BadRecording
-from luchtwacht.model import Format, Site, Source, Truth
+from luchtwacht.cli.splitting import encode_frame, splitter_of
+from luchtwacht.evaluation import write_truth
+from luchtwacht.model import Site, Truth
 from luchtwacht.runtime.feed import PlayedFeed
-from luchtwacht.sources.recording import Arrival, Splitter, read_recording
+from luchtwacht.sources.recording import Arrival, read_recording
 from luchtwacht.sources.recording import Recording as Files
 from luchtwacht.units import seconds_to_ns
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,58 +65,15 @@ class Recording:
         )
 
 
-def open_recording(site: Site, mappings: Mapping[str, str], folder: Path) -> Recording:
+def open_recording(site: Site, mappings: dict[str, str], folder: Path) -> Recording:
     """What a folder holds of a site's sources.
 
     Raises:
         BadRecording: it holds nothing of them, or a file cannot be read.
         BadConfiguration: a mapping is wrong.
     """
-    splitters: dict[int, Splitter] = {
-        index: _table_splitter(source, mappings) if source.format == Format.TABLE else _split_frames
-        for index, source in enumerate(site.sources)
-    }
+    splitters = {index: splitter_of(source, mappings) for index, source in enumerate(site.sources)}
     return Recording(read_recording(site, folder, splitters))
-
-
-def _table_splitter(source: Source, mappings: Mapping[str, str]) -> Splitter:
-    mapping = parse_mapping(mappings[source.mapping], source.mapping)
-
-    def split(data: bytes, source: Source) -> list[tuple[int, bytes]]:
-        stamp = line_stamper(mapping)
-        lines = data.splitlines()
-        stamps = [stamp(line) for line in lines]
-        return list(zip(_filled(stamps), lines, strict=True))
-
-    return split
-
-
-def _filled(stamps: list[int | None]) -> Iterator[int]:
-    """Times of receipt, where one is missing that of the line before it, and before the first that of the first."""
-    latest = next((stamp for stamp in stamps if stamp is not None), 0)
-    for stamp in stamps:
-        latest = latest if stamp is None else max(stamp, latest)
-        yield latest
-
-
-class _Line(msgspec.Struct, array_like=True):
-    received_ns: int
-    payload: str
-
-
-def _split_frames(data: bytes, source: Source) -> list[tuple[int, bytes]]:
-    """Frames as `write_recording` wrote them."""
-    decode = msgspec.json.Decoder(_Line).decode
-    made = []
-    for number, line in enumerate(data.splitlines(), start=1):
-        try:
-            frame = decode(line)
-            made.append((frame.received_ns, base64.b64decode(frame.payload, validate=True)))
-        except (msgspec.DecodeError, binascii.Error) as error:
-            raise BadRecording(
-                f"line {number} is no frame: {error}", hint="a line is [nanoseconds, base64]; was this file cut off?"
-            ) from error
-    return made
 
 
 def write_recording(
@@ -146,39 +99,11 @@ def write_recording(
     count = 0
     try:
         for received_ns, source, payload in arrivals:
-            line = msgspec.json.encode(_Line(received_ns, base64.b64encode(payload).decode()))
-            files[source].write(line + b"\n")
+            files[source].write(encode_frame(received_ns, payload))
             count += 1
             progress(received_ns)
     finally:
         for file in files:
             file.close()
-    _write_truth(folder / "truth.csv", truth, site)
+    write_truth(folder / "truth.csv", truth, site)
     return count
-
-
-def _write_truth(path: Path, truth: Truth, site: Site) -> None:
-    """Objects' places in WGS 84, a line a moment."""
-    import numpy as np
-
-    from luchtwacht.model import Category
-
-    places = site.frame.from_enu(truth.position)
-    with path.open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(
-            ["object", "category", "permitted", "time_ns", "latitude_deg", "longitude_deg", "height_wgs84_m"]
-        )
-        for row in range(len(truth)):
-            latitude, longitude = np.degrees(places[row, :2])
-            table.writerow(
-                [
-                    truth.object[row],
-                    Category(int(truth.category[row])).name.lower(),
-                    int(truth.permitted[row]),
-                    int(truth.time_ns[row]),
-                    f"{latitude:.8f}",
-                    f"{longitude:.8f}",
-                    f"{places[row, 2]:.2f}",
-                ]
-            )

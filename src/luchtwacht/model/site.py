@@ -6,6 +6,7 @@ Declarations keep the units a person writes (degrees, seconds), named in the fie
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from math import inf
 
@@ -77,6 +78,8 @@ class Source:
     """how far a report's own time may be from the time it was received, before it is refused"""
     use_receive_time: bool = False
     """take the time of receipt for the time of measurement: for sensors without a usable clock"""
+    recorded_on: date | None = None
+    """UTC day on which a recorded file begins that does not say it itself (bare ASTERIX): 2026-05-02"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +171,9 @@ class AlertingSettings:
     """and at least this probable an unmanned aircraft"""
     permitted: float = 0.5
     """and less probable permitted than this"""
+    sure_s: float = 1.5
+    """a condition must have held this long, an approach counting for the intrusion it becomes, before anybody is
+    called: what flickers is doubt, not an event"""
     clear_s: float = 10.0
     """an alert stays active until its condition was false for this long"""
     escalate_after_s: float = 60.0

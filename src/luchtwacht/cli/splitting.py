@@ -1,0 +1,261 @@
+"""How a recorded file is cut into payloads, and when each was received; one splitter a format.
+
+What a file is, is told by its first octets and not by its name. A recording that says when each payload came is
+believed. One that does not is dated by what it carries, and where that fails by what stands beside it, so that damaged
+payloads keep their place and reach the pipeline, which says what is wrong with them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+
+from luchtwacht.codecs.asterix import decode
+from luchtwacht.codecs.asterix.framing import Packet, packets
+from luchtwacht.codecs.remote_id import LinkType, read_capture
+from luchtwacht.codecs.table import line_stamper, parse_mapping
+from luchtwacht.errors import BadRecording
+from luchtwacht.model import Format, Frames, Ints, Source
+from luchtwacht.sources.recording import Splitter
+from luchtwacht.units import DAY_NS, SECOND_NS, datetime_to_ns
+
+Received = list[tuple[int, bytes]]
+"""(ns UTC of receipt, payload), in the order of the file"""
+
+_TIMES_OF_DAY = (
+    "I002/030", "I010/140", "I015/145", "I016/140", "I021/073", "I021/077", "I034/030", "I048/140", "I062/070",
+    "I063/030", "I065/030", "I129/070", "I205/030",
+)  # fmt: skip
+"""items that say when a record was measured or sent, in the categories that have one"""
+_ZONE_NS = 900 * SECOND_NS
+"""clocks of the world differ from UTC by whole quarters of an hour"""
+_EMPTY_RADIOTAP = b"\x00\x00\x08\x00\x00\x00\x00\x00"
+"""the header of a radiotap frame of which nothing is known"""
+
+
+def splitter_of(source: Source, mappings: dict[str, str]) -> Splitter:
+    """The splitter for the recorded files of a source.
+
+    Raises:
+        BadConfiguration: the mapping of a table is wrong.
+    """
+    if source.format == Format.TABLE:
+        return table_splitter(source, mappings)
+    raw = {Format.ASTERIX: split_asterix, Format.REMOTE_ID: split_remote_id, Format.READSB: split_readsb}
+    if source.format not in raw:
+        return _without(source)
+    return lambda data, declared: (split_frames if _holds_frames(data) else raw[declared.format])(data, declared)
+
+
+def _without(source: Source) -> Splitter:
+    """For a format of which no recorder's file is known: `.frames` alone."""
+
+    def split(data: bytes, declared: Source) -> Received:
+        if not _holds_frames(data):
+            raise BadRecording(
+                f"no file of {source.format} is read but .frames", hint="a line is [nanoseconds, base64]"
+            )
+        return split_frames(data, declared)
+
+    return split
+
+
+# ---------------------------------------------------------------------- lines that say when they came
+
+
+class _Line(msgspec.Struct, array_like=True):
+    received_ns: int
+    payload: str
+
+
+def _holds_frames(data: bytes) -> bool:
+    """Whether this is a `.frames` file, or nothing: no block, capture or document starts with a bracket and a digit."""
+    return not data or (data[:1] == b"[" and data[1:2].isdigit())
+
+
+def split_frames(data: bytes, source: Source) -> Received:
+    """Frames as `luchtwacht simulate` writes them."""
+    decode_line = msgspec.json.Decoder(_Line).decode
+    made = []
+    for number, line in enumerate(data.splitlines(), start=1):
+        try:
+            frame = decode_line(line)
+            made.append((frame.received_ns, base64.b64decode(frame.payload, validate=True)))
+        except (msgspec.DecodeError, binascii.Error) as error:
+            raise BadRecording(
+                f"line {number} is no frame: {error}", hint="a line is [nanoseconds, base64]; was this file cut off?"
+            ) from error
+    return made
+
+
+def encode_frame(received_ns: int, payload: bytes) -> bytes:
+    """One line of a `.frames` file."""
+    return msgspec.json.encode(_Line(received_ns, base64.b64encode(payload).decode())) + b"\n"
+
+
+def table_splitter(source: Source, mappings: dict[str, str]) -> Splitter:
+    """Lines of a table, dated by the column that its mapping names."""
+    mapping = parse_mapping(mappings[source.mapping], source.mapping)
+
+    def split(data: bytes, declared: Source) -> Received:
+        stamp = line_stamper(mapping)
+        lines = data.splitlines()
+        return _dated((stamp(line) for line in lines), lines)
+
+    return split
+
+
+# ---------------------------------------------------------------------- ASTERIX
+
+
+def split_asterix(data: bytes, source: Source) -> Received:
+    """A recording of ASTERIX in any framing that `codecs.asterix.framing` knows.
+
+    Captures carry times. Bare blocks are received, for what can be known, at the latest time of day in them. "Final"
+    and GPS recorders write their own time of day, which may be local: whole quarters of an hour between it and the time
+    in the data are its zone. The day is `recorded_on`, and the next when the time of day falls back by half a day.
+
+    Raises:
+        BadRecording: no framing that is known, no day declared where one is needed, or no time in anything.
+    """
+    cut = list(packets(data))
+    if all(packet.received_ns is not None for packet in cut):
+        return _dated((packet.received_ns for packet in cut), [packet.payload for packet in cut])
+    if source.recorded_on is None:
+        raise BadRecording(
+            "the file does not say on which day it was recorded",
+            hint=f"declare recorded_on of source {source.id} in the site file: recorded_on = 2026-05-02",
+        )
+    of_day = _times_of_day(cut)
+    if (of_day < 0).all():
+        raise BadRecording(
+            "no record that can be read carries a time of day",
+            hint="a capture (pcap) says itself when it was recorded",
+        )
+    midnight = datetime(source.recorded_on.year, source.recorded_on.month, source.recorded_on.day, tzinfo=UTC)
+    stamps = _over_midnights(of_day, datetime_to_ns(midnight))
+    return _dated(stamps, [packet.payload for packet in cut])
+
+
+def _times_of_day(cut: list[Packet]) -> Ints:
+    """(n,) ns since midnight UTC at which each packet can have come; -1 where nothing says it."""
+    measured = _latest_in([packet.payload for packet in cut])
+    written = np.array(
+        [-1 if packet.time_of_day_ns is None else packet.time_of_day_ns for packet in cut], dtype=np.int64
+    )
+    both = (measured >= 0) & (written >= 0)
+    if not both.any():
+        return np.where(written >= 0, written, measured)
+    apart = (written - measured)[both]
+    apart = np.mod(apart + DAY_NS // 2, DAY_NS) - DAY_NS // 2
+    zone = round(float(np.median(apart)) / _ZONE_NS) * _ZONE_NS
+    return np.where(written >= 0, np.mod(written - zone, DAY_NS), measured)
+
+
+def _latest_in(payloads: list[bytes]) -> Ints:
+    """(n,) the latest time of day (ns) among the records of each payload; -1 without any."""
+    count = len(payloads)
+    frames = Frames.of(
+        payloads,
+        sequence=np.arange(1, count + 1),
+        source=np.zeros(count, np.int64),
+        received_ns=np.zeros(count, np.int64),
+    )
+    latest = np.full(count, -1.0)
+    for records in decode(frames).categories.values():
+        for item in _TIMES_OF_DAY:
+            if item in records:
+                seconds = np.where(np.isfinite(records[item]), records[item], -1.0)
+                np.maximum.at(latest, records.frame, seconds)
+    return np.where(latest >= 0.0, np.rint(latest * SECOND_NS), -1).astype(np.int64)
+
+
+def _over_midnights(of_day: Ints, midnight_ns: int) -> list[int | None]:
+    """Times of day as ns UTC, from the day that begins at `midnight_ns` on."""
+    stamps: list[int | None] = []
+    before: int | None = None
+    for time in of_day.tolist():
+        if time < 0:
+            stamps.append(None)
+            continue
+        if before is not None and before - time > DAY_NS // 2:
+            midnight_ns += DAY_NS
+        elif before is not None and time - before > DAY_NS // 2:  # a straggler from before midnight
+            stamps.append(midnight_ns - DAY_NS + time)
+            continue
+        before = time
+        stamps.append(midnight_ns + time)
+    return stamps
+
+
+# ---------------------------------------------------------------------- claims
+
+
+def split_remote_id(data: bytes, source: Source) -> Received:
+    """A capture of 802.11 frames; those without a radiotap header are given an empty one, as live frames have one.
+
+    Raises:
+        BadRecording: no capture, or one of Bluetooth.
+    """
+    capture = read_capture(data)
+    match capture.link:
+        case LinkType.RADIOTAP:
+            header = b""
+        case LinkType.IEEE802_11:
+            header = _EMPTY_RADIOTAP
+        case _:
+            raise BadRecording(
+                f"a capture of {capture.link.name} cannot be played",
+                hint="a source of format remote_id is 802.11; captures of link types 105 and 127 are",
+            )
+    stamps, payloads = zip(*capture.packets, strict=True) if capture.packets else ((), ())
+    return _dated(stamps, [header + payload for payload in payloads])
+
+
+def split_readsb(data: bytes, source: Source) -> Received:
+    """`aircraft.json` documents, one a line or one over many lines, received when they were written.
+
+    Raises:
+        BadRecording: nothing in it is such a document.
+    """
+    documents = [data] if _written_ns(data) is not None else data.splitlines()
+    stamps = [_written_ns(document) for document in documents]
+    if all(stamp is None for stamp in stamps):
+        raise BadRecording("no line of it is an aircraft.json document", hint="a document has now and aircraft")
+    return _dated(stamps, documents)
+
+
+class _Written(msgspec.Struct):
+    now: float
+
+
+_written = msgspec.json.Decoder(_Written)
+
+
+def _written_ns(document: bytes) -> int | None:
+    try:
+        return round(_written.decode(document).now * SECOND_NS)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError, ValueError):
+        return None
+
+
+# ---------------------------------------------------------------------- in order
+
+
+def _dated(stamps: Iterable[int | None], payloads: list[bytes]) -> Received:
+    """Payloads with times that never run back.
+
+    Where a time is missing it is that of the payload before, and before the first that of the first.
+    """
+    known = list(stamps)
+    latest = next((stamp for stamp in known if stamp is not None), 0)
+    made = []
+    for stamp, payload in zip(known, payloads, strict=True):
+        latest = latest if stamp is None else max(stamp, latest)
+        made.append((latest, payload))
+    return made
