@@ -31,7 +31,7 @@ def a_site(**changes: Any) -> Site:
         origin=Place(latitude=52.0, longitude=5.0),
         sources=(),
         sensors=(),
-        alerting=AlertingSettings(**changes),
+        alerting=AlertingSettings(**{"sure_s": 0.0} | changes),
     )
 
 

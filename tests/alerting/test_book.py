@@ -351,3 +351,20 @@ def test_whatever_happens_nothing_alerts_twice_and_history_only_grows(steps):
         for t in alert.tracks
     ]
     assert len(open_) == len(set(open_))
+
+
+def test_what_flickers_calls_nobody_and_what_lasts_does() -> None:
+    night = Night(sure_s=3.0)
+    drone, bird = Seen(1, {"Z": INSIDE}), Seen(1, {"Z": BIRD})
+    assert not night.step(drone, seconds=2)
+    assert not night.step(bird)
+    assert not night.step(drone, seconds=3)
+    assert [alert.kind for alert in night.step(drone)] == [AlertKind.ZONE_INTRUSION]
+
+
+def test_an_approach_counts_for_the_intrusion_it_becomes() -> None:
+    night = Night(sure_s=3.0)
+    night.step(Seen(1, {"Z": ENTERING}), seconds=3)
+    (alert,) = night.step(Seen(1, {"Z": INSIDE}))
+    assert alert.kind is AlertKind.ZONE_INTRUSION
+    assert alert.id == 1

@@ -61,6 +61,9 @@ class AlertBook:
         self._claim_memory_ns = seconds_to_ns(CLAIM_MEMORY_S)
         self._alerts: dict[int, Alert] = {}
         self._changed: dict[int, None] = {}
+        self._sure_ns = seconds_to_ns(site.alerting.sure_s)
+        self._pending: dict[_Key, int] = {}
+        """what holds and is no alert yet: ns UTC since when"""
         self._events: dict[_Key, _Event] = {}
         self._unheeded: dict[int, int] = {}
         """alert: ns UTC since when it waits for somebody"""
@@ -100,8 +103,9 @@ class AlertBook:
         self._changed.clear()
         for watched, track in self._continuity.step(time_ns, live, identities):
             self._extend(time_ns, watched, track)
+        pending, self._pending = self._pending, {}
         for condition in conditions(self._settings, live, identities, findings):
-            self._hold(time_ns, condition, live, rows[condition.track], ids.get(condition.track, ""))
+            self._hold(time_ns, condition, live, rows[condition.track], ids.get(condition.track, ""), pending)
         self._clear(time_ns)
         self._escalate(time_ns)
         self._let_go(time_ns)
@@ -146,12 +150,28 @@ class AlertBook:
         self._changed[alert.id] = None
         return alert
 
-    def _hold(self, time_ns: int, condition: Condition, live: Tracks, row: int, aircraft_id: str) -> None:
-        """A condition holds: raise, keep up or worsen its alert."""
+    def _hold(
+        self,
+        time_ns: int,
+        condition: Condition,
+        live: Tracks,
+        row: int,
+        aircraft_id: str,
+        pending: dict[_Key, int],
+    ) -> None:
+        """A condition holds: raise its alert once it has held for long enough, keep it up, or worsen it.
+
+        Args:
+            pending: what held in the step before and is no alert yet, and since when.
+        """
         watched = self._continuity.object_of(condition.track)
         key = (watched.number, condition.zone, "") if condition.concerns_zone else (0, "", aircraft_id)
         event = self._events.get(key)
         if event is None:
+            since_ns = self._pending[key] = pending.get(key, time_ns)
+            if time_ns - since_ns < self._sure_ns:
+                return
+            del self._pending[key]
             self._events[key] = _Event(self._raise(time_ns, condition, live, row, aircraft_id, watched), time_ns)
             watched.wanted = True
             return

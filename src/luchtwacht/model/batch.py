@@ -30,34 +30,46 @@ def column(kind: type[np.generic] | str, *trailing: int) -> Any:
     return field(metadata={"dtype": np.dtype(kind), "trailing": trailing})
 
 
+_LAYOUTS: dict[type, tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...]] = {}
+_NOTHING: dict[type, Any] = {}
+
+
+def layout(kind: type) -> tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...]:
+    """Name, type and trailing shape of each column of a batch, in the order of declaration."""
+    known = _LAYOUTS.get(kind)
+    if known is None:
+        known = tuple((each.name, each.metadata["dtype"], each.metadata["trailing"]) for each in fields(kind))
+        _LAYOUTS[kind] = known
+    return known
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Batch:
     """Base of every batch. Columns are copied on the way in unless they already have their type, then frozen."""
 
     def __post_init__(self) -> None:
         length = -1
-        for each in fields(self):
-            dtype, trailing = each.metadata["dtype"], each.metadata["trailing"]
-            values = np.ascontiguousarray(getattr(self, each.name), dtype=dtype)
+        for name, dtype, trailing in layout(type(self)):
+            values = np.ascontiguousarray(getattr(self, name), dtype=dtype)
             if values.ndim == 0 or values.shape[1:] != trailing or (length >= 0 and len(values) != length):
                 raise AssertionError(
-                    f"{type(self).__name__}.{each.name} has shape {values.shape}, "
+                    f"{type(self).__name__}.{name} has shape {values.shape}, "
                     f"wanted ({'n' if length < 0 else length}, {', '.join(map(str, trailing))})"
                 )
             length = len(values)
             if values.flags.writeable:
                 values = values.view()
                 values.flags.writeable = False
-            object.__setattr__(self, each.name, values)
+            object.__setattr__(self, name, values)
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))
+        return len(getattr(self, layout(type(self))[0][0]))
 
     def __eq__(self, other: object) -> bool:
         """Same type and the same bits in every column (so NaN equals NaN)."""
         if type(self) is not type(other):
             return NotImplemented
-        return all(getattr(self, each.name).tobytes() == getattr(other, each.name).tobytes() for each in fields(self))
+        return all(getattr(self, name).tobytes() == getattr(other, name).tobytes() for name, _, _ in layout(type(self)))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -66,21 +78,21 @@ class Batch:
         chosen = rows if isinstance(rows, slice) else np.asarray(rows)
         if isinstance(chosen, np.ndarray) and chosen.size == 0:
             chosen = chosen.astype(np.intp)
-        return type(self)(**{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
+        return type(self)(**{name: getattr(self, name)[chosen] for name, _, _ in layout(type(self))})
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Name to column, in the order of declaration."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: getattr(self, name) for name, _, _ in layout(type(self))}
 
     @classmethod
     def empty(cls) -> Self:
-        """No rows."""
-        return cls(
-            **{
-                each.name: np.empty((0, *each.metadata["trailing"]), dtype=each.metadata["dtype"])
-                for each in fields(cls)
-            }
-        )
+        """No rows: one batch for all who ask, since nobody can change it."""
+        if cls not in _NOTHING:
+            _NOTHING[cls] = cls(
+                **{name: np.empty((0, *trailing), dtype=dtype) for name, dtype, trailing in layout(cls)}
+            )
+        nothing: Self = _NOTHING[cls]
+        return nothing
 
     @classmethod
     def unknown(cls, length: int, **known: Any) -> Self:
@@ -89,12 +101,11 @@ class Batch:
         A value in `known` may be a column or one value for all rows.
         """
         made: dict[str, NDArray[Any]] = {}
-        for each in fields(cls):
-            dtype, shape = each.metadata["dtype"], (length, *each.metadata["trailing"])
+        for name, dtype, trailing in layout(cls):
             missing: Any = {"f": np.nan, "U": "", "i": -1, "b": False}[dtype.kind]
-            made[each.name] = np.full(shape, missing, dtype=dtype)
-            if each.name in known:
-                made[each.name][:] = np.asarray(known.pop(each.name))
+            made[name] = np.full((length, *trailing), missing, dtype=dtype)
+            if name in known:
+                made[name][:] = np.asarray(known.pop(name))
         if known:
             raise AssertionError(f"{cls.__name__} has no column {sorted(known)}")
         return cls(**made)
@@ -102,10 +113,9 @@ class Batch:
     @classmethod
     def concatenate(cls, batches: Sequence[Self]) -> Self:
         """The rows of all `batches`, in order."""
-        if len(batches) == 1:
-            return batches[0]
-        if not batches:
+        filled = [batch for batch in batches if len(batch)]
+        if len(filled) == 1:
+            return filled[0]
+        if not filled:
             return cls.empty()
-        return cls(
-            **{each.name: np.concatenate([getattr(batch, each.name) for batch in batches]) for each in fields(cls)}
-        )
+        return cls(**{name: np.concatenate([getattr(batch, name) for batch in filled]) for name, _, _ in layout(cls)})

@@ -6,13 +6,12 @@ journal keeps and what replays are compared by, so a change here is a change of 
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any, get_type_hints
 
 import msgspec
 import numpy as np
 
-from luchtwacht.model.batch import Batch
+from luchtwacht.model.batch import Batch, layout
 from luchtwacht.model.command import Command, Tick
 from luchtwacht.model.event import (
     AlertChanged,
@@ -67,10 +66,9 @@ def _batch_to_plain(batch: Batch) -> dict[str, Any]:
 
 def _batch_from_plain(kind: type[Batch], plain: dict[str, Any]) -> Batch:
     made = {}
-    for each in fields(kind):
-        dtype = each.metadata["dtype"]
-        flat = np.frombuffer(plain[each.name], dtype=_little_endian(dtype)).astype(dtype, copy=False)
-        made[each.name] = flat.reshape((plain["n"], *each.metadata["trailing"]))
+    for name, dtype, trailing in layout(kind):
+        flat = np.frombuffer(plain[name], dtype=_little_endian(dtype)).astype(dtype, copy=False)
+        made[name] = flat.reshape((plain["n"], *trailing))
     return kind(**made)
 
 
