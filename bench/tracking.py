@@ -7,9 +7,9 @@
 One radar in the middle of 20 x 20 km turns once a second (10 m, 0.5 and 1 degree, detection probability 0.9); drones
 fly at 5 to 35 m/s, turn, and climb; false plots fall evenly in range, azimuth and elevation. All see the same plots.
 CPU time is the median of the second half of the scans; GOSPA (c = 100 m, p = 2, three dimensions) is per true drone
-over all scans; switches are changes of track number in a thousand true drones and scans. "known" is told which plot is whose
-and when drones come and go. Where a covariance is given, positions with a variance above 7,500 m² are left out: showing
-them costs more GOSPA than it gains. Stone Soup is its global nearest neighbour, fed with Cartesian plots and with a
+over all scans; switches are changes of track number in a thousand true drones and scans. "known" is told which plot is
+whose and when drones come and go. Where a covariance is given, positions with a variance above 7,500 m² are left out:
+showing them costs more GOSPA than it gains. Stone Soup is its global nearest neighbour, fed with Cartesian plots and with a
 spatial index of ours in front, without which it would be many times slower.
 """
 
@@ -172,11 +172,13 @@ def known(scene: Scene) -> Iterator[Step]:
     still = steps(0)[1]
     drones = 1 + max(int(alive.max(initial=0)) for alive in scene.alive)
     state, real = np.zeros((drones * modes, c.ROW)), np.zeros((drones, c.REALS))
+    whole = np.zeros((drones, c.WHOLES), np.int64)
+    whole[:, c.HEIGHT] = 1
     on, post, h = np.zeros(drones, bool), np.empty((1, c.ROW)), np.empty(6)
     for detections, owners, alive in zip(scene.plots, scene.owners, scene.alive, strict=True):
         before = time.process_time()
         kinds, plots = plots_of(detections)
-        predict(state, real, drones, modes, change, noise, 1.0)
+        predict(state, real, whole, drones, modes, change, noise, 1.0)
         on &= np.isin(np.arange(drones), alive)
         for j in np.flatnonzero(owners >= 0):
             i = int(owners[j])
@@ -202,7 +204,7 @@ def known(scene: Scene) -> Iterator[Step]:
             real[i, c.MODE0 : c.MODE0 + modes] = weights / weights.sum()
         rows = np.flatnonzero(on)
         x, P = np.empty((len(rows), 6)), np.empty((len(rows), 6, 6))
-        report(state, real, rows, modes, still, x, P)
+        report(state, real, whole, rows, modes, still, 1e6, x, P)
         spent = time.process_time() - before
         shown = np.trace(P[:, :3, :3], axis1=1, axis2=2) < 7500.0
         yield x[shown, :3], rows[shown], spent

@@ -48,8 +48,8 @@ def test_the_grid_finds_every_pair_and_no_other(dt: float) -> None:
     shares, posts = np.empty((4000, modes)), np.empty((4000 * modes, c.ROW))
     seen, silent = np.empty(n), np.empty((n, modes))
     count = gate(
-        state, real, np.zeros((n, 3), np.int64), n, modes, 0, 1, kinds, plots, names, PLACE, radar(), 10**9, 10**9,
-        starts, edges, weights, shares, posts, seen, silent,
+        state, real, np.zeros((n, c.WHOLES), np.int64), np.zeros((n, 3), np.int64), n, modes, 0, 1, kinds, plots, names,
+        PLACE, radar(), 10**9, 10**9, starts, edges, weights, shares, posts, seen, silent,
     )  # fmt: skip
     owners = np.repeat(np.arange(n), np.diff(starts))
     got = {(int(i), int(j)): w for i, j, w in zip(owners, edges[:count], weights[:count], strict=True)}
@@ -71,8 +71,9 @@ def test_without_room_it_says_so() -> None:
     plots[:, c.R0] = plots[:, c.R0 + 3] = plots[:, c.R0 + 5] = plots[:, c.CLUTTER] = 1.0
     plots[:, c.RANGE : c.DT] = np.nan
     count = gate(
-        state, real, np.zeros((1, 3), np.int64), 1, 1, 0, 1, np.zeros(3, np.int8), plots, np.full(3, -1, np.int64),
-        PLACE, radar(), 10**9, 10**9, np.zeros(2, np.int64), np.empty(2, np.int64), np.empty(2), np.empty((2, 1)),
+        state, real, np.zeros((1, c.WHOLES), np.int64), np.zeros((1, 3), np.int64), 1, 1, 0, 1,
+        np.zeros(3, np.int8), plots, np.full(3, -1, np.int64), PLACE, radar(), 10**9, 10**9,
+        np.zeros(2, np.int64), np.empty(2, np.int64), np.empty(2), np.empty((2, 1)),
         np.empty((2, c.ROW)), np.empty(1), np.empty((1, 1)),
     )  # fmt: skip
     assert count == -1
@@ -126,8 +127,9 @@ def test_bearings_are_found_on_both_sides_of_north_and_ranges_within_reach() -> 
     kinds = np.array([c.BEARING] * 4 + [c.DISTANCE] * 2, np.int8)
     starts, edges = np.zeros(3, np.int64), np.empty(20, np.int64)
     gate(
-        state, real, np.zeros((2, 3), np.int64), 2, 1, 0, 1, kinds, plots, np.full(6, -1, np.int64), PLACE, radar(),
-        10**9, 10**9, starts, edges, np.empty(20), np.empty((20, 1)), np.empty((20, c.ROW)), np.empty(2),
+        state, real, np.zeros((2, c.WHOLES), np.int64), np.zeros((2, 3), np.int64), 2, 1, 0, 1, kinds, plots,
+        np.full(6, -1, np.int64), PLACE, radar(), 10**9, 10**9, starts, edges, np.empty(20),
+        np.empty((20, 1)), np.empty((20, c.ROW)), np.empty(2),
         np.empty((2, 1)),
     )  # fmt: skip
     assert set(edges[: starts[1]].tolist()) == {0, 1}

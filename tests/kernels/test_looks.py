@@ -17,5 +17,12 @@ row = st.tuples(st.integers(0, 2), st.integers(0, 30), st.integers(-1, 4))
 def test_looks_equal_their_twin(rows: list[tuple[int, int, int]]) -> None:
     sensors, times, names = (np.array(each, np.int64) for each in zip(*sorted(rows), strict=True))
     spans = np.array([0, 5, 12], np.int64)
-    got = split(times, sensors, names, spans).tolist()
+    got = split(times, np.arange(len(rows)), sensors, names, spans).tolist()
     assert got == twin.split(times.tolist(), sensors.tolist(), names.tolist(), spans.tolist())
+
+
+def test_what_is_not_in_order_is_not_cut() -> None:
+    times, zeros, spans = np.array([5, 4]), np.zeros(2, np.int64), np.array([10])
+    assert len(split(times, np.arange(2), zeros, zeros - 1, spans)) == 0
+    assert len(split(zeros, np.array([2, 1]), zeros, zeros - 1, spans)) == 0
+    assert split(zeros, np.array([1, 2]), zeros, zeros - 1, spans).tolist() == [0, 2]

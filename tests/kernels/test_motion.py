@@ -30,7 +30,7 @@ def test_prediction_equals_its_twin(seconds: float) -> None:
     real[:, c.EXISTENCE] = 0.5
     real[:, c.MODE0 : c.MODE0 + modes] = rng.dirichlet(np.ones(modes), 3)
     before, weights = state.copy(), real[:, c.MODE0 : c.MODE0 + modes].copy()
-    predict(state, real, 3, modes, change, noise, survival)
+    predict(state, real, np.zeros((3, c.WHOLES), np.int64), 3, modes, change, noise, survival)
     for i in range(3):
         pairs = [twin.unpack(row) for row in before[i * modes : (i + 1) * modes]]
         x, P, after = twin.predict(
@@ -79,7 +79,11 @@ def test_a_report_moves_nothing_and_is_symmetric() -> None:
     real[:, c.MODE0 : c.MODE0 + modes] = 1.0 / modes
     before = state.copy()
     x, P = np.empty((2, 6)), np.empty((2, 6, 6))
-    report(state, real, np.array([1, 0]), modes, steps(400_000_000)[1], x, P)
+    whole = np.zeros((2, c.WHOLES), np.int64)
+    whole[1, c.HEIGHT] = 1
+    report(state, real, whole, np.array([1, 0]), modes, steps(400_000_000)[1], 1e6, x, P)
     assert (state == before).all()
     assert (np.swapaxes(P, 1, 2) == P).all()
     assert np.linalg.eigvalsh(P).min() > 0.0
+    assert P[0, 2, 2] < 1e5
+    assert P[1, 2].tolist() == [0.0, 0.0, 1e6, 0.0, 0.0, 0.0]

@@ -14,13 +14,6 @@ MOST_ODDS = 12.0
 
 
 @kernel
-def closeness(value: float, variance: float, mean: float, spread: float) -> float:
-    """Log-likelihood of a value known to within `variance` under a category's normal distribution."""
-    total = spread * spread + variance
-    return -0.5 * ((value - mean) ** 2 / total + math.log(total))
-
-
-@kernel
 def classify(
     real: Array, whole: Array, rows: Array, x: Array, P: Array, ground_up: float, table: Array, out: Array
 ) -> None:
@@ -29,7 +22,7 @@ def classify(
     Args:
         ground_up: m, up coordinate of the ground.
         table: (categories, 8) mean and spread of speed (m/s), height above ground (m), radar cross-section (dBsm) and
-            share of time in manoeuvre.
+            share of time in manoeuvre, each taken for normal and widened by how well it is known.
     """
     categories = table.shape[0]
     logs = np.empty(categories)
@@ -39,15 +32,26 @@ def classify(
         wide = 0.5 * (P[k, 3, 3] + P[k, 4, 4])
         speed = math.sqrt(max(speed * speed - wide, 0.0))  # noise alone makes speed
         top = -1e300
+        size, doubt = 0.0, 1.0
+        if real[i, c.RCS_COUNT] > 0.0:
+            size, doubt = real[i, c.RCS_SUM] / real[i, c.RCS_COUNT], 16.0 / real[i, c.RCS_COUNT]
         for q in range(categories):
-            logs[q] = real[i, c.CLASS0 + q] + closeness(speed, 2.0 * wide, table[q, 0], table[q, 1])
+            total = table[q, 1] ** 2 + 2.0 * wide
+            far = (speed - table[q, 0]) ** 2 / total
+            scale = total
             if whole[i, c.HEIGHT] != 0:
-                logs[q] += closeness(x[k, 2] - ground_up, P[k, 2, 2], table[q, 2], table[q, 3])
+                total = table[q, 3] ** 2 + P[k, 2, 2]
+                far += (x[k, 2] - ground_up - table[q, 2]) ** 2 / total
+                scale *= total
             if real[i, c.RCS_COUNT] > 0.0:
-                mean = real[i, c.RCS_SUM] / real[i, c.RCS_COUNT]
-                logs[q] += closeness(mean, 16.0 / real[i, c.RCS_COUNT], table[q, 4], table[q, 5])
+                total = table[q, 5] ** 2 + doubt
+                far += (size - table[q, 4]) ** 2 / total
+                scale *= total
             if whole[i, c.UPDATES] >= 5:
-                logs[q] += closeness(real[i, c.UNREST], 0.01, table[q, 6], table[q, 7])
+                total = table[q, 7] ** 2 + 0.01
+                far += (real[i, c.UNREST] - table[q, 6]) ** 2 / total
+                scale *= total
+            logs[q] = real[i, c.CLASS0 + q] - 0.5 * (far + math.log(scale))
             top = max(top, logs[q])
         total = 0.0
         for q in range(categories):

@@ -131,6 +131,7 @@ def weigh_pair(
     first_row: int,
     modes: int,
     i: int,
+    once: bool,
     kind: int,
     plots: Array,
     j: int,
@@ -138,36 +139,52 @@ def weigh_pair(
     posts: Array,
     shares: Array,
     edge: int,
-    lls: Array,
+    logs: Array,
     h: Array,
 ) -> float:
     """Condition every mode of Bernoulli `i` on plot `j`; posterior rows and mode shares go to `edge`.
 
+    Args:
+        once: the Bernoulli was seen once only, and is the same in every mode.
+        logs: (modes,) scratch.
+
     Returns:
-        log-likelihood of the pair, or -inf outside the gate.
+        likelihood of the pair, or -1 outside the gate.
     """
-    best = 1e300
-    top = -1e300
-    for m in range(modes):
-        d2, loglik = condition(state, first_row + m, posts, edge * modes + m, kind, plots, j, place, h)
+    last = modes - 1
+    best, logs[last] = condition(state, first_row + last, posts, edge * modes + last, kind, plots, j, place, h)
+    if once:
+        if not best < GATE:
+            return -1.0
+        for m in range(last):
+            for k in range(c.ROW):
+                posts[edge * modes + m, k] = posts[edge * modes + last, k]
+        for m in range(modes):
+            shares[edge, m] = real[i, c.MODE0 + m]
+        return math.exp(logs[last])
+    if not best < 2.0 * GATE:  # the other modes have smaller gates
+        return -1.0
+    top = logs[last]
+    for m in range(last):
+        d2, logs[m] = condition(state, first_row + m, posts, edge * modes + m, kind, plots, j, place, h)
         best = min(best, d2)
-        lls[m] = loglik + math.log(max(real[i, c.MODE0 + m], 1e-300))
-        top = max(top, lls[m])
+        top = max(top, logs[m])
     if not best < GATE:
-        return -math.inf
+        return -1.0
     total = 0.0
     for m in range(modes):
-        shares[edge, m] = math.exp(lls[m] - top)
+        shares[edge, m] = real[i, c.MODE0 + m] * math.exp(logs[m] - top)
         total += shares[edge, m]
     for m in range(modes):
         shares[edge, m] /= total
-    return top + math.log(total)
+    return total * math.exp(top)
 
 
 @kernel
 def gate(
     state: Array,
     real: Array,
+    whole: Array,
     looks: Array,
     n: int,
     modes: int,
@@ -207,7 +224,7 @@ def gate(
     ranges, distances = sort_lines(kinds, plots, True)
     room = edges.shape[0]
     count = 0
-    lls = np.empty(modes)
+    logs = np.empty(modes)
     h = np.empty(6)
     near = np.empty(kinds.shape[0], np.int64)
     reach, turn, swing, late = 0.0, 0.0, 0.0, 0.0
@@ -229,6 +246,7 @@ def gate(
     for i in range(n):
         starts[i] = count
         row = i * modes
+        once = whole[i, c.UPDATES] == 1
         x, y, z, vx, vy, vz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for m in range(modes):
             w = real[i, c.MODE0 + m]
@@ -330,10 +348,12 @@ def gate(
             j = near[k]
             if count >= room:
                 return -1
-            loglik = weigh_pair(state, real, row, modes, i, kinds[j], plots, j, place, posts, shares, count, lls, h)
-            if loglik == -math.inf:
+            likelihood = weigh_pair(
+                state, real, row, modes, i, once, kinds[j], plots, j, place, posts, shares, count, logs, h
+            )
+            if likelihood < 0.0:
                 continue
-            weight = prior * math.exp(loglik) / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED])
+            weight = prior * likelihood / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED])
             if name >= 0 and names[j] >= 0:
                 weight *= SAME_NAME if name == names[j] else OTHER_NAME
             edges[count] = j

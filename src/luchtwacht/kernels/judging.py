@@ -118,14 +118,40 @@ def record(
 
 
 @kernel
-def heard(looks: Array, rows: Array, sensors: int, since_ns: int) -> Array:
-    """(k,) bit s is set when sensor s contributed to the row since `since_ns`."""
-    bits = np.zeros(rows.shape[0], np.int64)
+def describe(
+    real: Array,
+    whole: Array,
+    looks: Array,
+    rows: Array,
+    sensors: int,
+    since_ns: int,
+    survival: float,
+    integers: Array,
+    reals: Array,
+) -> None:
+    """What is said of `rows` (k,) beside their state.
+
+    Args:
+        since_ns: contributions of sensors count from here on.
+        survival: probability that an object is still there since the last look.
+        integers: (7, k) out: number, start, confirmation, last update, status, updates, bits of the sensors.
+        reals: (2, k) out: existence, mean radar cross-section or NaN.
+    """
     for k in range(rows.shape[0]):
+        i = rows[k]
+        integers[0, k] = whole[i, c.NUMBER]
+        integers[1, k] = whole[i, c.STARTED]
+        integers[2, k] = whole[i, c.CONFIRMED]
+        integers[3, k] = whole[i, c.UPDATED]
+        integers[4, k] = whole[i, c.STATUS]
+        integers[5, k] = whole[i, c.UPDATES]
+        integers[6, k] = 0
         for s in range(sensors):
-            if looks[rows[k], sensors + s] >= since_ns:
-                bits[k] |= 1 << s
-    return bits
+            if looks[i, sensors + s] >= since_ns:
+                integers[6, k] |= 1 << s
+        reals[0, k] = real[i, c.EXISTENCE] * survival
+        count = real[i, c.RCS_COUNT]
+        reals[1, k] = real[i, c.RCS_SUM] / count if count > 0.0 else np.nan
 
 
 @kernel

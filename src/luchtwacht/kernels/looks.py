@@ -8,17 +8,23 @@ from luchtwacht.kernels._jit import Array, kernel
 
 
 @kernel
-def split(times: Array, sensors: Array, names: Array, spans: Array) -> Array:
-    """Cut detections in order of (sensor, time) into looks.
+def split(times: Array, ids: Array, sensors: Array, names: Array, spans: Array) -> Array:
+    """Cut detections in order of (sensor, time, id) into looks.
 
     Args:
-        times: (n,) ns.  sensors: (n,).  names: (n,) the sensor's own track numbers, -1 where it gave none.
+        times: (n,) ns.  ids: (n,).  sensors: (n,).  names: (n,) the sensor's own track numbers, -1 where it gave none.
         spans: (sensors,) ns, longest look of each sensor.
 
     Returns:
-        (looks + 1,) where each look starts; none has the same name twice.
+        (looks + 1,) where each look starts; none has the same name twice. Empty when they are in another order.
     """
     n = times.shape[0]
+    for i in range(1, n):
+        if sensors[i] != sensors[i - 1]:
+            if sensors[i] < sensors[i - 1]:
+                return np.empty(0, np.int64)
+        elif times[i] < times[i - 1] or (times[i] == times[i - 1] and ids[i] < ids[i - 1]):
+            return np.empty(0, np.int64)
     borders = np.empty(n + 1, np.int64)
     count = 0
     size = 16

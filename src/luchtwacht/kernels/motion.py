@@ -94,11 +94,14 @@ def merge(state: Array, first: int, modes: int, weights: Array, out: Array, o: i
 
 
 @kernel
-def predict(state: Array, real: Array, n: int, modes: int, change: Array, noise: Array, survival: float) -> None:
+def predict(
+    state: Array, real: Array, whole: Array, n: int, modes: int, change: Array, noise: Array, survival: float
+) -> None:
     """Mix the modes (Blom and Bar-Shalom 1988) and move every Gaussian forward, in place.
 
     Args:
-        state, real: see `layout`; the first `n` Bernoullis are moved.
+        state, real, whole: see `layout`; the first `n` Bernoullis are moved. What was seen once only is the same in
+            every mode, and its unknown velocity outweighs any noise: it is moved once, with the last mode's noise.
         change: (modes, modes) probability of going from the row's mode to the column's in this time.
         noise: (modes, 8) gain and keep of `shift`, then the noise added to A, B and C: horizontal, then vertical.
         survival: probability that an object is still there after this time.
@@ -114,6 +117,15 @@ def predict(state: Array, real: Array, n: int, modes: int, change: Array, noise:
             for k in range(modes):
                 total += real[i, c.MODE0 + k] * change[k, m]
             after[m] = max(total, 1e-12)
+        if whole[i, c.UPDATES] == 1:
+            last = first + modes - 1
+            shift(state, last, noise[modes - 1, 0], noise[modes - 1, 1])
+            add_noise(state, last, noise, modes - 1)
+            for m in range(modes):
+                real[i, c.MODE0 + m] = after[m]
+                for k in range(c.ROW):
+                    state[first + m, k] = state[last, k]
+            continue
         for m in range(modes):
             for k in range(modes):
                 weights[k] = real[i, c.MODE0 + k] * change[k, m] / after[m]
@@ -127,10 +139,21 @@ def predict(state: Array, real: Array, n: int, modes: int, change: Array, noise:
 
 
 @kernel
-def report(state: Array, real: Array, rows: Array, modes: int, noise: Array, x: Array, P: Array) -> None:
+def report(
+    state: Array,
+    real: Array,
+    whole: Array,
+    rows: Array,
+    modes: int,
+    noise: Array,
+    unknown: float,
+    x: Array,
+    P: Array,
+) -> None:
     """The one Gaussian that stands for each of `rows`, moved by `noise`, into `x` (k, 6) and `P` (k, 6, 6).
 
-    Nothing in `state` changes, so that asking does not alter what will be concluded.
+    Nothing in `state` changes, so that asking does not alter what will be concluded. A height that was never measured
+    is reported with the variance `unknown` (m^2) and without correlations.
     """
     scratch = np.empty((modes, c.ROW))
     out = np.empty((1, c.ROW))
@@ -163,6 +186,11 @@ def report(state: Array, real: Array, rows: Array, modes: int, noise: Array, x: 
             for b in range(3):
                 P[k, a, 3 + b] = out[0, c.B0 + 3 * a + b]
                 P[k, 3 + b, a] = out[0, c.B0 + 3 * a + b]
+        if whole[i, c.HEIGHT] == 0:
+            for a in range(6):
+                P[k, 2, a] = 0.0
+                P[k, a, 2] = 0.0
+            P[k, 2, 2] = unknown
 
 
 @kernel

@@ -17,7 +17,7 @@ from luchtwacht.kernels.births import bear, intensities
 from luchtwacht.kernels.classes import classify
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.gating import gate
-from luchtwacht.kernels.judging import heard, judge, learn, record
+from luchtwacht.kernels.judging import describe, judge, learn, record
 from luchtwacht.kernels.looks import split
 from luchtwacht.kernels.mixture import absorb, concentrate, squeeze
 from luchtwacht.kernels.motion import predict, report
@@ -54,18 +54,18 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     change, noise = frozen(np.eye(modes)), frozen(np.zeros((modes, 8)))
     around, above, rates = np.ones((2, 2)), np.ones(2), np.ones(2)
     yield "looks"
-    split(time, frozen(np.zeros(m, np.int64)), names, np.ones(sensors, np.int64))
+    split(time, time, frozen(np.zeros(m, np.int64)), names, np.ones(sensors, np.int64))
     yield "conversion"
     geometry, filtered = frozen(np.zeros(m, np.int8)), frozen(np.zeros(m, np.bool_))
     convert(frozen(z), frozen(R), geometry, time, 0, nothing, nothing, filtered, 1.0, place, 0.0, kinds, plots)
     yield "prediction"
-    predict(state, real, n, modes, change, noise, 1.0)
+    predict(state, real, whole, n, modes, change, noise, 1.0)
     yield "false and new plots"
     intensities(kinds, plots, place, 0.9, 1e-9, heights, 17.0, 1e4, around, above, -1.0, 1.0, rates, learnt)
     yield "gating"
     gate(
-        state, real, looks, n, modes, 0, sensors, kinds, plots, names, place, sensor, 0, 10**9, starts, edges, weights,
-        shares, posts, seen, silent,
+        state, real, whole, looks, n, modes, 0, sensors, kinds, plots, names, place, sensor, 0, 10**9, starts, edges,
+        weights, shares, posts, seen, silent,
     )  # fmt: skip
     yield "association"
     marginals(starts, edges, weights, 1.0, n, m, paired, missed, free)
@@ -86,8 +86,8 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     judge(real, whole, n, np.zeros((4, 4), np.int64), 0, 0, 0, 0.98, 0.01, 0.1, keep, rows, rows.copy())
     out, probability = np.empty((8, 3), np.int64), np.empty(8)
     record(real, whole, n, n, starts, edges, paired, time, time, 0.1, 0.05, 1, out, probability)
-    heard(looks, rows, sensors, 0)
-    report(state, real, rows, modes, noise, np.empty((n, 6)), np.empty((n, 6, 6)))
+    describe(real, whole, looks, rows, sensors, 0, 1.0, np.empty((7, n), np.int64), np.empty((2, n)))
+    report(state, real, whole, rows, modes, noise, 1e6, np.empty((n, 6)), np.empty((n, 6, 6)))
     squeeze(state, real, whole, looks, modes, np.zeros(n, np.bool_))
     yield "classes"
     classify(real, whole, rows, np.empty((n, 6)), np.empty((n, 6, 6)), 0.0, np.ones((5, 8)), np.empty((n, 5)))

@@ -43,22 +43,19 @@ def cut(detections: Detections, longest: Ints) -> tuple[Detections, list[Look]]:
     """
     if len(detections) == 0:
         return detections, []
-    if not _in_order(detections):
+    borders = _split(detections, longest)
+    if len(borders) == 0:
         detections = detections.take(np.lexsort((detections.id, detections.time_ns, detections.sensor)))
-    borders = split(detections.time_ns, detections.sensor, detections.sensor_track, longest).tolist()
+        borders = _split(detections, longest)
     looks = [
         Look(int(detections.sensor[first]), int(detections.time_ns[last - 1]), slice(first, last))
-        for first, last in pairwise(borders)
+        for first, last in pairwise(borders.tolist())
     ]
     if len(looks) > 1:
         looks.sort(key=lambda look: (look.end_ns, look.sensor))
     return detections, looks
 
 
-def _in_order(detections: Detections) -> bool:
-    """Whether there is one sensor and the detections are in order of (time_ns, id)."""
-    sensors, times = detections.sensor, detections.time_ns
-    if int(sensors[0]) != int(sensors[-1]) or (sensors != sensors[0]).any():
-        return False
-    later = times[1:] > times[:-1]
-    return bool((later | ((times[1:] == times[:-1]) & (detections.id[1:] > detections.id[:-1]))).all())
+def _split(detections: Detections, longest: Ints) -> Ints:
+    """Borders of the looks, or nothing when the detections are in another order."""
+    return split(detections.time_ns, detections.id, detections.sensor, detections.sensor_track, longest)

@@ -18,7 +18,7 @@ from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import bear
 from luchtwacht.kernels.conversion import FAR, convert
 from luchtwacht.kernels.gating import gate
-from luchtwacht.kernels.judging import heard, judge, record
+from luchtwacht.kernels.judging import describe, judge, record
 from luchtwacht.kernels.mixture import absorb, concentrate
 from luchtwacht.kernels.motion import predict, report
 from luchtwacht.model import Associations, Basis, Detections, Floats, Ints, Site, Tracks
@@ -111,7 +111,7 @@ class Tracker:
         times, names, ids = detections.time_ns[rows], detections.sensor_track[rows], detections.id[rows]
         now_ns = max(self._now_ns, look.end_ns)
         n, m = of.n, len(times)
-        kinds, plots = np.empty(m, np.int8), np.empty((m, c.PLOT_COLUMNS))
+        kinds, plots = np.empty(m, np.int8), self._pairs.plot_rows(m)
         farthest = convert(
             detections.z[rows], detections.R[rows], detections.geometry[rows], times, now_ns, detections.snr_db[rows],
             detections.rcs_dbsm[rows], detections.filtered[rows], DECORRELATION, scene.place, self._height_mean, kinds,
@@ -119,7 +119,7 @@ class Tracker:
         )  # fmt: skip
         if n and now_ns > self._now_ns:
             change, noise, survival = steps(now_ns - self._now_ns)
-            predict(of.state, of.real, n, of.modes, change, noise, survival)
+            predict(of.state, of.real, of.whole, n, of.modes, change, noise, survival)
         self._now_ns = now_ns
         scene.expect(look.end_ns, farthest, kinds, plots)
         starts, seen, missed, free = np.zeros(n + 1, np.int64), np.empty(n), np.empty(n), np.ones(m)
@@ -127,7 +127,7 @@ class Tracker:
         count = -1
         while count < 0:
             count = gate(
-                of.state, of.real, of.looks, n, of.modes, s, of.sensors, kinds, plots, names, scene.place,
+                of.state, of.real, of.whole, of.looks, n, of.modes, s, of.sensors, kinds, plots, names, scene.place,
                 scene.figures, look.end_ns, scene.period_ns, starts, pairs.plots, pairs.weights, pairs.shares,
                 pairs.posts, seen, silent,
             )  # fmt: skip
@@ -209,26 +209,25 @@ class Tracker:
         of = self._all
         _, noise, survival = steps(max(time_ns - self._now_ns, 0))
         x, P = np.empty((count, 6)), np.empty((count, 6, 6))
-        report(of.state, of.real, rows, of.modes, noise, x, P)
-        whole, real = of.whole[rows], of.real[rows]
-        unknown = whole[:, c.HEIGHT] == 0
-        if unknown.any():
-            P[unknown, 2, :] = P[unknown, :, 2] = 0.0
-            P[unknown, 2, 2] = UNKNOWN_HEIGHT_VARIANCE
+        report(of.state, of.real, of.whole, rows, of.modes, noise, UNKNOWN_HEIGHT_VARIANCE, x, P)
+        integers, reals = np.empty((7, count), np.int64), np.empty((2, count))
+        since_ns = time_ns - self._support_ns
+        describe(of.real, of.whole, of.looks, rows, of.sensors, since_ns, survival, integers, reals)
+        number, started_ns, confirmed_ns, updated_ns, status, updates, sensors = integers
         return Tracks(
-            track=whole[:, c.NUMBER],
+            track=number,
             time_ns=np.full(count, time_ns, np.int64),
-            started_ns=whole[:, c.STARTED],
-            confirmed_ns=whole[:, c.CONFIRMED],
-            updated_ns=whole[:, c.UPDATED],
-            status=whole[:, c.STATUS].astype(np.int8),
+            started_ns=started_ns,
+            confirmed_ns=confirmed_ns,
+            updated_ns=updated_ns,
+            status=status.astype(np.int8),
             basis=np.full(count, Basis.MEASURED, np.int8),
             x=x,
             P=P,
-            existence=real[:, c.EXISTENCE] * survival,
-            updates=whole[:, c.UPDATES],
-            sensors=heard(of.looks, rows, of.sensors, time_ns - self._support_ns),
-            rcs_dbsm=real[:, c.RCS_SUM] / np.where(real[:, c.RCS_COUNT] > 0.0, real[:, c.RCS_COUNT], np.nan),
+            existence=reals[0],
+            updates=updates,
+            sensors=sensors,
+            rcs_dbsm=reals[1],
             category_probability=classification.probability(of, rows, x, P, self._ground_up),
         )
 
@@ -250,7 +249,14 @@ class Pairs:
 
     def __init__(self, modes: int) -> None:
         self._modes = modes
+        self._rows: Floats = np.empty((1024, c.PLOT_COLUMNS))
         self._make(1024)
+
+    def plot_rows(self, count: int) -> Floats:
+        """(count, PLOT_COLUMNS), not cleared: a fresh one would be paid for page by page."""
+        if count > len(self._rows):
+            self._rows = np.empty((2 * count, c.PLOT_COLUMNS))
+        return self._rows[:count]
 
     def _make(self, room: int) -> None:
         self.plots: Ints = np.empty(room, np.int64)
