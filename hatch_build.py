@@ -52,7 +52,12 @@ class ConsoleBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             return False
         if not built.exists():
             return True
-        sources = [self.web / "package-lock.json", self.web / "index.html", *(self.web / "src").rglob("*")]
+        named = ("package.json", "package-lock.json", "index.html", "vite.config.ts", "tsconfig.json")
+        sources = [
+            *(self.web / name for name in named),
+            *(self.web / "src").rglob("*"),
+            *(self.web / "public").rglob("*"),
+        ]
         return any(path.is_file() and path.stat().st_mtime > built.stat().st_mtime for path in sources)
 
     def dependencies(self) -> list[str]:
