@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,17 @@ from tests.ingest.sites import site
 
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest import check_site, load_site
-from luchtwacht.model import Format, Restriction, SensorKind, Site, Source, Zone
+from luchtwacht.model import (
+    Authorisation,
+    AuthorisationState,
+    Format,
+    Restriction,
+    SensorKind,
+    Site,
+    Source,
+    Volume,
+    Zone,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -38,6 +49,13 @@ def changed(**settings: object) -> Site:
 SENSORS, SOURCES = site().sensors, site().sources
 
 
+ZONE = Zone(id="z", name="Z", restriction=Restriction.PROHIBITED, volumes=(Volume(),))
+NIGHT = datetime(2026, 5, 3, tzinfo=UTC)
+PERMIT = Authorisation(
+    id="p", state=AuthorisationState.GRANTED, zones=("z",), start=NIGHT, end=NIGHT + timedelta(hours=1)
+)
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -60,6 +78,12 @@ SENSORS, SOURCES = site().sensors, site().sources
             changed(zones=(Zone(id="", name="Z", restriction=Restriction.PROHIBITED, volumes=()),)),
             "empty id",
         ),
+        (changed(authorisations=(PERMIT,)), "zone 'z', which there is not"),
+        (changed(zones=(ZONE,), authorisations=(replace(PERMIT, end=NIGHT),)), "ends before it starts"),
+        (
+            changed(zones=(ZONE,), authorisations=(replace(PERMIT, start=NIGHT.replace(tzinfo=None)),)),
+            "has no time zone",
+        ),
         (changed(sources=(*SOURCES, Source(id="x", format=Format.READSB, clock_tolerance_s=0.0))), "clock_tolerance_s"),
     ],
 )
@@ -71,4 +95,4 @@ def test_contradictions_are_refused_by_name(wrong: Site, says: str) -> None:
 
 
 def test_a_site_without_contradictions_passes() -> None:
-    check_site(site(), "site.toml")
+    check_site(site(zones=(ZONE,), authorisations=(PERMIT,)), "site.toml")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from luchtwacht.config import load
 from luchtwacht.errors import BadConfiguration
-from luchtwacht.model import CLAIM_RECEIVERS, Format, Sensor, Site, Source
+from luchtwacht.model import CLAIM_RECEIVERS, Authorisation, Format, Sensor, Site, Source
 
 
 def load_site(path: Path) -> tuple[Site, dict[str, str]]:
@@ -62,6 +62,9 @@ def check_site(site: Site, where: str) -> None:
     for sensor in site.sensors:
         _check_sensor(sensor, site, where)
     _check_identities(site, where)
+    zones = [zone.id for zone in site.zones]
+    for authorisation in site.authorisations:
+        _check_authorisation(authorisation, zones, where)
 
 
 def _check_distinct(what: str, ids: list[str], where: str) -> None:
@@ -120,6 +123,26 @@ def _check_sensor(sensor: Sensor, site: Site, where: str) -> None:
         raise BadConfiguration(
             f"sensor {sensor.id} is a {sensor.kind}, but its source is {_format(sensor, site)}", where=where
         )
+
+
+def _check_authorisation(authorisation: Authorisation, zones: list[str], where: str) -> None:
+    """Its zones must be the site's own: a permission for a zone that is misspelt would permit nothing, unnoticed."""
+    for name in authorisation.zones:
+        if name not in zones:
+            raise BadConfiguration(
+                f"authorisation {authorisation.id} is for zone {name!r}, which there is not",
+                where=where,
+                hint=f"zones are {', '.join(zones) or 'none'}",
+            )
+    for moment in (authorisation.start, authorisation.end):
+        if moment.tzinfo is None:
+            raise BadConfiguration(
+                f"authorisation {authorisation.id}: {moment.isoformat()} has no time zone",
+                where=where,
+                hint="add Z or +02:00",
+            )
+    if authorisation.end <= authorisation.start:
+        raise BadConfiguration(f"authorisation {authorisation.id} ends before it starts", where=where)
 
 
 def _format(sensor: Sensor, site: Site) -> Format:
