@@ -151,10 +151,12 @@ def _flat(coordinates: list) -> list[float]:
 # -- and what the watch makes of it ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_byte_is_rejected() -> None:
     assert [event.rejections for event in run() if isinstance(event, Rejected)] == []
 
 
+@pytest.mark.slow
 def test_exactly_the_two_drones_without_permission_are_alerted() -> None:
     alerted = set()
     for alert in last_versions().values():
@@ -169,16 +171,19 @@ def test_exactly_the_two_drones_without_permission_are_alerted() -> None:
     assert {each.object for each in figures.crossings if each.zone == "MST-CENTRUM"} == INTRUDERS
 
 
+@pytest.mark.slow
 def test_each_is_alerted_within_five_seconds_of_its_true_crossing() -> None:
     for crossing in judged().alerts.crossings:
         assert -2.0 <= crossing.alerted_s <= 5.0, crossing
 
 
+@pytest.mark.slow
 def test_the_drones_are_tracked_while_they_fly() -> None:
     assert judged().covered > 0.9
     assert judged().error_median_m < 20.0
 
 
+@pytest.mark.slow
 def test_no_false_track_is_confirmed_over_the_zone() -> None:
     """The windmills outside it give some."""
     estimates, site = picture().estimates, scenario().site
