@@ -7,6 +7,9 @@ Item offsets are counted from their record's first octet and fit uint16, as a bl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from luchtwacht.kernels._jit import Array, kernel
@@ -16,6 +19,12 @@ FIXED, EXTENDED, REPETITIVE, CHAIN, COMPOUND, EXPLICIT, RANDOM = range(7)
 WHOLE, PAST_BLOCK, SPARE_BIT, NO_ITEMS, BAD_LENGTH, NO_SELECTOR = range(6)
 """What is wrong with a record: nothing; it runs past its block; a presence bit without an item; no item at all; an
 explicit length of 0; the item that selects the order of items is missing."""
+
+
+@kernel
+def _octet(buffer: Array, at: int) -> Any:
+    """One octet as a signed number: numba makes float64 of sums of signed and unsigned."""
+    return np.int64(buffer[at])
 
 
 @kernel
@@ -41,8 +50,8 @@ def split_blocks(buffer: Array, start: Array, stop: Array, blocks: Array) -> int
             if left < 3:
                 category = -1
             else:
-                category = np.int64(buffer[at])
-                length = (np.int64(buffer[at + 1]) << 8) | np.int64(buffer[at + 2])
+                category = _octet(buffer, at)
+                length = (_octet(buffer, at + 1) << 8) | _octet(buffer, at + 2)
                 if length < 3:
                     category, length = -2, left
                 elif length > left:
@@ -65,11 +74,11 @@ def _item_end(buffer: Array, at: int, stop: int, layout: int, octets: int) -> in
     elif at >= stop:
         return -1
     elif layout == REPETITIVE:
-        end = at + 1 + np.int64(buffer[at]) * octets
+        end = at + 1 + _octet(buffer, at) * octets
     elif layout == EXPLICIT:
         if buffer[at] == 0:
             return -2
-        end = at + np.int64(buffer[at])
+        end = at + _octet(buffer, at)
     else:  # extended and chain: parts until one ends in 0
         end = at + octets
         while end <= stop and buffer[end - 1] & 1:
@@ -176,14 +185,14 @@ def _record_end(
                 if at >= stop:
                     wrong[0] = PAST_BLOCK
                     return -1
-                rounds = np.int64(buffer[at])
+                rounds = _octet(buffer, at)
                 at += 1
             for _ in range(rounds):
                 if layout[base + frn, 0] == RANDOM:
                     if at >= stop:
                         wrong[0] = PAST_BLOCK
                         return -1
-                    row = base + np.int64(buffer[at]) - 1
+                    row = base + _octet(buffer, at) - 1
                     if row < base or row >= base + frns or layout[row, 0] < 0 or layout[row, 0] == RANDOM:
                         wrong[0], wrong[1] = SPARE_BIT, base - row - 1
                         return -1
@@ -259,13 +268,13 @@ def index_records(
 
 
 @kernel
-def _bits(buffer: Array, at: int, bit: int, bits: int) -> int:
+def _bits(buffer: Array, at: int, bit: int, bits: int) -> Any:
     """`bits` (at most 56) from bit `bit` after octet `at`, the most significant first."""
     octet = at + (bit >> 3)
     last = at + ((bit + bits - 1) >> 3)
-    value = np.int64(0)
+    value: Any = np.int64(0)
     while octet <= last:
-        value = (value << 8) | np.int64(buffer[octet])
+        value = (value << 8) | _octet(buffer, octet)
         octet += 1
     value >>= 7 - ((bit + bits - 1) & 7)
     return value & ((np.int64(1) << bits) - 1)
@@ -349,9 +358,9 @@ def gather_characters(buffer: Array, at: Array, bit: int, characters: int, size:
             if size == 6 and 1 <= character <= 26:
                 character += 64
             elif character == 0:
-                character = np.int64(32)
+                character = 32
             elif (size == 6 and character != 32 and not 48 <= character <= 57) or not 32 <= character < 127:
-                character = np.int64(0xFFFD)
+                character = 0xFFFD
             values[row, place] = character
             if character != 32:
                 length = place + 1
@@ -381,7 +390,7 @@ def find_elements(buffer: Array, at: Array, layout: int, octets: int) -> tuple[A
                 while buffer[at[row] + count * octets - 1] & 1:
                     count += 1
             else:
-                count = np.int64(buffer[at[row]]) - (1 if layout == EXPLICIT else 0)
+                count = _octet(buffer, at[row]) - (1 if layout == EXPLICIT else 0)
         offsets[row + 1] = offsets[row] + count
     places = np.empty(offsets[-1], dtype=np.int64)
     for row in range(len(at)):
@@ -389,3 +398,28 @@ def find_elements(buffer: Array, at: Array, layout: int, octets: int) -> tuple[A
         for element in range(offsets[row + 1] - offsets[row]):
             places[offsets[row] + element] = at[row] + head + element * octets
     return offsets, places
+
+
+def warm() -> Iterator[str]:
+    """Compile, or load from the cache, every kernel for the types `codecs.asterix` calls it with, naming each step.
+
+    One block with one fixed, one repetitive and one compound item is enough.
+    """
+    buffer = np.frombuffer(b"\x30\x00\x06\x80\x01\x00", dtype=np.uint8)
+    edges = np.array([[0], [len(buffer)]])
+    edges.flags.writeable = False
+    layout = np.array([[FIXED, 1, 0, 0, 0]])
+    yield "ASTERIX blocks"
+    blocks = np.empty((1, 4), dtype=np.int64)
+    split_blocks(buffer, edges[0], edges[1], blocks)
+    yield "ASTERIX records"
+    columns = np.zeros((3, 8), dtype=np.int64)
+    offsets, wrong = np.zeros((1, 8), dtype=np.uint16), np.zeros((1, 3), dtype=np.int64)
+    index_records(buffer, blocks, 0, layout, 1, -1, 0, columns[0], columns[1], columns[2], offsets, wrong, 0)
+    yield "ASTERIX items"
+    at = np.full(1, -1, dtype=np.int64)
+    index_compound(buffer, at, at, layout, 0, offsets)
+    gather_codes(buffer, at, 0, 0, 8, 0, 0, 0)
+    gather_quantities(buffer, at, 0, 0, 8, 0, 0, 0, False, 1.0)
+    gather_characters(buffer, at, 0, 1, 8)
+    find_elements(buffer, at, REPETITIVE, 1)
