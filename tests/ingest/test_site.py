@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.ingest.sites import site
 
+from luchtwacht.codecs.table import Mapping, Quantity, ReportMapping, parse_mapping
+from luchtwacht.config import loads
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest import check_site, load_site
 from luchtwacht.model import (
@@ -16,6 +18,7 @@ from luchtwacht.model import (
     AuthorisationState,
     Format,
     Restriction,
+    Sensor,
     SensorKind,
     Site,
     Source,
@@ -33,6 +36,35 @@ def test_every_example_loads_and_fits_its_mappings(path: Path) -> None:
     declared, mappings = load_site(path)
     assert mappings.keys() == {source.mapping for source in declared.sources if source.mapping}
     Ingest(declared, mappings)
+
+
+GUIDE = (EXAMPLES.parent / "docs" / "guide" / "site.md").read_text()
+TABLE = (EXAMPLES.parent / "docs" / "formats" / "table.md").read_text()
+
+
+def examples_in(page: str) -> list[str]:
+    return [part.partition("```")[0] for part in page.split("```toml\n")[1:]]
+
+
+def test_the_examples_in_the_documentation_hold_together() -> None:
+    whole, permit = examples_in(GUIDE)
+    declared = loads(whole + permit, Site, where="site.md")
+    check_site(declared, "site.md")
+    _, mapping = examples_in(TABLE)
+    assert parse_mapping(mapping, "table.md").reports[0].name == "track"
+
+
+@pytest.mark.parametrize("kind", [Site, Source, Sensor])
+def test_every_setting_of_a_site_is_in_the_guide(kind: type) -> None:
+    missing = [each.name for each in fields(kind) if f"`{each.name}`" not in GUIDE and f"{each.name} =" not in GUIDE]
+    assert [name for name in missing if f"[{name}]" not in GUIDE] == []
+
+
+@pytest.mark.parametrize("kind", [Mapping, ReportMapping, Quantity])
+def test_every_key_of_a_mapping_is_in_its_page(kind: type) -> None:
+    assert [each.name for each in fields(kind) if f"`{each.name}`" not in TABLE and f"{each.name} =" not in TABLE] == [
+        name for name in ("reports",) if kind is Mapping
+    ]
 
 
 def test_a_mapping_file_that_is_not_there_is_named(tmp_path: Path) -> None:
