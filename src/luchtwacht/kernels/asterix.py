@@ -205,8 +205,9 @@ def _record_end(
                     wrong[0] = PAST_BLOCK if end == -1 else (BAD_LENGTH if end == -2 else SPARE_BIT)
                     wrong[1], wrong[2] = row, at
                     return -1
-                offsets[layout[row, 4], record] = at - start
-                if row == selector and buffer[at] & mask:
+                if offsets[layout[row, 4], record] == 0:  # what comes twice counts as it came first
+                    offsets[layout[row, 4], record] = at - start
+                if frn == selector and base == 0 and buffer[at] & mask:
                     base = frns
                 at = end
     if empty:

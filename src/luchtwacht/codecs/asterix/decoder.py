@@ -101,8 +101,9 @@ def decode(frames: Frames, *, editions: Mapping[int, str] | None = None) -> Deco
         if number >= 0 and (plan := plan_for(number, editions)) is not None
     }
     places = np.ones(len(blocks), dtype=np.int64)
+    unread = np.ones(len(blocks), dtype=np.bool_)
     for each in found.values():
-        places[each.rows] = each.places
+        places[each.rows], unread[each.rows] = each.places, False
     first = _first_places(blocks[:, 3], places)
     rejections: list[tuple[int, Rejection]] = []
     categories: dict[int, Records] = {}
@@ -117,8 +118,8 @@ def decode(frames: Frames, *, editions: Mapping[int, str] | None = None) -> Deco
             place = int(first[row]) + fault.within
             why = fault.reason, fault.item, fault.detail, fault.count
             rejections.append((row, _rejection(frames, int(blocks[row, 3]), place, *why)))
-    unread = np.flatnonzero(~np.isin(blocks[:, 0], list(found))).tolist()
-    rejections += [(row, _refused_block(frames, buffer, blocks, row, int(first[row]))) for row in unread]
+    refused_blocks = np.flatnonzero(unread).tolist()
+    rejections += [(row, _refused_block(frames, buffer, blocks, row, int(first[row]))) for row in refused_blocks]
     rejections.sort(key=lambda each: each[0])
     empty = np.flatnonzero(frames.start == frames.stop).tolist()
     refused = [_rejection(frames, row, -1, Reason.TRUNCATED, "", "the frame is empty") for row in empty]

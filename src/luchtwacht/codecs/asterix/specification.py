@@ -106,9 +106,10 @@ class Item:
         return (bits + (self.layout in (Layout.EXTENDED, Layout.CHAIN))) // 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Category:
-    """One edition of one category."""
+    """One edition of one category. Equal only to itself: to compare or hash whole tables would cost more than to read
+    a datagram."""
 
     number: int
     edition: str
