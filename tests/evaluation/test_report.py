@@ -175,6 +175,30 @@ def test_a_permitted_drone_needs_no_alert_and_one_raised_is_false() -> None:
     assert figures.false == 1
 
 
+def test_an_intrusion_said_long_before_the_crossing_is_false_and_the_crossing_missed() -> None:
+    rows = [(step, 1, CONFIRMED, on_course(step)) for step in range(201)]
+    figures = evaluate(track_events(rows), [], [alert(AlertKind.ZONE_INTRUSION, 25.0)], straight_truth(), SITE).alerts
+    assert (figures.missed, figures.false) == (1, 1)
+
+
+def test_an_alert_that_is_still_active_serves_the_next_stay_as_well() -> None:
+    back = straight_truth(160.0)  # enters after 50 s, leaves after 150 s, turns after 152 s, is back after 154 s
+    wiggle = np.where(
+        np.arange(len(back)) < 1520, back.position[:, 0], 2 * back.position[1520, 0] - back.position[:, 0]
+    )
+    truth = replace(back, position=np.column_stack([wiggle, back.position[:, 1:]]))
+    rows = [(step, 1, CONFIRMED, tuple(truth.position[min(step * 5, 1600)].tolist())) for step in range(321)]
+    said = [alert(AlertKind.ZONE_INTRUSION, 51.0)]
+    (first, second) = evaluate(track_events(rows), [], said, truth, SITE).alerts.crossings
+    assert first.alerted_s == pytest.approx(1.0, abs=0.2)
+    assert first.left_ns - first.entered_ns == pytest.approx(100e9, abs=3e8)
+    assert (second.alert, second.alerted_s) == (1, 0.0)
+    closed = [*said, replace(said[0], active=False, changed_ns=START_NS + 152_000_000_000)]
+    figures = evaluate(track_events(rows), [], closed, truth, SITE).alerts
+    assert [each.alert for each in figures.crossings] == [1, 0]
+    assert (figures.missed, figures.false) == (1, 0)
+
+
 def test_a_drone_above_the_zone_does_not_cross_it() -> None:
     report = evaluate([], [], [], straight_truth(start=(-1000.0, 0.0, 260.0)), SITE)
     assert report.alerts.crossings == ()

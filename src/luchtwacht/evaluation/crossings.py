@@ -17,6 +17,8 @@ from luchtwacht.model.region import region_of
 from luchtwacht.units import SECOND_NS
 
 _GRID_NS = SECOND_NS // 10
+SLACK_NS = 10 * SECOND_NS
+"""an intrusion said this much before the true entry, or after the true exit, still belongs to that stay"""
 _FORBIDDING = (Restriction.PROHIBITED, Restriction.REQ_AUTHORISATION)
 
 
@@ -28,10 +30,13 @@ class Crossing:
     zone: str
     entered_ns: int
     """ns UTC, to a tenth of a second; the start of its course when it began inside"""
+    left_ns: int
+    """ns UTC at which it left again, or its course ended"""
     alert: int
     """`Alert.id` of the intrusion raised for it; 0 when there was none"""
     alerted_s: float
-    """from entry to the alert that it is inside; negative when it was said too soon, NaN without alert"""
+    """from entry to the alert that it is inside; negative when it was said too soon, 0 when an alert from the stay
+    before was still active, NaN without alert"""
     warned_s: float
     """from entry to the first alert, of approach or intrusion; negative when it was foretold, NaN without"""
 
@@ -66,27 +71,31 @@ def inside(zone: Zone, site: Site, position: Floats) -> NDArray[np.bool_]:
 
 
 def judge_alerts(picture: Picture) -> AlertFigures:
-    """Pair alerts with true crossings of the same zone by the object that the alert's tracks mostly were."""
+    """Pair alerts with true crossings of the same zone by the object that the alert's tracks mostly were.
+
+    An alert belongs to the stay during which it was said (give or take `SLACK_NS`), and to a later one at whose
+    beginning it was still active. What belongs to no stay is false.
+    """
     told = histories(picture.alerts)
     subjects = {number: _subject(versions[-1], picture) for number, versions in told.items()}
-    true = _true_entries(picture.courses, picture.site)
-    crossings, used = [], set()
-    for row, zone, entered_ns in true:
-        mine = [n for n, versions in told.items() if subjects[n] == row and versions[-1].zone == zone]
-        said = [(said_inside_ns(told[n]), n) for n in mine]
-        intrusions = sorted((at, n) for at, n in said if at is not None)
-        warned = [told[n][0].raised_ns for n in mine]
-        used.update(mine)
+    crossings: list[Crossing] = []
+    used: set[int] = set()
+    for row, zone, entered_ns, left_ns in _true_stays(picture.courses, picture.site):
+        mine = [n for n in told if subjects[n] == row and told[n][-1].zone == zone]
+        said = sorted((at, n) for n in mine if (at := _said_for(told[n], entered_ns, left_ns, n in used)) is not None)
+        warned = [max(told[n][0].raised_ns, entered_ns) if n in used else told[n][0].raised_ns for _, n in said]
         crossings.append(
             Crossing(
                 object=picture.courses.names[row],
                 zone=zone,
                 entered_ns=entered_ns,
-                alert=intrusions[0][1] if intrusions else 0,
-                alerted_s=(intrusions[0][0] - entered_ns) / SECOND_NS if intrusions else float("nan"),
+                left_ns=left_ns,
+                alert=said[0][1] if said else 0,
+                alerted_s=(said[0][0] - entered_ns) / SECOND_NS if said else float("nan"),
                 warned_s=(min(warned) - entered_ns) / SECOND_NS if warned else float("nan"),
             )
         )
+        used.update(n for _, n in said)
     rest = [versions for n, versions in told.items() if n not in used and versions[-1].zone]
     delays = [each.alerted_s for each in crossings if each.alert]
     harmless = [v for v in rest if said_inside_ns(v) is None and not _unpermitted(subjects[v[0].id], picture.courses)]
@@ -98,6 +107,17 @@ def judge_alerts(picture: Picture) -> AlertFigures:
         delay_median_s=float(np.median(delays)) if delays else float("nan"),
         delay_worst_s=max(delays, default=float("nan")),
     )
+
+
+def _said_for(versions: list[Alert], entered_ns: int, left_ns: int, used: bool) -> int | None:
+    """When this alert said that the drone is inside, for this stay; none when it did not."""
+    said_ns = said_inside_ns(versions)
+    if said_ns is None:
+        return None
+    if entered_ns - SLACK_NS <= said_ns <= left_ns + SLACK_NS:
+        return said_ns
+    before = [each for each in versions if each.changed_ns <= entered_ns]
+    return entered_ns if used and before and before[-1].active else None
 
 
 def histories(alerts: tuple[Alert, ...]) -> dict[int, list[Alert]]:
@@ -128,8 +148,8 @@ def _unpermitted(row: int, known: Courses) -> bool:
     return row != NOBODY and bool(known.is_drone[row]) and known.permitted[row] != 1
 
 
-def _true_entries(known: Courses, site: Site) -> list[tuple[int, str, int]]:
-    """Object, zone and time of every entry of a drone without permission, in order of time."""
+def _true_stays(known: Courses, site: Site) -> list[tuple[int, str, int, int]]:
+    """Object, zone, entry and exit of every stay of a drone without permission, in order of entry."""
     found = []
     for row in range(len(known.names)):
         if not _unpermitted(row, known):
@@ -139,9 +159,10 @@ def _true_entries(known: Courses, site: Site) -> list[tuple[int, str, int]]:
         for zone in site.zones:
             if zone.restriction in _FORBIDDING:
                 within = there & inside(zone, site, position) & _in_force(zone, times)
-                entries: Ints = times[np.flatnonzero(np.diff(within, prepend=False) & within)]
-                found += [(row, zone.id, int(time_ns)) for time_ns in entries.tolist()]
-    return sorted(found, key=lambda entry: (entry[2], entry[0], entry[1]))
+                change = np.diff(within.astype(np.int8), prepend=0, append=0)
+                stays = zip(np.flatnonzero(change == 1).tolist(), np.flatnonzero(change == -1).tolist(), strict=True)
+                found += [(row, zone.id, int(times[first]), int(times[last - 1])) for first, last in stays]
+    return sorted(found, key=lambda stay: (stay[2], stay[0], stay[1]))
 
 
 def _in_force(zone: Zone, times: Ints) -> NDArray[np.bool_]:

@@ -37,6 +37,8 @@ _SHEET = (16.0, 9.6)
 """inches"""
 _HEIGHT_KNOWN_M = 100.0
 _TWO_SIGMA = 2.0
+_LARGEST_ELLIPSE_M = 500.0
+"""a track that hardly knows where it is would cover the sheet"""
 
 
 def save_plot(picture: Picture, report: Report, path: Path, *, title: str = "") -> None:
@@ -225,6 +227,8 @@ def _track(axes: Axes, picture: Picture, number: int, place: int) -> None:
     for row in rows[:: max(len(rows) // 14, 8)]:
         values, vectors = np.linalg.eigh(estimates.P[row, :2, :2])
         width, height = 2 * _TWO_SIGMA * np.sqrt(np.maximum(values[::-1], 0.0))
+        if width > _LARGEST_ELLIPSE_M:
+            continue
         turn = float(np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1])))
         axes.add_patch(
             Ellipse(
