@@ -139,7 +139,7 @@ while True:
 
 def test_killed_again_and_again_under_load_it_keeps_every_promise(tmp_path: Path) -> None:
     promised = 0
-    for life in range(12):
+    for life in range(8):
         process = subprocess.Popen(
             [sys.executable, "-c", _FEED, str(tmp_path), str(promised)], stdout=subprocess.PIPE, text=True
         )

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from luchtwacht.journal.tree import (
@@ -162,6 +162,7 @@ def test_a_flipped_bit_anywhere_in_a_proof_is_found() -> None:
             assert not check_consistency(300, 600, changed, old_root, root)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 600), st.data())
 def test_a_range_of_leaves_is_proved_at_once(size: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, size - 1))

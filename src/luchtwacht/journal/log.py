@@ -168,9 +168,7 @@ class SealedLog:
         """Whether the log stands at the size of the last checkpoint, or beyond it, and its root there is the signed."""
         if signed is None or signed.size > self.size:
             return False
-        if signed.size == self.size:
-            return self._tiles.root() == signed.root
-        return fetch_root(signed.size, log_reader(self._log, signed.size, self._files).fetch) == signed.root
+        return self._root_at(signed.size) == signed.root
 
     def _fill(self, until: int, missing: list[str]) -> None:
         """Take leaf hashes up to `until` from the tiles: their entries are gone, their seals are not."""
@@ -235,6 +233,25 @@ class SealedLog:
         if self._signer is not None and self._last is not None and self.size:
             kept = self._log / "checkpoints" / f"{self.size:020d}"
             write_whole(kept, str(self._last).encode(), self._files)
+
+    def keep_cosigned(self, signed: SignedCheckpoint) -> None:
+        """Keep a checkpoint of this log that witnesses signed too; it is served while it is the latest.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        checkpoint = signed.checkpoint
+        if checkpoint.size > self.size or self._root_at(checkpoint.size) != checkpoint.root:
+            raise AssertionError(f"the checkpoint of size {checkpoint.size} is not of this log")
+        write_whole(self._log / "checkpoints" / f"{checkpoint.size:020d}", str(signed).encode(), self._files)
+        if self._last and self._last.checkpoint == checkpoint:
+            write_whole(self._log / "checkpoint", str(signed).encode(), self._files)
+            self._last = signed
+
+    def _root_at(self, size: int) -> bytes:
+        if size == self.size:
+            return self._tiles.root()
+        return fetch_root(size, log_reader(self._log, size, self._files).fetch)
 
     def change_signer(self, signer: Signer | None) -> bool:
         """Sign with other keys from now on; whether they are not those that signed before.

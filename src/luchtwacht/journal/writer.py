@@ -291,6 +291,18 @@ class JournalWriter:
                     f"the keys of the journal in {self._folder} cannot be changed: {_reason(error)}"
                 ) from error
 
+    def keep_cosigned(self, signed: SignedCheckpoint) -> None:
+        """Keep a checkpoint of this journal with the cosignatures that witnesses added to it.
+
+        Raises:
+            RecordError: the disk refuses.
+        """
+        with self._committing:
+            try:
+                self._log.keep_cosigned(signed)
+            except OSError as error:
+                raise RecordError(f"a cosigned checkpoint cannot be kept: {_reason(error)}") from error
+
     # ------------------------------------------------------------------ to the disk
 
     @property
