@@ -8,9 +8,9 @@ One radar in the middle of 20 x 20 km turns once a second (10 m, 0.5 and 1 degre
 fly at 5 to 35 m/s, turn, and climb; false plots fall evenly in range, azimuth and elevation. All see the same plots.
 CPU time is the median of the second half of the scans; GOSPA (c = 100 m, p = 2, three dimensions) is per true drone
 over all scans; switches are changes of track number in a thousand true drones and scans. "known" is told which plot is
-whose and when drones come and go. Where a covariance is given, positions with a variance above 7,500 m² are left out:
-showing them costs more GOSPA than it gains. Stone Soup is its global nearest neighbour, fed with Cartesian plots and with a
-spatial index of ours in front, without which it would be many times slower.
+whose and when drones come and go. Where a covariance is given, positions with a variance above 7,500 m² stay out:
+showing them costs more GOSPA than it gains. Stone Soup is its global nearest neighbour, fed with Cartesian
+plots and with a spatial index of ours in front, without which it would be many times slower.
 """
 
 from __future__ import annotations

@@ -162,6 +162,7 @@ def learn(
     reach: float,
     pd: float,
     memory: float,
+    doubt: float,
     above_from: float,
     above_step: float,
     around: Array,
@@ -174,6 +175,7 @@ def learn(
     Args:
         free: (m,) probability that no known object made the plot.
         memory: looks after which what was learnt has faded to 1/e.
+        doubt: least probability of being false that a plot without a known object is given.
         around, above, rates: sums by range and azimuth, by elevation, and by range rate, as for `intensities`.
     """
     rings, sectors = around.shape
@@ -181,7 +183,7 @@ def learn(
     for j in range(kinds.shape[0]):
         if kinds[j] == c.NOTHING:
             continue
-        false = free[j] * plots[j, c.CLUTTER] / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED])
+        false = free[j] * max(plots[j, c.CLUTTER] / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED]), doubt)
         total += false
         r, azimuth = plots[j, c.RANGE], plots[j, c.AZIMUTH]
         if not math.isnan(r) and not math.isnan(azimuth):

@@ -76,7 +76,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     )  # fmt: skip
     concentrate(state, real, whole, n, modes, starts, edges, paired, np.empty(m, np.int64))
     yield "births"
-    learn(kinds, plots, free, 1e4, 0.9, 60.0, -1.0, 1.0, around, above, rates, learnt)
+    learn(kinds, plots, free, 1e4, 0.9, 60.0, 0.0, -1.0, 1.0, around, above, rates, learnt)
     bear(
         state, real, whole, looks, n, modes, 0, sensors, kinds, plots, time, time, names, place, free, heights, 17.0,
         3.0, 1e-6, 0.5, np.full(modes, 1.0 / modes), np.zeros(5),

@@ -25,10 +25,13 @@ CLIMB = 3.0
 LOW = (0.97, 150.0, 130.0)
 HIGH = (0.03, 1500.0, 1200.0)
 """share, mean height above ground and standard deviation (m): drones, and whatever else flies"""
-DECLARED_LOOKS = 3.0
-"""looks that the declared number of false reports is worth"""
+DECLARED_LOOKS = 1.0
+"""looks that the declared number of false reports is worth: little, as declarations are often guesses"""
 LEAST_STARTS, DECLARED_S = 0.3, 5.0
 """new objects, and seconds, that are taken for seen before the first look"""
+FIRST_DOUBT = 0.5
+"""in the first look objects and false plots cannot be told apart; should there be far more plots than declared, at
+least this share of them is taken for false until tracks say otherwise"""
 DEFAULT_REACH = 8_000.0
 """m, where no range is declared, until more is seen"""
 
@@ -110,8 +113,9 @@ class Scene:
 
     def learn(self, kinds: Array, plots: Array, free: Array) -> None:
         """Take in what a look showed: `free` (m,) is the probability that no known object made the plot."""
+        doubt = FIRST_DOUBT if self._heard_ns == self._first_ns else 0.0
         learn(
-            kinds, plots, free, self.reach, self.pd, MEMORY_LOOKS, self._above_from, self._above_step,
+            kinds, plots, free, self.reach, self.pd, MEMORY_LOOKS, doubt, self._above_from, self._above_step,
             self._around, self._above, self._rates, self._learnt,
         )  # fmt: skip
 
