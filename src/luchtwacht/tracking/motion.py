@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import exp
 
 import numpy as np
 
@@ -36,6 +37,10 @@ RATES = np.array([[-0.055, 0.055], [0.11, -0.11]])
 LIFETIME_S = 250.0
 """mean time for which an object stays in sight"""
 
+_VALUES, _VECTORS = np.linalg.eig(RATES)
+_INVERSE = np.linalg.inv(_VECTORS)
+_DENSITIES = np.array([[mode.horizontal, mode.vertical] for mode in MODES])
+
 
 @lru_cache(maxsize=512)
 def steps(elapsed_ns: int) -> tuple[Floats, Floats, float]:
@@ -47,14 +52,11 @@ def steps(elapsed_ns: int) -> tuple[Floats, Floats, float]:
         survival: probability that the object is still there.
     """
     t = elapsed_ns / SECOND_NS
-    values, vectors = np.linalg.eig(RATES)
-    change = np.real(vectors @ np.diag(np.exp(values * t)) @ np.linalg.inv(vectors))
-    change = np.ascontiguousarray(np.clip(change, 0.0, 1.0))
+    change = np.clip((_VECTORS * np.exp(_VALUES * t)) @ _INVERSE, 0.0, 1.0)
     change /= change.sum(1, keepdims=True)
     noise = np.empty((len(MODES), 8))
-    for row, mode in zip(noise, MODES, strict=True):
-        row[:2] = t, 1.0
-        for at, density in ((2, mode.horizontal), (5, mode.vertical)):
-            row[at : at + 3] = density * t**3 / 3.0, density * t**2 / 2.0, density * t
+    noise[:, 0], noise[:, 1] = t, 1.0
+    noise[:, 2:5] = _DENSITIES[:, :1] * (t**3 / 3.0, t**2 / 2.0, t)
+    noise[:, 5:8] = _DENSITIES[:, 1:] * (t**3 / 3.0, t**2 / 2.0, t)
     change.flags.writeable = noise.flags.writeable = False
-    return change, noise, float(np.exp(-t / LIFETIME_S))
+    return change, noise, exp(-t / LIFETIME_S)

@@ -148,7 +148,8 @@ class Tracker:
             classification.LOG_PRIOR,
         )  # fmt: skip
         classification.weigh_first(of, n, ids, detections, rows)
-        self._triangulate(s, kinds, plots, times, ids, free)
+        if m and int(kinds.max()) > c.PLANE:
+            self._triangulate(s, kinds, plots, times, ids, free)
         out, probability = np.empty((count + of.n, 3), np.int64), np.empty(count + of.n)
         count, self._next = record(
             of.real, of.whole, n, of.n, starts, pairs.plots, pairs.paired, times, ids, SHOWN, MENTIONED, self._next,
