@@ -102,6 +102,16 @@ def test_a_category_that_is_not_read_is_named() -> None:
     assert decoded.categories[48].record.tolist() == [0, 2]
 
 
+def test_a_flood_of_blocks_that_are_not_read_is_one_rejection_a_frame_and_category() -> None:
+    decoded = decode(frames(b"\x63\x00\x03\x64\x00\x03" * 10_000 + GOOD, b"\x63\x00\x03"))
+    assert [(each.frame, each.record, each.item, each.count) for each in decoded.rejections] == [
+        (101, 0, "CAT099", 10_000),
+        (101, 1, "CAT100", 10_000),
+        (102, 0, "CAT099", 1),
+    ]
+    assert decoded.categories[48].record.tolist() == [20_000]
+
+
 @pytest.mark.parametrize(
     ("payload", "reason", "item"),
     [
@@ -171,3 +181,37 @@ def test_the_same_bytes_give_the_same_records() -> None:
     assert len(first.rejections) == 2
     assert first.rejections == second.rejections
     assert all(same(first.categories[48][name], second.categories[48][name]) for name in first.categories[48].names)
+
+
+RANDOM = b"\x01\x02" + b"\x03" + b"\x04\x00\x00\x80" + b"\x01\x14\xc1" + b"\x04\x00\x01\x00"
+
+
+def cat002(body: bytes) -> bytes:
+    return b"\x02" + (len(body) + 3).to_bytes(2, "big") + body
+
+
+def test_items_in_random_order_are_read_and_the_first_counts() -> None:
+    records = decode(frames(cat002(RANDOM + b"\x80\x14\xc2"))).categories[2]
+    assert records["I002/030"].tolist()[0] == 1.0
+    assert records["I002/010/SAC"].tolist() == [20, 20]
+    assert records["I002/010/SIC"].tolist() == [193, 194]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (RANDOM[:-1], Reason.TRUNCATED),
+        (RANDOM[:2], Reason.TRUNCATED),
+        (RANDOM[:3], Reason.TRUNCATED),
+        (b"\x01\x02\x01\x00", Reason.MALFORMED),
+        (b"\x01\x02\x01\x0e", Reason.MALFORMED),
+        (b"\x01\x02\x01\xff", Reason.MALFORMED),
+        (b"\x01\x02\x01\x0c", Reason.MALFORMED),
+    ],
+)
+def test_a_broken_random_order_is_refused(body: bytes, reason: Reason) -> None:
+    assert only(decode(frames(cat002(body))))[0] is reason
+
+
+def test_a_plot_or_track_that_does_not_say_which_is_refused() -> None:
+    assert only(decode(frames(b"\x01\x00\x08\x20\x01\x02\x03\x04"))) == (Reason.MALFORMED, "I001/040")

@@ -121,3 +121,11 @@ def test_raw_octets_come_back_as_they_were() -> None:
     assert isinstance(raw, Ragged)
     assert raw[0].tobytes() == b"\x80\x01\xff"
     assert len(records["I048/SP"][0]) == 0
+
+
+def test_the_time_of_a_record_is_that_of_the_best_item_it_has() -> None:
+    nan = np.nan
+    made = {"I021/010/SAC": [1] * 3, "I021/010/SIC": [1] * 3, "I021/071": [1.0, nan, nan], "I021/077": [3.0, 4.0, nan]}
+    assert decode(frames(*encode(21, made))).categories[21].time_of_day == pytest.approx([1.0, 4.0, nan], nan_ok=True)
+    made = {"I001/020/TYP": [0], "I001/141": [1.0]}
+    assert np.isnan(decode(frames(*encode(1, made))).categories[1].time_of_day).all()

@@ -38,7 +38,7 @@ CAT002 = Category(
     number=2,
     edition="1.2",
     subject="service messages of one radar",
-    time="030",
+    times=("030",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("000", "message type", code("", 8)),

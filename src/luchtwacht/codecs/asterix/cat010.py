@@ -59,7 +59,7 @@ CAT010 = Category(
     number=10,
     edition="1.1",
     subject="surface movement reports of one sensor",
-    time="140",
+    times=("140",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("000", "message type", code("", 8)),

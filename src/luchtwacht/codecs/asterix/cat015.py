@@ -80,7 +80,7 @@ CAT015 = Category(
     number=15,
     edition="1.2",
     subject="reports of an independent non-cooperative sensor",
-    time="145",
+    times=("145",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("000", "message type", code("MT", 7), code("RG", 1)),

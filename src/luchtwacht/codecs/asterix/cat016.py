@@ -38,7 +38,7 @@ CAT016 = Category(
     number=16,
     edition="1.0",
     subject="configuration of an independent non-cooperative sensor",
-    time="140",
+    times=("140",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("015", "service", code("", 8)),

@@ -159,7 +159,7 @@ CAT021 = Category(
     number=21,
     edition="2.7",
     subject="ADS-B reports of a ground station",
-    time="077",
+    times=("071", "073", "077"),
     items=(
         SOURCE_IDENTIFIER,
         _DESCRIPTOR,

@@ -81,7 +81,7 @@ CAT034 = Category(
     number=34,
     edition="1.29",
     subject="service messages of a radar",
-    time="030",
+    times=("030",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("000", "message type", code("", 8)),

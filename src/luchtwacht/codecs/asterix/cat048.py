@@ -105,7 +105,7 @@ CAT048 = Category(
     number=48,
     edition="1.32",
     subject="target reports of one radar",
-    time="140",
+    times=("140",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("140", "time of day", time_of_day()),

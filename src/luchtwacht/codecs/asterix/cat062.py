@@ -313,7 +313,7 @@ CAT062 = Category(
     number=62,
     edition="1.20",
     subject="system tracks",
-    time="070",
+    times=("070",),
     items=(
         SOURCE_IDENTIFIER,
         None,

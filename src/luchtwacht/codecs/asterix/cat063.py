@@ -35,7 +35,7 @@ CAT063 = Category(
     number=63,
     edition="1.7",
     subject="state of the sensors of a tracking system",
-    time="030",
+    times=("030",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("015", "service", code("", 8)),

@@ -31,7 +31,7 @@ CAT065 = Category(
     number=65,
     edition="1.6",
     subject="state of a tracking system",
-    time="030",
+    times=("030",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("000", "message type", code("", 8)),

@@ -42,7 +42,7 @@ CAT129 = Category(
     number=129,
     edition="1.2",
     subject="identification of unmanned aircraft",
-    time="070",
+    times=("070",),
     items=(
         fixed("010", "identity of the source", code("SAC", 8, "area"), code("SIC", 8, "system")),
         fixed("015", "identity of the destination", code("SAC", 8, "area"), code("SIC", 8, "system")),
@@ -63,6 +63,6 @@ CAT129 = Category(
             signed("VX", 20, 0.01, "m/s", "east"),
             signed("VY", 20, 0.01, "m/s", "north"),
         ),
-        fixed("220", "vertical velocity", spare(4), signed("VZ", 20, 0.01, "m/s", "up")),
+        fixed("220", "vertical velocity", spare(4), signed("", 20, 0.01, "m/s", "up")),
     ),
 )

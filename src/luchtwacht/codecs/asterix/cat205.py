@@ -62,7 +62,7 @@ CAT205 = Category(
     number=205,
     edition="1.0",
     subject="reports of a radio direction finder",
-    time="030",
+    times=("030",),
     items=(
         SOURCE_IDENTIFIER,
         fixed("015", "service", code("", 8)),

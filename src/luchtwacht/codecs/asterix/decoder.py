@@ -3,7 +3,7 @@
 Rules, in this order:
 
 1. A frame is a row of blocks. What does not hold a whole block is refused, and the frames after it go on.
-2. A block of a category that is not read is refused as unsupported.
+2. Blocks of a category that is not read are refused as unsupported, those of one frame as one.
 3. A record that does not fit its category's table, or whose time or position cannot be, is refused together with the
    rest of its block: nothing marks where the next record would begin. The records before it are kept.
 4. A refused block, and the refused rest of a block, takes one place in the frame's count of records.
@@ -118,8 +118,8 @@ def decode(frames: Frames, *, editions: Mapping[int, str] | None = None) -> Deco
             place = int(first[row]) + fault.within
             why = fault.reason, fault.item, fault.detail, fault.count
             rejections.append((row, _rejection(frames, int(blocks[row, 3]), place, *why)))
-    refused_blocks = np.flatnonzero(unread).tolist()
-    rejections += [(row, _refused_block(frames, buffer, blocks, row, int(first[row]))) for row in refused_blocks]
+    for row, count in _alike(blocks, np.flatnonzero(unread)):
+        rejections.append((row, _refused_block(frames, buffer, blocks, row, int(first[row]), count)))
     rejections.sort(key=lambda each: each[0])
     empty = np.flatnonzero(frames.start == frames.stop).tolist()
     refused = [_rejection(frames, row, -1, Reason.TRUNCATED, "", "the frame is empty") for row in empty]
@@ -238,12 +238,21 @@ def _gate(
     return None if kept.all() else kept
 
 
-def _refused_block(frames: Frames, buffer: NDArray[np.uint8], blocks: Ints, row: int, place: int) -> Rejection:
-    """Why a block was not read at all."""
+def _alike(blocks: Ints, rows: Ints) -> list[tuple[int, int]]:
+    """The first of each frame's blocks of one category, and how many there are, in order."""
+    key = blocks[rows, 3] * 512 + blocks[rows, 0]
+    _, firsts, counts = np.unique(key, return_index=True, return_counts=True)
+    return sorted(zip(rows[firsts].tolist(), counts.tolist(), strict=True))
+
+
+def _refused_block(
+    frames: Frames, buffer: NDArray[np.uint8], blocks: Ints, row: int, place: int, count: int
+) -> Rejection:
+    """Why a block was not read at all; `count` blocks of its frame for the same reason."""
     category, _, stop, frame = (int(each) for each in blocks[row])
     if category >= 0:
         detail = f"ASTERIX category {category} is not read"
-        return _rejection(frames, frame, place, Reason.UNSUPPORTED, f"CAT{category:03d}", detail)
+        return _rejection(frames, frame, place, Reason.UNSUPPORTED, f"CAT{category:03d}", detail, count)
     first = int(frames.start[frame]) if row == 0 or blocks[row - 1, 3] != frame else int(blocks[row - 1, 2])
     head = buffer[first : min(first + 3, stop)].tolist()
     length = (head[1] << 8 | head[2]) if len(head) == 3 else 0

@@ -91,12 +91,11 @@ class Records:
 
     @property
     def time_of_day(self) -> Floats:
-        """(n,) s since midnight UTC for which each record holds; NaN where it does not say."""
-        name = f"{self._plan.category.key}/{self._plan.category.time}"
-        if not self._plan.category.time:
-            return np.full(len(self), np.nan)
-        values: Floats = self[name]
-        return values
+        """(n,) s since midnight UTC for which each record holds, by the best item it has; NaN where it does not say."""
+        times = np.full(len(self), np.nan)
+        for item in self._plan.category.times:
+            times = np.where(np.isnan(times), self[f"{self._plan.category.key}/{item}"], times)
+        return times
 
     def octets(self, row: int) -> bytes:
         """The bytes of one record, without its block's header."""

@@ -116,8 +116,8 @@ class Category:
     subject: str
     items: tuple[Item | None, ...]
     """in order of FRN; none where an FRN is spare"""
-    time: str = ""
-    """item with the time of day the record holds for; "" when it has none"""
+    times: tuple[str, ...] = ()
+    """items with the time of day the record holds for, the best first"""
     alternative: tuple[Item | None, ...] = ()
     """a second order of items, used by the records whose `selector` says so"""
     selector: tuple[str, int] | None = None
