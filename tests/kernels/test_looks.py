@@ -26,3 +26,9 @@ def test_what_is_not_in_order_is_not_cut() -> None:
     assert len(split(times, np.arange(2), zeros, zeros - 1, spans)) == 0
     assert len(split(zeros, np.array([2, 1]), zeros, zeros - 1, spans)) == 0
     assert split(zeros, np.array([1, 2]), zeros, zeros - 1, spans).tolist() == [0, 2]
+
+
+def test_names_may_be_as_large_as_they_come() -> None:
+    names = np.array([2**62 + 1, 2**48 + 3, 2**62 + 1, 7, 2**48 + 3])
+    times, zeros = np.arange(5), np.zeros(5, np.int64)
+    assert split(times, times, zeros, names, np.array([100])).tolist() == [0, 2, 5]

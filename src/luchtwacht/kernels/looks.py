@@ -36,7 +36,7 @@ def split(times: Array, ids: Array, sensors: Array, names: Array, spans: Array) 
     for i in range(n):
         new = i == 0 or sensors[i] != sensors[first] or times[i] - times[first] > spans[sensors[i]]
         if names[i] >= 0:
-            slot = (names[i] * 2654435761) & (size - 1)
+            slot = (((names[i] ^ (names[i] >> 20)) & 0xFFFFF) * 40503) & (size - 1)
             stamp = count + 1 if new else count
             while met[slot] != 0 and table[slot] != names[i]:
                 slot = (slot + 1) & (size - 1)
