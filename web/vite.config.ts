@@ -11,6 +11,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The licences of what is bundled go with it.
+    license: { fileName: "licences.md" },
   },
   worker: { format: "es" },
   server: {

@@ -41,6 +41,9 @@ def test_an_alert_is_acknowledged_with_one_key_and_stays_on_the_screen(
     expect(page.locator(FIRST)).to_contain_text("Acknowledged")
     expect(page).to_have_title(re.compile(r"^\(2\) "))
     assert served.watch.commands == [("JW", AcknowledgeAlert(alert=1, note=""))]
+    page.keyboard.press("a")
+    expect(page.locator('[data-status="acknowledged"]')).to_have_count(2)
+    assert served.watch.commands[1] == ("JW", AcknowledgeAlert(alert=2, note="")), "the next that waits"
 
 
 def test_who_has_no_name_yet_is_asked_once(open_console: OpenConsole, served: Served) -> None:
@@ -120,7 +123,7 @@ def test_nothing_falls_off_the_screen(open_console: OpenConsole, size: tuple[int
     width, height = size
     page = open_console(width, height).open()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for name in (".top", ".summary", ".utc", f"{FIRST} .moves button >> nth=0", "[role=tablist]", ".playback"):
+    for name in (".top", ".summary", ".utc", f"{FIRST} button.primary", "[role=tablist]", ".playback"):
         box = page.locator(name).first.bounding_box()
         assert box is not None, name
         assert box["x"] >= 0

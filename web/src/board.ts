@@ -13,6 +13,7 @@ import { drawSky, type Hit } from "./layers/sky";
 import type { Track } from "./picture";
 import {
   activeAlerts,
+  callingTracks,
   focusAlert,
   following,
   isSmall,
@@ -156,6 +157,7 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
       picture: picture.peek(),
       tracks: shownTracks.peek(),
       selected: selectedTrack.peek(),
+      calling: callingTracks.peek(),
       shown: shown.peek(),
       theme: PALETTES[theme.peek()],
       sprites,
@@ -184,7 +186,7 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
     drawBelow();
   });
   effect(() => {
-    void [shownTracks.value, selectedTrack.value, shown.value, language.value, theme.value];
+    void [shownTracks.value, selectedTrack.value, callingTracks.value, shown.value, language.value, theme.value];
     drawAbove();
   });
   effect(() => {
@@ -202,7 +204,7 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
 function runFrames(draw: () => void): void {
   let last = 0;
   const frame = (at: number) => {
-    const moves = !still.matches && (speed() > 0 || activeAlerts.peek().length > 0);
+    const moves = !still.matches && (speed() > 0 || callingTracks.peek().size > 0);
     if (!document.hidden && at - last >= (moves ? FRAME_MS : 1_000)) {
       last = at;
       draw();

@@ -3,6 +3,7 @@
 import { changeSpeed, move, order, playOrPause, seekBy, writing } from "./actions";
 import { fitSite, focusMap, zoomToSelection } from "./board";
 import {
+  alertToAcknowledge,
   dialog,
   focusAlert,
   openAlerts,
@@ -29,7 +30,7 @@ interface Shortcut {
 }
 
 const onAlert = (what: "acknowledge" | "escalate" | "reject" | "close") => () => {
-  const alert = focusAlert.value;
+  const alert = what === "acknowledge" ? alertToAcknowledge.value : focusAlert.value;
   if (!alert) return;
   selectAlert(alert);
   if (what === "escalate" || what === "reject") writing.value = { alert: alert.id, move: what };

@@ -150,6 +150,17 @@ export const focusAlert = computed(() => {
   return chosen ?? openAlerts.value[0];
 });
 
+/** The alert that acknowledging acts on: the selected one while it waits, else the most urgent that waits. */
+export const alertToAcknowledge = computed(() => {
+  const chosen = focusAlert.value;
+  return chosen && needsSomebody(chosen) ? chosen : (waiting.value[0] ?? chosen);
+});
+
+/** Tracks of alerts that nobody has acknowledged. */
+export const callingTracks = computed(
+  () => new Set(waiting.value.filter((alert) => alert.active).flatMap((alert) => alert.tracks)),
+);
+
 const isDrone = (track: Track): boolean => track.category === "multirotor" || track.category === "fixed_wing_drone";
 
 /** Filters hide; what is in an alert or selected is never hidden. */

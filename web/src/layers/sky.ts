@@ -14,6 +14,8 @@ export interface Sky {
   /** to be drawn, the most important first */
   tracks: readonly Track[];
   selected: number | null;
+  /** in an alert that nobody has acknowledged */
+  calling: ReadonlySet<number>;
   shown: Shown;
   theme: Theme;
   sprites: Sprites;
@@ -218,7 +220,7 @@ function drawTrack(context: CanvasRenderingContext2D, { track, x, y }: Drawn, sk
   context.save();
   context.globalAlpha =
     track.status === "terminated" ? 0.45 : isOld(track, sky) ? 0.65 : track.status === "tentative" ? 0.8 : 1;
-  if (track.standing === "alert") drawPulse(context, x, y, size, sky);
+  if (sky.calling.has(track.id)) drawPulse(context, x, y, size, sky);
   sky.sprites.draw(context, look, track.course_deg, x, y, size);
   context.restore();
   if (track.id === sky.selected) drawBrackets(context, x, y, size / 2 + 5, sky.theme.text);
