@@ -67,7 +67,7 @@ def console() -> Path:
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """Ends with the module: while it runs, this thread has a running event loop, in which no other test can start one."""
+    """Ends with the module: while it runs, this thread has a running event loop, and no other test can start one."""
     with sync_playwright() as started:
         yield started
 
