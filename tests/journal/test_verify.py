@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import random
 import shutil
+import struct
+import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from tests.journal.recordings import START_NS, frames, notice, time_of, write_small
 
-from luchtwacht.journal import JournalWriter
+from luchtwacht.journal import Entry, JournalWriter, bundle_entries, open_bundle, read_entries
 from luchtwacht.journal.bundle import write_bundle
 from luchtwacht.journal.checkpoint import SignedCheckpoint
+from luchtwacht.journal.container import ContainerWriter
 from luchtwacht.journal.entry import EntryKind
 from luchtwacht.journal.files import REAL
 from luchtwacht.journal.keys import Signer, SigningKey, create_key
@@ -144,8 +150,6 @@ def test_a_bundle_cut_anywhere_is_refused(bundle: Path) -> None:
 
 def forge(folder: Path, change: Callable[[list], None]) -> None:  # type: ignore[type-arg]
     """Rewrite a journal as somebody who owns the machine but not the key could: every checksum and root made anew."""
-    from luchtwacht.journal.reader import read_entries
-
     entries = list(read_entries(folder))
     change(entries)
     checkpoints = {path: path.read_bytes() for path in (folder / "log").glob("checkpoint*") if path.is_file()}
@@ -163,8 +167,6 @@ def forge(folder: Path, change: Callable[[list], None]) -> None:  # type: ignore
 
 
 def _alter(entries: list) -> None:  # type: ignore[type-arg]
-    from luchtwacht.journal import Entry
-
     old = entries[4]
     entries[4] = Entry(old.kind, old.sequence, old.time_ns, old.source, old.data.replace(b"frame", b"forge"))
 
@@ -222,19 +224,12 @@ def test_a_part_of_another_journal_in_a_bundle_is_found(bundle: Path, tmp_path: 
 
 
 def member(path: Path, name: str) -> bytes:
-    import zipfile
-
     with zipfile.ZipFile(path) as archive:
         return archive.read(name)
 
 
 def rebuild(path: Path, changed: dict[str, bytes]) -> None:
     """Put other members into a bundle and make its container and sums good again, as a forger would."""
-    import zipfile
-    from hashlib import sha256
-
-    from luchtwacht.journal.container import ContainerWriter
-
     with zipfile.ZipFile(path) as archive:
         members = {name: changed.get(name, archive.read(name)) for name in archive.namelist()}
     members["sums"] = "".join(
@@ -248,8 +243,6 @@ def rebuild(path: Path, changed: dict[str, bytes]) -> None:
 
 
 def test_a_bundle_is_an_archive_that_anybody_can_open(bundle: Path) -> None:
-    import zipfile
-
     with zipfile.ZipFile(bundle) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == [
@@ -338,9 +331,6 @@ def test_withheld_entries_are_seen_to_be_withheld_and_nothing_else(folder: Path,
 
 
 def test_the_configuration_in_force_is_in_every_bundle(bundle: Path) -> None:
-    from luchtwacht.journal.bundle import open_bundle
-    from luchtwacht.journal.verify import bundle_entries
-
     with open_bundle(bundle) as opened:
         entries = list(bundle_entries(opened))
     assert [each.kind.value for each in entries[:3]] == ["note", "site", "mapping"]
@@ -389,3 +379,45 @@ def test_a_key_is_replaced_without_a_break(tmp_path: Path) -> None:
     writer.frames(frames(7, 3))
     writer.close()
     assert verify_journal(tmp_path, keys=[KEY.verifier, new.verifier]).holds
+
+
+def test_whatever_is_done_to_a_bundle_there_is_an_answer(bundle: Path) -> None:
+    """Mutations behind good checksums and sums: never an exception, and never "holds" for another content."""
+    rng = random.Random(5)
+    sound = bundle.read_bytes()
+    members = {name: member(bundle, name) for name in ("part-1.mcap", "part-2.mcap", "checkpoint", "manifest.json")}
+    for _ in range(400):
+        name = rng.choice(list(members))
+        data = bytearray(members[name])
+        at = rng.randrange(len(data))
+        match rng.randrange(3):
+            case 0:
+                data[at] ^= 1 << rng.randrange(8)
+            case 1:
+                del data[at : at + rng.randrange(1, 60)]
+            case 2:
+                data[at:at] = data[rng.randrange(len(data)) :][: rng.randrange(1, 90)]
+        if name.startswith("part-"):
+            _mend(data)
+        bundle.write_bytes(sound)
+        rebuild(bundle, {name: bytes(data)})
+        report = verify_bundle(bundle, keys=TRUSTED)
+        if report.holds:
+            with open_bundle(bundle) as opened:
+                changed = list(bundle_entries(opened))
+            bundle.write_bytes(sound)
+            with open_bundle(bundle) as opened:
+                assert changed == list(bundle_entries(opened))
+
+
+def _mend(data: bytearray) -> None:
+    """Make the checksums of every seal good again, as a forger would."""
+    at = data.find(b"LWSEAL1\n")
+    while at >= 0:
+        (length,) = struct.unpack_from("<Q", data, at + 8)
+        (own,) = struct.unpack_from("<I", data, at + 146)
+        end = at + 150 + own * 36
+        if end + 4 + length <= len(data):
+            struct.pack_into("<I", data, at + 24, crc32(bytes(data[end + 4 : end + 4 + length])))
+            struct.pack_into("<I", data, end, crc32(bytes(data[at:end])))
+        at = data.find(b"LWSEAL1\n", at + 8)

@@ -248,6 +248,20 @@ def seals(folder: Path, *, files: Files = REAL) -> Iterator[Seal]:
                     yield segment.group(place.offset).seal
 
 
+def _last_input_before(folder: Path, number: int, files: Files) -> int:
+    """Sequence of the last input before a segment; beyond any for one that was torn while it was being made."""
+    with open_segment(folder, number, None, files) as segment:
+        return segment.head.last_input if segment else 1 << 63
+
+
+def _stop(folder: Path, following: list[int], files: Files) -> int | None:
+    """How much of a segment counts, by the one that follows it; none when no other does."""
+    for number in following[:1]:
+        with open_segment(folder, number, None, files) as segment:
+            return segment.head.previous_bytes if segment else None
+    return None
+
+
 def read_frame(folder: Path, sequence: int, *, files: Files = REAL) -> Entry | None:
     """One frame, with the bytes as received, found by the journal's indexes; none when it is not on record.
 
@@ -255,16 +269,15 @@ def read_frame(folder: Path, sequence: int, *, files: Files = REAL) -> Entry | N
         RecordError: there is no journal in `folder`, or the frame's chunk is damaged.
     """
     try:
-        found = segments(folder, files)
-        at = bisect_right([head.last_input for head, _ in found], sequence - 1) - 1
+        numbers = segment_numbers(folder, files)
+        if not numbers and "segments" not in files.names(folder):
+            raise RecordError(f"there is no journal in {folder}")
+        at = bisect_right(numbers, sequence - 1, key=lambda number: _last_input_before(folder, number, files)) - 1
         if at < 0:
             return None
-        head, stop = found[at]
-        with open_segment(folder, head.number, stop, files) as segment:
-            if segment is None:
-                return None
-            for place in segment.places():
-                if place.first_input <= sequence <= place.last_input:
+        with open_segment(folder, numbers[at], _stop(folder, numbers[at + 1 :], files), files) as segment:
+            for place in segment.places() if segment else ():
+                if segment and place.first_input <= sequence <= place.last_input:
                     for entry in segment.entries(segment.group(place.offset)):
                         if entry.sequence == sequence and entry.kind is EntryKind.FRAME:
                             return entry

@@ -580,6 +580,8 @@ def check_group(seal: Seal, body: bytes, channels_known: set[int]) -> Opened:
     split = split_body(body)
     entries, rows = _decode_entries(described.last_input, split.chunk)
     if split.withheld:
+        if seal.salt_key != bytes(SALT_KEY_BYTES):
+            raise RecordError("it withholds entries and shows a key to their salts")
         hashes = _merge_withheld(entries, split.withheld, described.messages)
     else:
         hashes = entry_hashes(entries, seal.salt_key)

@@ -50,7 +50,7 @@ from luchtwacht.journal.segment import (
     decode_head,
     fixed_channels,
 )
-from luchtwacht.journal.tiles import TILE_WIDTH, Tile, TileBuilder, log_reader, tile_path
+from luchtwacht.journal.tiles import TILE_WIDTH, Tile, TileBuilder, log_reader, read_tile, tile_path
 from luchtwacht.journal.tree import EMPTY_ROOT, HASH_BYTES, check_range
 from luchtwacht.units import ns_to_datetime
 
@@ -347,7 +347,7 @@ class _Journal:
         encoder = SegmentEncoder(segment.head)
         encoder.encode_head()
         at, last_input = HEAD_BYTES, segment.head.last_input
-        channels, whole = fixed_channels(), True
+        channels, whole, durable = fixed_channels(), True, 0
         for each in segment.groups():
             at = each.stop if isinstance(each, Broken) else each.end
             if each.seal is None:
@@ -367,6 +367,9 @@ class _Journal:
                 continue
             if described.segment != number:
                 report.fails(Rule.ORDER, f"{where} stands in segment {number}")
+            if not durable <= each.seal.durable <= each.offset:
+                report.fails(Rule.ORDER, f"{where} says that {each.seal.durable} bytes were on the disk before it")
+            durable = each.seal.durable
             body = segment.body(each)
             try:
                 opened = check_group(each.seal, body, channels)
@@ -536,8 +539,8 @@ class _Journal:
         for tile, data in self._expected.items():
             self._check_partial_tiles(tile, data)
             try:
-                kept = self._files.read_all(log / tile_path(tile))
-            except OSError:
+                kept = read_tile(log, tile, self._files)
+            except RecordError:
                 report.fails(Rule.TILES, f"{tile_path(tile)} is missing")
                 continue
             if kept != data:
@@ -685,6 +688,8 @@ def _check_part(report: Report, name: str, first_leaf: int, file: ReadFile) -> l
         where, described = f"{name}: {_describe(each.seal, each.start)}", each.seal.descriptor
         if described.first_leaf != first_leaf + len(leaves):
             report.fails(Rule.ORDER, f"{where} stands at leaf {first_leaf + len(leaves)}, not {described.first_leaf}")
+        if each.seal.durable:
+            report.fails(Rule.FORM, f"{where} says that it was on a disk")
         body = segment.body(each)
         try:
             opened = check_group(each.seal, body, channels)
