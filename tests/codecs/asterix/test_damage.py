@@ -55,16 +55,20 @@ def test_every_truncation_is_one_rejection_and_the_next_frame_goes_on(category: 
 def test_a_record_cut_inside_its_block_keeps_those_before_it(category: Category) -> None:
     first, second = encode(category.number, invented(category, 2, 3), edition=category.edition)
     editions = {category.number: category.edition}
-    alone = decode(frames(first), editions=editions).categories[category.number]
+    payloads = []
     for length in range(1, len(second) - 3):
         body = first[3:] + second[3 : 3 + length]
-        block = bytes([category.number]) + (len(body) + 3).to_bytes(2, "big") + body
-        decoded = decode(frames(block + GOOD), editions=editions)
-        assert len(decoded.rejections) == 1, length
-        assert decoded.rejections[0].record == 1
-        assert decoded.categories[48].record.tolist()[-1] == 2
-        records = decoded.categories[category.number].take(slice(0, 1))
-        assert all(same(alone[name], records[name]) for name in alone.names)
+        payloads.append(bytes([category.number]) + (len(body) + 3).to_bytes(2, "big") + body + GOOD)
+    decoded = decode(frames(*payloads), editions=editions)
+    whole = decode(frames(*[first] * len(payloads)), editions=editions).categories[category.number]
+    assert [(each.frame, each.record) for each in decoded.rejections] == [
+        (101 + row, 1) for row in range(len(payloads))
+    ]
+    good = decoded.categories[48]
+    assert good.record.tolist().count(2) == len(payloads)
+    kept = decoded.categories[category.number]
+    kept = kept.take(kept.record == 0)
+    assert all(same(whole[name], kept[name]) for name in whole.names)
 
 
 @pytest.mark.parametrize("category", CATEGORIES, ids=name_of)
