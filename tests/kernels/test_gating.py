@@ -10,7 +10,7 @@ from tests.oracles import track_gating as twin
 from tests.oracles.track_motion import pack
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.gating import GATE, blindness, coverage, gate, map_plots, sort_lines
+from luchtwacht.kernels.gating import GATE, MOST, blindness, coverage, gate, map_plots, sort_lines
 from luchtwacht.model import Floats
 
 PLACE = np.concatenate([[0.0, 0.0, 0.0], np.eye(3).ravel()])
@@ -134,3 +134,24 @@ def test_bearings_are_found_on_both_sides_of_north_and_ranges_within_reach() -> 
     )  # fmt: skip
     assert set(edges[: starts[1]].tolist()) == {0, 1}
     assert set(edges[starts[1] : starts[2]].tolist()) == {2, 4}
+
+
+def test_of_too_many_plots_the_likeliest_are_kept() -> None:
+    state, real = pack(np.zeros(6), np.eye(6))[None], np.zeros((1, c.REALS))
+    real[0, c.EXISTENCE] = real[0, c.MODE0] = 0.9
+    m = MOST + 20
+    plots = np.full((m, c.PLOT_COLUMNS), np.nan)
+    plots[:, :3], plots[:, c.DT], plots[:, c.UP_MEASURED] = 0.0, 0.0, 1.0
+    plots[:, 0] = np.random.default_rng(3).permutation(np.linspace(0.0, 3.0, m))
+    plots[:, c.R0 : c.R0 + 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]
+    plots[:, c.CLUTTER], plots[:, c.UNDETECTED] = 1.0, 0.0
+    starts, edges, weights = np.zeros(2, np.int64), np.empty(m, np.int64), np.empty(m)
+    shares, posts = np.empty((m, 1)), np.empty((m, c.ROW))
+    count = gate(
+        state, real, np.zeros((1, c.WHOLES), np.int64), np.zeros((1, 3), np.int64), 1, 1, 0, 1, np.zeros(m, np.int8),
+        plots, np.full(m, -1, np.int64), PLACE, radar(), 10**9, 10**9, starts, edges, weights, shares, posts,
+        np.empty(1), np.empty((1, 1)),
+    )  # fmt: skip
+    assert count == MOST
+    assert set(edges[:count].tolist()) == set(np.argsort(plots[:, 0])[:MOST].tolist())
+    np.testing.assert_allclose(posts[:count, 0], plots[edges[:count], 0] / 2.0)

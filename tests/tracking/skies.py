@@ -94,7 +94,7 @@ def position(
 
 def straight(start: tuple[float, float, float], velocity: tuple[float, float, float], t: float) -> Floats:
     """(6,) state at `t` seconds of an object that flies straight."""
-    return np.concatenate([np.asarray(start) + np.asarray(velocity) * t, velocity])
+    return np.concatenate([np.asarray(start, float) + np.asarray(velocity) * t, np.asarray(velocity, float)])
 
 
 def at(seconds: float) -> int:

@@ -212,3 +212,23 @@ def test_a_sensors_own_number_helps_to_tell_two_apart() -> None:
         return total
 
     assert switches(True) < switches(False)
+
+
+def test_a_burst_of_false_plots_in_one_place_is_survived() -> None:
+    """Interference: hundreds of plots within a hundred metres, for some scans, over a drone that is being followed."""
+    rng, here = np.random.default_rng(900), site(RADAR)
+    tracker, most = Tracker(here), 0
+    for t in range(30):
+        truth = straight((2000, 1500, 120), (10, 5, 0), t)
+        plots = polar(RADAR, 0, here, at(t), truth, rng, first_id=1000 * t + 999)
+        if 10 <= t < 14:
+            around = np.tile(truth, (400, 1)).astype(float)
+            around[:, :3] += rng.normal(size=(400, 3)) * 50.0
+            plots = Detections.concatenate([plots, polar(RADAR, 0, here, at(t), around, rng, first_id=1000 * t)])
+        tracks, _ = tracker.step(at(t), plots)
+        assert np.isfinite(tracks.P).all()
+        most = max(most, len(tracks))
+    live = tracks.take(tracks.status == TrackStatus.CONFIRMED)
+    assert most < 1500
+    assert np.linalg.norm(live.x[:, :3] - truth[:3], axis=1).min() < 60.0
+    assert len(live) <= 3

@@ -16,6 +16,8 @@ SIGMAS = 4.6
 """half width of the box in which candidates are looked for, in standard deviations"""
 GATE = 21.0
 """squared statistical distance beyond which a pair is not considered: 99.99 % of three dimensions"""
+MOST = 32
+"""plots a Bernoulli is paired with: the likeliest ones, so that a burst of false plots cannot fill the memory"""
 SAME_NAME, OTHER_NAME = 10.0, 0.2
 """likelihood ratios for a sensor's own track number that is, or is not, the one it gave this object before"""
 EARLY = 0.1
@@ -356,8 +358,21 @@ def gate(
             weight = prior * likelihood / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED])
             if name >= 0 and names[j] >= 0:
                 weight *= SAME_NAME if name == names[j] else OTHER_NAME
-            edges[count] = j
-            weights[count] = min(weight, 1e12)
-            count += 1
+            at = count
+            if count - starts[i] >= MOST:
+                at = starts[i]
+                for e in range(starts[i] + 1, count):
+                    if weights[e] < weights[at]:
+                        at = e
+                if weight <= weights[at]:
+                    continue
+                for m in range(modes):
+                    shares[at, m] = shares[count, m]
+                    for q in range(c.ROW):
+                        posts[at * modes + m, q] = posts[count * modes + m, q]
+            else:
+                count += 1
+            edges[at] = j
+            weights[at] = min(weight, 1e12)
     starts[n] = count
     return count
