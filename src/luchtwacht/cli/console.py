@@ -68,6 +68,7 @@ class WatchBackend:
             recording=record is not None,
             durable=record.durable if record else 0,
             record_failure=record.failure if record else "",
+            lost=record.lost if record else 0,
         )
 
     def density(self, bins: int) -> tuple[int, ...]:
@@ -113,30 +114,12 @@ def serve(
     Raises:
         whatever ended the watch, if it failed.
     """
-    import uvicorn
-
-    from luchtwacht.server.app import create_app
-
-    class AnnouncedServer(uvicorn.Server):
-        """Says when it answers."""
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+    from luchtwacht.server.serve import create_server
 
     async def main() -> None:
-        app = create_app(WatchBackend(watch, clock, base_map))
-        server = AnnouncedServer(
-            uvicorn.Config(
-                app,
-                host=host,
-                port=port,
-                log_level="warning",
-                ws_per_message_deflate=False,  # costs twenty times the CPU of what it saves
-                timeout_graceful_shutdown=2,
-            )
-        )
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        backend = WatchBackend(watch, clock, base_map)
+        server = create_server(backend, host=host, port=port, on_start=lambda: ready(address))
         watch.start(asyncio.get_running_loop())
         others = [asyncio.create_task(beside())] if beside else []
         try:

@@ -311,6 +311,11 @@ class JournalWriter:
         return bool(self._pending)
 
     @property
+    def let_go(self) -> int:
+        """How many inputs could not be kept since the disk began to refuse; 0 once it takes them again."""
+        return self._let_go[2] if self._let_go else 0
+
+    @property
     def durable(self) -> int:
         """Sequence of the last input that is on the disk; 0 when there is none."""
         return self._durable

@@ -30,7 +30,7 @@ def cache_folder() -> Path:
     return Path(base) / "luchtwacht-kernels" / digest.hexdigest()[:16]
 
 
-numba.config.CACHE_DIR = str(cache_folder())
+numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
 
 def kernel(function: F) -> F:

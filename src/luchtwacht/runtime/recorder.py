@@ -28,6 +28,8 @@ class RecordState:
     """sequence number of the last input that is on disk"""
     failure: str = ""
     """why the journal cannot record now; "" when it can"""
+    lost: int = 0
+    """inputs that could not be kept, for want of disk and memory"""
 
 
 class Recorder:
@@ -90,7 +92,8 @@ class Recorder:
             except RecordError as error:
                 failure = str(error)
             with self._changed:
-                before, self._state = self._state, replace(self._state, durable=durable, failure=failure)
+                lost = max(self._state.lost, self._writer.let_go)
+                before, self._state = self._state, replace(self._state, durable=durable, failure=failure, lost=lost)
                 self._changed.notify_all()
             if self._on_change and bool(before.failure) != bool(failure):
                 self._on_change(self._state)

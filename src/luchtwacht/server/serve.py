@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING
 from luchtwacht.server.backend import Backend
 
 if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
     import uvicorn
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def create_server(backend: Backend, *, host: str = "127.0.0.1", port: int = 8080, quiet: bool = True) -> uvicorn.Server:
+def create_server(
+    backend: Backend,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    quiet: bool = True,
+    on_start: Callable[[], None] = lambda: None,
+) -> uvicorn.Server:
     """A server that is not started yet: `await server.serve()`, and `server.should_exit = True` to end it.
+
+    `on_start` is called once it answers.
 
     Bound to loopback it answers only to loopback's names. Compression of WebSocket messages is off: it costs twenty
     times the processor time of sending them (docs/adr/0061).
@@ -34,4 +46,13 @@ def create_server(backend: Backend, *, host: str = "127.0.0.1", port: int = 8080
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    return uvicorn.Server(config)
+
+    class AnnouncedServer(uvicorn.Server):
+        """Says when it answers."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                on_start()
+
+    return AnnouncedServer(config)
