@@ -65,7 +65,7 @@ def tile_holding(place: Place, size: int) -> tuple[Tile, int, int]:
 
 
 class TileReader:
-    """Stored hashes of a log of known size. Keeps the tiles it has read."""
+    """Stored hashes of a log of known size. Keeps what it has read and made: for one task, not for a lifetime."""
 
     def __init__(self, size: int, read: Callable[[Tile], bytes]) -> None:
         """Args:
@@ -75,14 +75,15 @@ class TileReader:
         self.size = size
         self._read = read
         self._tiles: dict[Tile, list[bytes]] = {}
+        self._hashes: dict[Place, bytes] = {}
 
     def fetch(self, places: Sequence[Place]) -> list[bytes]:
         """The hashes at `places`, as `tree.Fetch`; RecordError when a tile is missing or too short."""
-        found = []
         for place in places:
-            tile, start, stop = tile_holding(place, self.size)
-            found.append(root_of(self.tile(tile)[start:stop]))
-        return found
+            if place not in self._hashes:
+                tile, start, stop = tile_holding(place, self.size)
+                self._hashes[place] = root_of(self.tile(tile)[start:stop])
+        return [self._hashes[place] for place in places]
 
     def tile(self, tile: Tile) -> list[bytes]:
         """The hashes in a tile; RecordError when it is missing or too short."""
