@@ -49,7 +49,7 @@ INPUTS = frozenset({EntryKind.FRAME, EntryKind.COMMAND, EntryKind.TICK})
 """The kinds that come from outside and have a sequence of their own"""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One record of the journal."""
 
     kind: EntryKind
