@@ -50,6 +50,11 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
+def all_on_disk(watch: Watch) -> bool:
+    """Whether everything that was taken is on the disk."""
+    return watch.state.record is not None and watch.state.record.durable == watch.state.inputs
+
+
 def alerts_in(events: tuple[Event, ...]) -> list[AlertChanged]:
     return [event for event in events if isinstance(event, AlertChanged)]
 
@@ -88,7 +93,7 @@ def test_going_back_shows_the_past_refuses_orders_and_adds_nothing_to_the_record
         watch.start(asyncio.get_running_loop())
         assert watch.playback is not None
         playback = watch.playback
-        await until(lambda: playback.state.ended)
+        await until(lambda: playback.state.ended and all_on_disk(watch))
         recorded = sum(1 for _ in read_entries(tmp_path))
         playback.set_speed(1.0)
         playback.pause()
@@ -117,7 +122,7 @@ def test_a_frame_can_be_walked_back_to_its_bytes(tmp_path: Path) -> None:
         watch.start(asyncio.get_running_loop())
         assert watch.playback is not None
         playback = watch.playback
-        await until(lambda: playback.state.ended)
+        await until(lambda: playback.state.ended and all_on_disk(watch))
         found = watch.frame(1)
         assert found is not None
         (first,) = [entry for entry in read_entries(tmp_path, kinds=(EntryKind.FRAME,)) if entry.sequence == 1]
