@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from luchtwacht.cli.recordings import Recording
     from luchtwacht.evaluation import Picture
-    from luchtwacht.model import Event, Site, Truth
+    from luchtwacht.model import Event, Rejected, Rejection, Site, Truth
 
 HELP = """Run a recording through the pipeline and hold what came out against where things really were.
 
@@ -45,48 +47,69 @@ def evaluate(
     for absent in taken.absent:
         console.print(f"[yellow]absent[/] · {absent}")
     warm_kernels()
-    together = _run(declared, mappings, taken, known, gate, "all sensors", console)
+    together = _run(declared, mappings, taken, known, gate, "all sensors", console, tell=True)
     reports = {"all": summarise(together)}
-    for name, sources in _alone(declared, taken) if alone else ():
-        reports[name] = summarise(_run(declared, mappings, taken.only(sources), known, gate, f"{name} alone", console))
+    for name, one, sources in _alone(declared, taken) if alone else ():
+        picture = _run(one, mappings, taken.only(sources), known, gate, f"{name} alone", console)
+        reports[f"{name} alone"] = summarise(picture)
     if plot:
         from luchtwacht.evaluation.plot import save_plot
 
-        save_plot(together, reports["all"], plot)
+        save_plot(together, reports["all"], plot, title=f"{declared.name} · {recording.name}")
         console.print(f"drawn into {plot}")
     if json:
         typer.echo(
             msgspec.json.encode({name: msgspec.Raw(report.to_json()) for name, report in reports.items()}).decode()
         )
     else:
-        Console().print(compare(reports, f"{recording.name} against {truth.name}"))
+        paper = Console()
+        if not paper.is_terminal:  # into a file or pipe: as wide as it needs to be
+            paper = Console(width=44 + 16 * len(reports))
+        paper.print(compare(reports, f"{recording.name} against {truth.name}"))
 
 
-def _alone(site: Site, taken: Recording) -> list[tuple[str, frozenset[int]]]:
-    """Each sensor that measures and is in the recording, with its source."""
-    from luchtwacht.model import CLAIM_RECEIVERS
+def _alone(site: Site, taken: Recording) -> list[tuple[str, Site, frozenset[int]]]:
+    """Each sensor that measures and is in the recording: its name, a site with it, and its source.
 
-    sources = [source.id for source in site.sources]
-    present = [
-        (sensor.id, sources.index(sensor.source)) for sensor in site.sensors if sensor.kind not in CLAIM_RECEIVERS
-    ]
-    found = [(name, frozenset({source})) for name, source in present if source in taken.sources]
+    Several ASTERIX sensors of one source are taken apart. Those of one table are one device, and judged together.
+    """
+    from dataclasses import replace
+
+    from luchtwacht.model import CLAIM_RECEIVERS, Format
+
+    found: list[tuple[str, Site, frozenset[int]]] = []
+    for index, source in enumerate(site.sources):
+        mine = [each for each in site.sensors if each.source == source.id and each.kind not in CLAIM_RECEIVERS]
+        if not mine or index not in taken.sources:
+            continue
+        if source.format == Format.ASTERIX:
+            for sensor in mine:
+                others = [each for each in site.sensors if each not in mine or each is sensor]
+                found.append((sensor.id, replace(site, sensors=tuple(others)), frozenset({index})))
+        else:
+            found.append((mine[0].id if len(mine) == 1 else source.id, site, frozenset({index})))
     return found if len(found) > 1 else []
 
 
 def _run(
-    site: Site, mappings: dict[str, str], taken: Recording, truth: Truth, gate_m: float, name: str, console: object
+    site: Site,
+    mappings: dict[str, str],
+    taken: Recording,
+    truth: Truth,
+    gate_m: float,
+    name: str,
+    console: Console,
+    *,
+    tell: bool = False,
 ) -> Picture:
-    """The recording through a pipeline of its own, matched with the truth."""
-    from rich.console import Console
+    """The recording through a pipeline of its own, matched with the truth; with `tell`, what was refused is said."""
     from rich.progress import Progress
 
     from luchtwacht.evaluation import match
-    from luchtwacht.model import AlertChanged, Detected, Tracked
+    from luchtwacht.model import AlertChanged, Detected, Rejected, Tracked
     from luchtwacht.pipeline import Pipeline
     from luchtwacht.runtime.feed import to_inputs
 
-    assert isinstance(console, Console)
     pipeline, sequence = Pipeline(site, mappings), 1
     events: list[Event] = []
     with Progress(console=console, transient=True) as bar:
@@ -96,6 +119,8 @@ def _run(
             sequence += len(moment.arrivals) + moment.tick
             events += pipeline.step(inputs)
             bar.update(task, completed=moment.time_ns - taken.first_ns)
+    if tell:
+        _tell_refused([event for event in events if isinstance(event, Rejected)], site, console)
     return match(
         [event for event in events if isinstance(event, Tracked)],
         [event for event in events if isinstance(event, Detected)],
@@ -104,3 +129,22 @@ def _run(
         site,
         gate_m,
     )
+
+
+def _tell_refused(rejected: list[Rejected], site: Site, console: Console) -> None:
+    """One line a source and reason: how many records were not used, and the first of them."""
+    counts: dict[tuple[int, str], int] = {}
+    first: dict[tuple[int, str], Rejection] = {}
+    for each in (rejection for event in rejected for rejection in event.rejections):
+        key = each.source, each.reason.value
+        counts[key] = counts.get(key, 0) + each.count
+        first.setdefault(key, each)
+    for source, reason in sorted(counts):
+        example = first[source, reason]
+        console.print(
+            f"not used · {site.sources[source].id}: {counts[source, reason]:,} {reason}; the first, {example.item}: "
+            f"{example.detail}",
+            style="dim",
+            highlight=False,
+            markup=False,
+        )
