@@ -18,6 +18,7 @@ from luchtwacht.model.encoding import encode_event, encode_site
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.runtime.feed import PlayedFeed, to_inputs
 from luchtwacht.runtime.recorded import Rerun, periods, rerun
+from luchtwacht.runtime.recorded import journal as recorded
 from luchtwacht.runtime.watch import Watch
 from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
 from luchtwacht.units import SECOND_NS, seconds_to_ns
@@ -121,8 +122,8 @@ def test_a_live_run_and_its_replay_say_the_same(tmp_path: Path) -> None:
     live: list[bytes] = []
     watch.subscribe(lambda events: live.extend(said(events)))
     watch.run_to_end()
-    (period,) = periods(tmp_path)
-    *_, outcome = rerun(tmp_path, period)
+    (period,) = periods(recorded(tmp_path))
+    *_, outcome = rerun(recorded(tmp_path), period)
     assert isinstance(outcome, Rerun)
     assert outcome.difference is None
     assert outcome.unrecorded == 0

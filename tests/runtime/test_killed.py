@@ -16,6 +16,7 @@ from luchtwacht.ingest import load_site
 from luchtwacht.journal import EntryKind, read_entries
 from luchtwacht.model import Truth
 from luchtwacht.runtime.recorded import Rerun, periods, rerun
+from luchtwacht.runtime.recorded import journal as recorded
 from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
 from luchtwacht.units import SECOND_NS
 
@@ -79,8 +80,8 @@ def test_what_was_received_before_a_kill_is_on_disk_and_a_restart_goes_on(record
     _, said = last.communicate(timeout=120)
     assert last.returncode == 0, said.decode()
     assert frames_in(journal) == total
-    (period,) = periods(journal)
-    *_, outcome = rerun(journal, period)
+    (period,) = periods(recorded(journal))
+    *_, outcome = rerun(recorded(journal), period)
     assert isinstance(outcome, Rerun)
     assert outcome.difference is None
     assert outcome.unrecorded == 0
@@ -114,9 +115,9 @@ def test_another_configuration_begins_a_new_period(recording: Path, tmp_path: Pa
     again = start(other, journal, speed=1000.0)
     _, said = again.communicate(timeout=120)
     assert again.returncode == 0, said.decode()
-    first, second = periods(journal)
+    first, second = periods(recorded(journal))
     assert second.after == first.last
     for period in (first, second):
-        *_, outcome = rerun(journal, period)
+        *_, outcome = rerun(recorded(journal), period)
         assert isinstance(outcome, Rerun)
         assert outcome.difference is None

@@ -17,6 +17,7 @@ from luchtwacht.pipeline import Input
 from luchtwacht.runtime.feed import PlayedFeed, to_inputs
 from luchtwacht.runtime.playback import FASTEST, Playback
 from luchtwacht.runtime.recorded import Rerun, periods, rerun
+from luchtwacht.runtime.recorded import journal as recorded
 from luchtwacht.runtime.recorder import Recorder
 from luchtwacht.runtime.watch import Watch
 from luchtwacht.simulation import Scenario, embedded_scenario, read_scenario, simulate
@@ -78,8 +79,8 @@ def test_an_order_is_answered_when_it_is_on_disk_and_the_record_replays(tmp_path
 
     asyncio.run(night())
     watch.stop()
-    (period,) = periods(tmp_path)
-    *_, outcome = rerun(tmp_path, period)
+    (period,) = periods(recorded(tmp_path))
+    *_, outcome = rerun(recorded(tmp_path), period)
     assert isinstance(outcome, Rerun)
     assert outcome.difference is None
 
@@ -94,7 +95,7 @@ def test_going_back_shows_the_past_refuses_orders_and_adds_nothing_to_the_record
         assert watch.playback is not None
         playback = watch.playback
         await until(lambda: playback.state.ended and all_on_disk(watch))
-        recorded = sum(1 for _ in read_entries(tmp_path))
+        kept = sum(1 for _ in read_entries(tmp_path))
         playback.set_speed(1.0)
         playback.pause()
         shown.clear()
@@ -109,7 +110,7 @@ def test_going_back_shows_the_past_refuses_orders_and_adds_nothing_to_the_record
         playback.play()
         await until(lambda: playback.state.ended)
         assert [event for event in watch.snapshot() if isinstance(event, Tracked)][-1].time_ns > END_NS - 2 * SECOND_NS
-        assert sum(1 for _ in read_entries(tmp_path)) == recorded
+        assert sum(1 for _ in read_entries(tmp_path)) == kept
 
     asyncio.run(night())
     watch.stop()

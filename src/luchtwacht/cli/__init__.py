@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from luchtwacht.cli import demo, evaluate, replay, run, simulate
+from luchtwacht.cli import demo, evaluate, export, inspect, key, replay, run, simulate, verify
 from luchtwacht.cli.exits import Exit
 
 EPILOG = (
@@ -32,8 +32,12 @@ app = typer.Typer(
 app.command(help=demo.HELP)(demo.demo)
 app.command(help=run.HELP)(run.run)
 app.command(help=replay.HELP)(replay.replay)
+app.command(help=export.HELP)(export.export)
+app.command(help=verify.HELP)(verify.verify)
+app.command(help=key.HELP)(key.key)
 app.command(help=simulate.HELP)(simulate.simulate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
+app.command(help=inspect.HELP)(inspect.inspect)
 
 
 def _say_version(wanted: bool) -> None:

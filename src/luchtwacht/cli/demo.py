@@ -27,31 +27,30 @@ def demo(
         Path | None, typer.Option(help="Folder of the journal; a new one among the user's state files by default.")
     ] = None,
 ) -> None:
-    from datetime import datetime
-
     from luchtwacht.cli.console import announce, free_port, serve
-    from luchtwacht.cli.places import fresh_journal, read_base_map
+    from luchtwacht.cli.places import fresh_journal, read_base_map, site_signer
+    from luchtwacht.cli.times import moment
     from luchtwacht.cli.warming import warm_kernels
     from luchtwacht.clock import SystemClock
     from luchtwacht.runtime.feed import PlayedFeed
     from luchtwacht.runtime.playback import Playback
     from luchtwacht.runtime.watch import Watch, open_journal
     from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
-    from luchtwacht.units import datetime_to_ns, seconds_to_ns
+    from luchtwacht.units import seconds_to_ns
 
     path = embedded_scenario("capital_at_night")
     scenario = read_scenario(path)
     scenario = scenario if seed is None else scenario.with_seed(seed)
     site, clock = scenario.site, SystemClock()
     port = free_port(host, port)
-    start_ns = datetime_to_ns(datetime.fromisoformat(START))
+    start_ns = moment(START)
     feed = PlayedFeed(
         lambda: simulate(scenario, start_ns),
         step_ns=seconds_to_ns(site.step_s),
         settle_ns=seconds_to_ns(site.reorder_s + site.step_s),
     )
     folder = journal or fresh_journal("demo", clock.now_ns())
-    writer = open_journal(folder, site, {}, start_ns)
+    writer = open_journal(folder, site, {}, start_ns, site_signer(site.id))
     playback = Playback(clock, first_ns=start_ns, last_ns=start_ns + seconds_to_ns(scenario.duration_s), speed=speed)
     watch = Watch(site, {}, feed, folder=folder, writer=writer, playback=playback, prepare=warm_kernels)
     typer.echo(f"recording to {folder}", err=True)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.units import format_utc
+
+if TYPE_CHECKING:
+    from luchtwacht.journal import KeyKind, Signer
 
 
 def state_folder() -> Path:
@@ -25,6 +29,30 @@ def read_base_map(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BadConfiguration(f"the base map cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def site_signer(site: str) -> Signer:
+    """What signs the records of a site on this machine: keys among the user's state files, made when first needed.
+
+    Ed25519 signs every checkpoint, ML-DSA-44 (FIPS 204) now and then, so that a record stays checkable should elliptic
+    curves fall.
+    """
+    from luchtwacht.journal import KeyKind, Signer, create_key, load_key, save_key
+
+    keys = {}
+    for kind in (KeyKind.ED25519, KeyKind.COSIGNATURE_ML_DSA_44):
+        path = key_path(site, kind)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_key(create_key(f"luchtwacht/{site}", kind), path)
+        keys[kind] = load_key(path)
+    return Signer(keys[KeyKind.ED25519], slow=(keys[KeyKind.COSIGNATURE_ML_DSA_44],))
+
+
+def key_path(site: str, kind: KeyKind) -> Path:
+    """Where a site's private key of a kind is kept."""
+    name = kind.name.removeprefix("COSIGNATURE_").lower().replace("_", "-")
+    return state_folder() / "keys" / f"{site}.{name}.key"
 
 
 def fresh_journal(name: str, now_ns: int) -> Path:

@@ -28,9 +28,9 @@ def replay(
     json: Annotated[bool, typer.Option("--json", help="Say the outcome as JSON.")] = False,
 ) -> None:
     from luchtwacht.errors import RecordError
-    from luchtwacht.runtime.recorded import periods
+    from luchtwacht.runtime import recorded
 
-    found = periods(journal)
+    found = recorded.periods(recorded.journal(journal))
     if not found:
         raise RecordError(f"{journal} holds no inputs")
     if serve:
@@ -51,15 +51,17 @@ def _compare(journal: Path, number: int, count: int) -> dict[str, object]:
     from rich.progress import Progress, TimeRemainingColumn
 
     from luchtwacht.model.encoding import decode_event, encode_event
-    from luchtwacht.runtime.recorded import Rerun, periods, rerun
+    from luchtwacht.runtime import recorded
+    from luchtwacht.runtime.recorded import Rerun
     from luchtwacht.units import format_utc
 
-    period = periods(journal)[number]
+    read = recorded.journal(journal)
+    period = recorded.periods(read)[number]
     console = Console(stderr=True)
     outcome: Rerun | None = None
     with Progress(*Progress.get_default_columns()[:3], TimeRemainingColumn(), console=console, transient=True) as bar:
         task = bar.add_task("running again", total=period.last - period.after)
-        for said in rerun(journal, period):
+        for said in recorded.rerun(read, period):
             if isinstance(said, Rerun):
                 outcome = said
             else:
@@ -71,11 +73,11 @@ def _compare(journal: Path, number: int, count: int) -> dict[str, object]:
     if difference is None:
         console.print(f"[green]equal[/] · {name}: {outcome.inputs:,} inputs, {outcome.events:,} events, byte for byte")
     else:
-        recorded = "nothing" if difference.recorded is None else _shorten(repr(decode_event(difference.recorded)))
+        kept = "nothing" if difference.recorded is None else _shorten(repr(decode_event(difference.recorded)))
         derived = "nothing" if difference.derived is None else _shorten(repr(difference.derived))
         console.print(f"[red]different[/] · {name}")
         console.print(f"  event {difference.number:,}, after input {difference.after_input:,}")
-        console.print(f"  recorded: {recorded}", highlight=False, markup=False)
+        console.print(f"  recorded: {kept}", highlight=False, markup=False)
         console.print(f"  derived:  {derived}", highlight=False, markup=False)
     if outcome.unrecorded:
         console.print(
@@ -106,12 +108,12 @@ def _shorten(text: str, limit: int = 400) -> str:
 def _serve(journal: Path, *, speed: float, host: str, port: int) -> None:
     from luchtwacht.cli.console import announce, free_port, serve
     from luchtwacht.clock import SystemClock
+    from luchtwacht.runtime import recorded
     from luchtwacht.runtime.feed import PlayedFeed
     from luchtwacht.runtime.playback import Playback
-    from luchtwacht.runtime.recorded import periods
     from luchtwacht.runtime.watch import Watch
 
-    period = periods(journal)[-1]
+    period = recorded.periods(recorded.journal(journal))[-1]
     clock = SystemClock()
     port = free_port(host, port)
     nothing = PlayedFeed(lambda: (), step_ns=1, settle_ns=0)

@@ -42,7 +42,7 @@ def run(
     port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8000,
 ) -> None:
     from luchtwacht.cli.console import announce, free_port, run_headless, serve
-    from luchtwacht.cli.places import read_base_map, state_folder
+    from luchtwacht.cli.places import read_base_map, site_signer, state_folder
     from luchtwacht.clock import SystemClock
     from luchtwacht.ingest.site import load_site
     from luchtwacht.runtime.watch import open_journal
@@ -52,7 +52,7 @@ def run(
     folder = journal or state_folder() / "run" / (f"{declared.id}-{recording.name}" if recording else declared.id)
     port = free_port(host, port) if console else port
     base_map = read_base_map(site.parent / declared.base_map) if declared.base_map else None
-    writer = open_journal(folder, declared, mappings, clock.now_ns())
+    writer = open_journal(folder, declared, mappings, clock.now_ns(), site_signer(declared.id))
     typer.echo(f"recording to {folder}", err=True)
     if recording:
         watch = _played(declared, mappings, recording, folder, writer, speed, clock)
@@ -81,15 +81,15 @@ def _played(
     from luchtwacht.cli.recordings import open_recording
     from luchtwacht.cli.warming import warm_kernels
     from luchtwacht.runtime.playback import Playback
-    from luchtwacht.runtime.recorded import frames_taken, periods
+    from luchtwacht.runtime.recorded import frames_taken, journal, periods
     from luchtwacht.runtime.watch import Watch
 
     taken = open_recording(site, mappings, recording)
     for absent in taken.absent:
         typer.echo(f"absent: {absent}", err=True)
-    before = periods(folder)[-1:]
+    before = periods(journal(folder))[-1:]
     same = [period for period in before if (period.site, period.mappings) == (site, mappings)]
-    skip = frames_taken(folder, same[0]) if same else 0
+    skip = frames_taken(journal(folder), same[0]) if same else 0
     playback = Playback(clock, first_ns=taken.first_ns, last_ns=taken.last_ns, speed=speed)
     return Watch(
         site,

@@ -29,6 +29,7 @@ def simulate(
     from rich.progress import Progress
 
     from luchtwacht.cli.recordings import write_recording
+    from luchtwacht.cli.times import moment
     from luchtwacht.simulation import embedded_scenario, read_scenario, true_course
     from luchtwacht.simulation import simulate as play
 
@@ -59,20 +60,3 @@ def site_text(scenario: Path) -> str:
     site = scenario.parent / tomllib.loads(scenario.read_text(encoding="utf-8"))["site"]
     text = site.read_text(encoding="utf-8")
     return re.sub(r'(?m)^(\[\[sources\]\]\s*\nid = "([^"]+)")', r'\1\nfile = "\2.frames"', text)
-
-
-def moment(text: str) -> int:
-    """A time as people write it, in ns UTC.
-
-    Raises:
-        BadInput: it is no time, or has no zone.
-    """
-    from datetime import datetime
-
-    from luchtwacht.errors import BadInput
-    from luchtwacht.units import datetime_to_ns
-
-    try:
-        return datetime_to_ns(datetime.fromisoformat(text))
-    except ValueError as error:
-        raise BadInput(f"{text!r} is no time: {error}", hint="write 2026-05-02T23:40:00Z") from error

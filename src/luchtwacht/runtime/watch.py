@@ -21,7 +21,7 @@ from typing import TypeVar
 import numpy as np
 
 from luchtwacht.errors import BadCommand, RecordError
-from luchtwacht.journal import JournalWriter, read_frame
+from luchtwacht.journal import JournalWriter, Signer, read_frame
 from luchtwacht.model import Command, Event, Frames, Notice, NoticeKind, Order, Site
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.pipeline import Input, Pipeline
@@ -342,9 +342,9 @@ class Watch:
         period = self._period()
         if self.folder is None or period is None:
             return
-        known = sum(1 for _ in recorded.events(self.folder, period))
+        known = sum(1 for _ in recorded.events(recorded.journal(self.folder), period))
         self._past = iter(())
-        for inputs in recorded.inputs(self.folder, period):
+        for inputs in recorded.inputs(recorded.journal(self.folder), period):
             events = self._place.pipeline.step([inputs])
             self._advance([inputs])
             self._publish(events)
@@ -359,7 +359,7 @@ class Watch:
         """What was recorded under the configuration in force; none when nothing was."""
         if self.folder is None or not self._recorded:
             return None
-        periods = recorded.periods(self.folder)
+        periods = recorded.periods(recorded.journal(self.folder))
         if periods and (periods[-1].site, periods[-1].mappings) == (self.site, self._mappings):
             return periods[-1]
         return None
@@ -378,7 +378,7 @@ class Watch:
         if self.folder is None or period is None:
             return
         self._place = _Place(pipeline=Pipeline(self.site, self._mappings), sequence=period.after)
-        self._past = recorded.inputs(self.folder, period)
+        self._past = recorded.inputs(recorded.journal(self.folder), period)
         recent = Recent(seconds_to_ns(RECENT_S))
         for inputs in self._past:
             if _received_ns(inputs) > time_ns:
@@ -407,12 +407,17 @@ def _received_ns(inputs: Input) -> int:
     return int(inputs.received_ns[-1]) if isinstance(inputs, Frames) else inputs.received_ns
 
 
-def open_journal(folder: Path, site: Site, mappings: dict[str, str], started_ns: int) -> JournalWriter:
+def open_journal(
+    folder: Path, site: Site, mappings: dict[str, str], started_ns: int, signer: Signer | None = None
+) -> JournalWriter:
     """A journal to record a watch in, with the configuration in force as its first entries.
+
+    Args:
+        signer: signs its checkpoints; without one the record is sealed by nothing that a stranger could check.
 
     Raises:
         RecordError: another watch records here, or the disk refuses.
     """
-    writer = JournalWriter(folder)
+    writer = JournalWriter(folder, signer=signer)
     writer.open_run(encode_site(site), mappings, started_ns)
     return writer
