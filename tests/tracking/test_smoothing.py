@@ -1,0 +1,196 @@
+"""The smoother knows more than the filter, says how much, and takes whatever sensors measure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+from tests.oracles.track_smoothing import smoothed as twin
+from tests.tracking.skies import SECOND, at, polar, position, sensor, site, straight
+
+from luchtwacht.errors import BadInput
+from luchtwacht.model import Associations, Detected, Detections, Floats, SensorKind, Site, Tracked, Tracks
+from luchtwacht.tracking import Tracker
+from luchtwacht.tracking.motion import MODES, RATES, Mode, steps
+from luchtwacht.tracking.scene import CLIMB, SPEED
+from luchtwacht.tracking.smoothing import _matrices, detections_of, filter_forward, smooth, smooth_filtered
+
+ONE = (Mode(name="one", horizontal=2.0, vertical=0.1, prior=1.0),)
+STILL = np.zeros((1, 1))
+RADAR = sensor("radar")
+HERE = site(RADAR)
+
+
+def _wander(rng: np.random.Generator, modes: tuple[Mode, ...], count: int) -> Floats:
+    """(count, 6) states a second apart of an object that moves just as the smoother believes."""
+    change, noise, _ = steps(SECOND)
+    F, Q = _matrices(noise)
+    if len(modes) == 1:
+        density = [modes[0].horizontal, modes[0].horizontal, modes[0].vertical]
+        unit = np.array([[1 / 3, 1 / 2], [1 / 2, 1.0]])
+        change, Q = np.ones((1, 1)), np.kron(unit, np.diag(density))[None]
+    root = np.linalg.cholesky(Q)
+    x = np.concatenate([rng.uniform(2000.0, 4000.0, 2), [200.0], rng.normal(size=3) * [SPEED, SPEED, CLIMB]])
+    mode, path = int(rng.integers(len(modes))), [x]
+    for _ in range(count - 1):
+        mode = int(rng.choice(len(modes), p=change[mode]))
+        path.append(F @ path[-1] + root[mode] @ rng.normal(size=6))
+    return np.array(path)
+
+
+def _watched(path: Floats, rng: np.random.Generator) -> Detections:
+    """What the radar says of it, once a second."""
+    return Detections.concatenate([polar(RADAR, 0, HERE, at(k), x, rng, first_id=k + 1) for k, x in enumerate(path)])
+
+
+def _errors(x: Floats, P: Floats, path: Floats) -> tuple[Floats, Floats]:
+    """Squared position error (n,) and squared error over its covariance (n,)."""
+    off = x - path
+    return (off[:, :3] ** 2).sum(1), np.einsum("na,nab,nb->n", off, np.linalg.inv(P), off)
+
+
+def test_one_mode_and_positions_equal_the_whole_trajectory_solved_at_once() -> None:
+    rng = np.random.default_rng(4)
+    seconds = np.cumsum(rng.uniform(0.2, 3.0, 12))
+    points = rng.normal(size=(12, 3)) * 50.0 + np.linspace(0.0, 300.0, 12)[:, None]
+    detections = Detections.concatenate(
+        [position(0, at(t), p, 9.0, 14.0, first_id=k + 1) for k, (t, p) in enumerate(zip(seconds, points, strict=True))]
+    )
+    seen = smooth(detections, HERE, modes=ONE, rates=STILL)
+    R = np.tile(np.diag([81.0, 81.0, 196.0]), (12, 1, 1))
+    taken = (detections.time_ns - at(0.0)) / SECOND
+    x, P = twin(taken, points, R, np.array([2.0, 2.0, 0.1]), np.array([SPEED, SPEED, CLIMB]))
+    np.testing.assert_allclose(seen.x, x, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(seen.P, P, rtol=1e-5, atol=1e-6)
+
+
+def test_at_the_last_detection_smoother_and_filter_agree() -> None:
+    detections = _watched(_wander(np.random.default_rng(2), MODES, 15), np.random.default_rng(3))
+    filtered = filter_forward(detections, HERE)
+    x, P = filtered.merged()
+    seen = smooth_filtered(filtered)
+    np.testing.assert_array_equal(seen.x[-1], x[-1])
+    np.testing.assert_array_equal(seen.P[-1], P[-1])
+
+
+def test_the_smoother_is_nearer_than_the_filter_and_most_of_all_at_the_beginning() -> None:
+    rng = np.random.default_rng(11)
+    forward, both = np.zeros(30), np.zeros(30)
+    for _ in range(25):
+        path = _wander(rng, MODES, 30)
+        filtered = filter_forward(_watched(path, rng), HERE)
+        seen = smooth_filtered(filtered)
+        forward += _errors(*filtered.merged(), path)[0]
+        both += _errors(seen.x, seen.P, path)[0]
+    assert both.sum() < 0.75 * forward.sum()
+    assert both[0] < 0.4 * forward[0]
+
+
+def test_with_one_mode_the_errors_are_as_large_as_said() -> None:
+    rng = np.random.default_rng(5)
+    runs = 100
+    middle = [
+        _errors(seen.x, seen.P, path)[1][[0, 10, 19]]
+        for path in (_wander(rng, ONE, 20) for _ in range(runs))
+        for seen in [smooth(_watched(path, rng), HERE, modes=ONE, rates=STILL)]
+    ]
+    low, high = chi2.ppf([0.001, 0.999], 6 * runs)
+    for total in np.sum(middle, axis=0):
+        assert low < total < high
+
+
+def test_with_changing_modes_it_is_never_surer_than_it_may_be() -> None:
+    rng = np.random.default_rng(6)
+    runs = 40
+    total = 0.0
+    for _ in range(runs):
+        path = _wander(rng, MODES, 25)
+        seen = smooth(_watched(path, rng), HERE)
+        total += float(_errors(seen.x, seen.P, path)[1][12])
+    assert 0.5 * 6 * runs < total < float(chi2.ppf(0.999, 6 * runs))
+
+
+def test_the_order_of_the_detections_does_not_matter() -> None:
+    detections = _watched(_wander(np.random.default_rng(8), MODES, 12), np.random.default_rng(9))
+    mixed = detections.take(np.random.default_rng(1).permutation(12))
+    np.testing.assert_array_equal(smooth(mixed, HERE).x, smooth(detections, HERE).x)
+
+
+def _bearings(here: Site, rng: np.random.Generator, sensors: tuple[int, ...]) -> tuple[Detections, Floats]:
+    """An object that flies straight, heard by direction finders in turn, and where it was at each bearing."""
+    path = np.array([straight((0.0, 2000.0, 120.0), (12.0, 3.0, 0.0), 0.5 * k) for k in range(40)])
+    heard = [
+        polar(here.sensors[s], s, here, at(0.5 * k), path[k], rng, (False, True, False, False), first_id=k + 1)
+        for k in range(40)
+        for s in [sensors[k % len(sensors)]]
+    ]
+    return Detections.concatenate(heard), path
+
+
+def test_bearings_of_two_direction_finders_place_it() -> None:
+    finder = SensorKind.RF_DIRECTION_FINDER
+    here = site(
+        sensor("west", finder, (-1500.0, 0.0), azimuth_sigma_deg=1.0),
+        sensor("east", finder, (1500.0, 0.0), azimuth_sigma_deg=1.0),
+    )
+    detections, path = _bearings(here, np.random.default_rng(3), (0, 1))
+    seen = smooth(detections, here)
+    off = (seen.x - path)[:, :2]
+    assert not seen.height_measured
+    assert float(np.median(np.hypot(*off.T))) < 40.0
+    inside = np.einsum("na,nab,nb->n", off, np.linalg.inv(seen.P[:, :2, :2]), off)
+    assert float(np.mean(inside < 9.21)) > 0.9
+
+
+def test_one_direction_finder_alone_is_refused() -> None:
+    here = site(sensor("west", SensorKind.RF_DIRECTION_FINDER, (-1500.0, 0.0)))
+    detections, _ = _bearings(here, np.random.default_rng(3), (0,))
+    with pytest.raises(BadInput, match="no bearings of two sensors that cross"):
+        smooth(detections, here)
+
+
+def test_nothing_measured_is_refused() -> None:
+    with pytest.raises(BadInput, match="no detection holds a measurement"):
+        smooth(Detections.empty(), HERE)
+
+
+def test_a_flat_radar_gives_places_and_no_height() -> None:
+    flat = sensor("flat", SensorKind.RADAR_2D, azimuth_sigma_deg=0.3)
+    here = site(flat)
+    rng = np.random.default_rng(7)
+    path = np.array([straight((3000.0, 1000.0, 120.0), (-15.0, 5.0, 0.0), float(k)) for k in range(30)])
+    seen = smooth(
+        Detections.concatenate(
+            [polar(flat, 0, here, at(k), x, rng, (True, True, False, False), k + 1) for k, x in enumerate(path)]
+        ),
+        here,
+    )
+    off = (seen.x - path)[:, :2]
+    assert not seen.height_measured
+    assert float(np.sqrt(np.mean(off**2))) < 12.0
+    assert (seen.P[:, 2, 2] > 50.0**2).all()
+
+
+def test_detections_of_a_track_are_found_by_what_the_events_name() -> None:
+    path = np.array([straight((3000.0, 1000.0, 120.0), (-15.0, 5.0, 0.0), float(k)) for k in range(12)])
+    tracker, tracked, detected = Tracker(HERE), [], []
+    for k, x in enumerate(path):
+        far = straight((-4000.0, 2500.0, 90.0), (5.0, -12.0, 0.0), float(k))
+        rows = polar(RADAR, 0, HERE, at(k), np.array([x, far]), np.random.default_rng(k), first_id=2 * k + 1)
+        tracks, associations = tracker.step(at(k + 0.5), rows)
+        detected.append(Detected(time_ns=at(k + 0.5), detections=rows))
+        tracked.append(Tracked(time_ns=at(k + 0.5), tracks=tracks, associations=associations))
+    last: Tracks = tracked[-1].tracks
+    number = int(last.track[np.argmin(np.abs(last.x[:, 0] - path[-1][0]))])
+    found = detections_of(number, tracked, detected)
+    assert set(found.id.tolist()) == set(range(1, 25, 2))
+    assert (np.diff(found.time_ns) > 0).all()
+    doubtful = Associations(track=[number], time_ns=[at(0)], detection=[2], probability=[0.2])
+    more = [*tracked, Tracked(time_ns=at(13), tracks=Tracks.empty(), associations=doubtful)]
+    assert len(detections_of(number, more, detected)) == 12
+
+
+def test_rates_are_those_of_the_tracker_unless_given() -> None:
+    detections = _watched(_wander(np.random.default_rng(2), MODES, 8), np.random.default_rng(3))
+    given = smooth(detections, HERE, modes=tuple(MODES), rates=RATES.copy())
+    np.testing.assert_allclose(given.x, smooth(detections, HERE).x, rtol=1e-9)
