@@ -1,5 +1,6 @@
 """Feeds cut what arrives into moments."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,31 @@ def test_a_live_feed_stamps_what_it_receives_and_ticks_once_a_step() -> None:
     assert not next(moments).tick
     clock.turn_to(1_600)
     assert next(moments) == Moment(1_600, (), tick=True)
+
+
+def test_a_live_feed_that_is_not_read_lets_go_of_the_newest_and_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("luchtwacht.runtime.feed.MOST_WAITING", 3)
+    feed = LiveFeed(ManualClock(1_000), step_ns=500)
+    for number in range(5):
+        feed.receive(0, bytes([number]))
+    assert feed.dropped == 2
+    assert [payload for _, _, payload in next(feed.moments()).arrivals] == [b"\x00", b"\x01", b"\x02"]
+
+
+def test_what_was_received_before_the_end_is_handed_out_after_it() -> None:
+    feed = LiveFeed(ManualClock(1_000), step_ns=500)
+    feed.receive(0, b"before")
+    feed.close()
+    feed.receive(0, b"after")
+    assert [payload for moment in feed.moments() for _, _, payload in moment.arrivals] == [b"before"]
+
+
+def test_time_does_not_run_ahead_of_what_still_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("luchtwacht.runtime.feed.MOST_AT_ONCE", 2)
+    clock = ManualClock(1_000)
+    feed = LiveFeed(clock, step_ns=10)
+    for _ in range(5):
+        feed.receive(0, b"x")
+        clock.turn_to(clock.now_ns() + 100)
+    moments = feed.moments()
+    assert [next(moments).time_ns for _ in range(3)] == [1_100, 1_300, 1_500]

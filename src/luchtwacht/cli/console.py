@@ -68,7 +68,7 @@ class WatchBackend:
             recording=record is not None,
             durable=record.durable if record else 0,
             record_failure=record.failure if record else "",
-            lost=record.lost if record else 0,
+            lost=state.dropped + (record.lost if record else 0),
         )
 
     def density(self, bins: int) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import Empty, Full, Queue
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +20,8 @@ from luchtwacht.pipeline import Input
 
 MOST_AT_ONCE = 4096
 """arrivals in one live moment"""
+MOST_WAITING = 200_000
+"""payloads that may wait for a live watch that is busy; ten seconds of twenty thousand a second"""
 
 Arrival = tuple[int, int, bytes]
 """Time of receipt (ns UTC), index into `Site.sources`, payload."""
@@ -43,7 +45,12 @@ class Feed(Protocol):
         ...
 
     def close(self) -> None:
-        """Hand out nothing more; may be called from any thread."""
+        """Take nothing more; what was received is still handed out. May be called from any thread."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """Payloads that were received and could not be handed out."""
         ...
 
 
@@ -86,6 +93,11 @@ class PlayedFeed:
     def close(self) -> None:
         """Nothing is waited for, so nothing needs to be ended."""
 
+    @property
+    def dropped(self) -> int:
+        """Nothing ever: a played feed waits for the watch."""
+        return 0
+
     def _moment(self, time_ns: int, arrivals: list[Arrival], skipped: int) -> Iterator[Moment]:
         """The moment, unless everything up to it was taken in an earlier run."""
         if skipped >= self._skip or arrivals:
@@ -105,24 +117,39 @@ class LiveFeed:
     def __init__(self, clock: Clock, *, step_ns: int) -> None:
         self._clock, self._step_ns = clock, step_ns
         self._closed = False
-        self._arrivals: SimpleQueue[Arrival] = SimpleQueue()
+        self._arrivals: Queue[Arrival] = Queue(MOST_WAITING)
+        self._dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """Payloads that came while too many waited, and were let go."""
+        return self._dropped
 
     def receive(self, source: int, payload: bytes) -> None:
-        """Hand over one payload, received now. May be called from any thread."""
-        self._arrivals.put((self._clock.now_ns(), source, payload))
+        """Hand over one payload, received now; called from the event loop's thread only. Never waits.
+
+        When too many wait already, the newest is let go, and counted.
+        """
+        if self._closed:
+            return
+        try:
+            self._arrivals.put_nowait((self._clock.now_ns(), source, payload))
+        except Full:
+            self._dropped += 1
 
     def moments(self) -> Iterator[Moment]:
         ticked = 0
-        while not self._closed:
+        while not self._closed or not self._arrivals.empty():
             arrivals = self._waiting()
-            now_ns = max([self._clock.now_ns(), *(arrival[0] for arrival in arrivals)])
+            more_wait = len(arrivals) == MOST_AT_ONCE
+            now_ns = arrivals[-1][0] if more_wait else max([self._clock.now_ns(), *(each[0] for each in arrivals)])
             step = now_ns // self._step_ns
             if arrivals or step > ticked:
                 yield Moment(now_ns, arrivals, tick=step > ticked)
             ticked = step
 
     def close(self) -> None:
-        """Hand out nothing more."""
+        """Take nothing more; what waits is still handed out."""
         self._closed = True
 
     def _waiting(self) -> tuple[Arrival, ...]:

@@ -52,6 +52,8 @@ class WatchState:
     running: bool
     record: RecordState | None
     """none when this watch keeps no journal"""
+    dropped: int
+    """payloads that came while the watch was too busy, and were let go before they were recorded"""
 
 
 @dataclass(slots=True)
@@ -128,6 +130,7 @@ class Watch:
             frames=self._place.frames,
             running=self._running,
             record=self._recorder.state if self._recorder else None,
+            dropped=self._feed.dropped,
         )
 
     def now_ns(self) -> int:
@@ -227,12 +230,12 @@ class Watch:
                 self.playback.moved_to(self.playback.state.position_ns)
             if self._recorder:
                 self._go_on_after_end()
-            while not self._stopping.is_set():
+            while True:
                 try:
                     self._go_on()
                     if self.playback:
                         self.playback.end()
-                    if self.playback is None or not linger:
+                    if self.playback is None or not linger or self._stopping.is_set():
                         return
                     self._linger()
                 except _Seek as seek:
@@ -263,8 +266,10 @@ class Watch:
 
     def _wait_until(self, time_ns: int) -> bool:
         """Wait until `time_ns` is due, obeying people meanwhile; false when the watch is to stop."""
+        if self.playback is None:
+            return True  # a live feed ends by itself, once what was received before the end has been taken
         while not self._stopping.is_set():
-            if self.playback is None or time_ns <= self._hurry_until_ns or self.playback.due(time_ns):
+            if time_ns <= self._hurry_until_ns or self.playback.due(time_ns):
                 return True
             self._obey_requests()
             self._seek_if_asked()
