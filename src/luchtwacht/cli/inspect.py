@@ -87,13 +87,8 @@ def _say(made: Inspection, *, items: bool) -> list[RenderableType]:
     from rich.text import Text
 
     parts: list[RenderableType] = [_heading(made)]
-    for doubt in made.doubts:
-        parts.append(
-            Text.assemble(
-                ("implausible: " if not made.plausible else "note: ", "bold red" if not made.plausible else "yellow"),
-                doubt,
-            )
-        )
+    mark = ("note: ", "yellow") if made.plausible else ("implausible: ", "bold red")
+    parts += [Text.assemble(mark, doubt) for doubt in made.doubts]
     if made.first_octets:
         parts.append(Text.assemble(("begins with ", "dim"), made.first_octets))
     parts += [_counts(made, items=items)] if made.counts else []
@@ -127,7 +122,7 @@ def _heading(made: Inspection) -> RenderableType:
     if made.first_received and made.first_received != made.first_time:
         facts.add_row("captured", f"{made.first_received} to {made.last_received}")
     if made.targets:
-        facts.add_row("names", ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in made.targets.items()))
+        facts.add_row("names", ", ".join(_named(kind, count) for kind, count in made.targets.items()))
     if made.area:
         area = made.area
         facts.add_row("area", f"{area.south:.5f} to {area.north:.5f} N, {area.west:.5f} to {area.east:.5f} E")
@@ -135,6 +130,21 @@ def _heading(made: Inspection) -> RenderableType:
     return Panel(
         facts, title=Text(made.file), title_align="left", border_style="green" if good else "red", expand=False
     )
+
+
+def _named(kind: str, count: int) -> str:
+    words = kind.replace("_", " ")
+    return (
+        f"{count:,} {words.removesuffix('es') if words.endswith('sses') else words.removesuffix('s')}"
+        if count == 1
+        else f"{count:,} {words}"
+    )
+
+
+def _near(moment: str, made: Inspection) -> str:
+    """Without the day when that is the day on which the file begins."""
+    day, _, of_day = moment.partition("T")
+    return of_day if of_day and made.first_time.startswith(day) else moment
 
 
 def _duration(seconds: float) -> str:
@@ -186,7 +196,14 @@ def _sensors(made: Inspection) -> RenderableType:
         what = ", ".join(f"{kind} {count:,}" for kind, count in each.counts.items())
         said = "".join(f"\n{name.replace('_', ' ')}: {value}" for name, value in each.names.items())
         rate = f"{each.rate_per_s:,.1f}" if each.rate_per_s else ""
-        table.add_row(each.id, Text(what + said), each.first_time, each.last_time, rate, str(each.gap_count))
+        table.add_row(
+            each.id,
+            Text(what + said),
+            _near(each.first_time, made),
+            _near(each.last_time, made),
+            rate,
+            str(each.gap_count),
+        )
     if len(made.sensors) > _MOST_SENSORS:
         table.caption = f"{len(made.sensors) - _MOST_SENSORS:,} more: --json lists all"
     return table
@@ -198,7 +215,7 @@ def _gaps(made: Inspection) -> list[RenderableType]:
         return []
     table = _table("Longest silences", "who", "after", "before", "seconds#")
     for gap, who in sorted(rows, key=lambda row: -row[0].seconds)[:5]:
-        table.add_row(who, gap.after, gap.before, f"{gap.seconds:,.0f}")
+        table.add_row(who, _near(gap.after, made), _near(gap.before, made), f"{gap.seconds:,.0f}")
     return [table]
 
 

@@ -1,0 +1,78 @@
+"""`.frames` files of a Luchtwacht recording: payloads with times, which are looked at as what they are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+
+import msgspec
+
+from luchtwacht.codecs.asterix.framing import Packet
+from luchtwacht.codecs.remote_id import Capture, LinkType
+from luchtwacht.inspection.adsb import holds_aircraft, inspect_readsb
+from luchtwacht.inspection.asterix import inspect_asterix
+from luchtwacht.inspection.remote_id import inspect_remote_id
+from luchtwacht.inspection.report import Inspection
+from luchtwacht.inspection.table import find_delimiter, inspect_table
+from luchtwacht.inspection.tally import Places, Refusals
+
+_LOOKED_AT = 20
+
+
+class _Line(msgspec.Struct, array_like=True):
+    received_ns: int
+    payload: str
+
+
+_decoder = msgspec.json.Decoder(_Line)
+
+
+def decode_frame(line: bytes) -> tuple[int, bytes] | None:
+    """ns UTC of receipt and payload; none when the line is no frame."""
+    try:
+        frame = _decoder.decode(line)
+        return frame.received_ns, base64.b64decode(frame.payload, validate=True)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, binascii.Error):
+        return None
+
+
+def inspect_frames(lines: Iterable[bytes], made: Inspection, progress: Callable[[int], None]) -> Places:
+    """Write into `made` what the payloads hold, and return where things were."""
+    refusals = Refusals()
+    cut = _payloads(lines, refusals)
+    first = list(islice(cut, _LOOKED_AT))
+    everything = chain(first, cut)
+    places = _inspect(first, everything, made, progress)
+    made.rejected = [*refusals.listed(), *made.rejected]
+    return places
+
+
+def _payloads(lines: Iterable[bytes], refusals: Refusals) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(lines, start=1):
+        frame = decode_frame(line)
+        if frame is not None:
+            yield frame
+        elif line.strip():
+            refusals.add("malformed", "frame", 1, "not [nanoseconds, base64]: was the file cut off?", f"line {number}")
+
+
+def _inspect(
+    first: list[tuple[int, bytes]],
+    everything: Iterator[tuple[int, bytes]],
+    made: Inspection,
+    progress: Callable[[int], None],
+) -> Places:
+    payloads = [payload for _, payload in first]
+    if all(map(holds_aircraft, payloads)):
+        return inspect_readsb((payload for _, payload in everything), "frames", made, progress)
+    if all(payload[:2] == b"\0\0" and len(payload) > 8 for payload in payloads):  # a radiotap header
+        capture = Capture(LinkType.RADIOTAP, list(everything), whole=True)
+        return inspect_remote_id(capture, "frames", made, progress)
+    delimiter = find_delimiter(payloads)
+    if delimiter:
+        places = inspect_table((payload for _, payload in everything), delimiter, made, progress)
+        made.framing = "frames"
+        return places
+    return inspect_asterix((Packet(stamp, payload) for stamp, payload in everything), "frames", made, progress)

@@ -1,0 +1,245 @@
+"""What a file is, found in its content: by what it begins with, in an order in which nothing is taken for another.
+
+| begins with | is |
+|---|---|
+| 1f 8b | gzip of any of these |
+| pcap or pcapng | by its link type: Remote ID of 802.11 and Bluetooth, otherwise ASTERIX over UDP |
+| `[` and a digit | `.frames` of a Luchtwacht recording, whose payloads are looked at likewise |
+| `{` | `aircraft.json`, whole or one a line |
+| `MSG,` and the other words of BaseStation | SBS |
+| 1a and `1`, `2` or `3`, again and again | Beast |
+| blocks that follow one another, in what is no text | ASTERIX |
+| lines with the same number of cells | delimited text |
+
+The name of the file is never asked.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import struct
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import islice
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+from luchtwacht.codecs.adsb import split_beast
+from luchtwacht.codecs.asterix.framing import Buffer, Framing, Packet, detect_framing, packets
+from luchtwacht.codecs.remote_id import LinkType, read_capture
+from luchtwacht.errors import BadRecording
+from luchtwacht.inspection.adsb import OCTETS_AT_ONCE, holds_aircraft, inspect_beast, inspect_readsb, inspect_sbs
+from luchtwacht.inspection.asterix import inspect_asterix
+from luchtwacht.inspection.frames import decode_frame, inspect_frames
+from luchtwacht.inspection.journal import holds_journal, inspect_journal
+from luchtwacht.inspection.remote_id import inspect_remote_id
+from luchtwacht.inspection.report import Inspection
+from luchtwacht.inspection.table import find_delimiter, inspect_table
+from luchtwacht.inspection.tally import Places
+from luchtwacht.inspection.unknown import describe_unknown, is_marked_up, is_text
+
+Progress = Callable[[int, int], None]
+"""octets taken so far, and octets in all"""
+
+_HEAD = 1 << 16
+_PROBED = 64
+"""blocks that must make sense before a file is taken for ASTERIX"""
+_BASE_STATION = (b"MSG,", b"SEL,", b"ID,", b"AIR,", b"STA,", b"CLK,")
+_GZIP = b"\x1f\x8b"
+_SECTION = b"\x0a\x0d\x0d\x0a"
+_PCAP = {0xA1B2C3D4, 0xA1B23C4D}
+_OF_ASTERIX = re.compile(r"I\d{3}/|CAT\d{3}")
+
+
+def inspect_path(path: Path, progress: Progress = lambda octets, total: None) -> tuple[Inspection, Places]:
+    """What a file, or the folder of a journal, is.
+
+    Returns:
+        What is to be said of it, and where things were. A file of an unknown kind is described as that.
+
+    Raises:
+        BadRecording: it cannot be read at all: it is absent, empty, damaged as a gzip, or a folder that is no journal.
+        RecordError: the journal cannot be read.
+    """
+    if path.is_dir():
+        return _inspect_folder(path, progress)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            if size == 0:
+                raise BadRecording("is empty: there is nothing to inspect", where=str(path))
+            made = Inspection(file=path.name, octets=size, compressed=file.read(2) == _GZIP)
+            file.seek(0)
+            if not made.compressed:
+                with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+                    return made, inspect_octets(data, made, progress)
+            with tempfile.TemporaryFile() as plain:
+                if not _unpack(path, plain.fileno()):
+                    raise BadRecording("is a gzip of nothing", where=str(path))
+                with mmap(plain.fileno(), 0, access=ACCESS_READ) as data:
+                    return made, inspect_octets(data, made, progress)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadRecording(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _unpack(path: Path, descriptor: int) -> int:
+    """Write what a gzip holds to a file, so that it need not fit into memory."""
+    size = 0
+    with gzip.open(path) as packed:
+        while chunk := packed.read(OCTETS_AT_ONCE):
+            size += len(chunk)
+            while chunk:
+                chunk = chunk[os.write(descriptor, chunk) :]
+    return size
+
+
+def _inspect_folder(folder: Path, progress: Progress) -> tuple[Inspection, Places]:
+    if not holds_journal(folder):
+        raise BadRecording(
+            "is a folder, and not that of a journal (it has no segments)",
+            where=str(folder),
+            hint="give the files of a recording one by one",
+        )
+    size = sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
+    made = Inspection(file=folder.name, octets=size)
+    inspect_journal(folder, made, lambda octets: progress(octets, size))
+    return made, Places()
+
+
+def inspect_octets(data: Buffer, made: Inspection, progress: Progress = lambda octets, total: None) -> Places:
+    """Write into `made` what octets are, and return where things were."""
+    total = len(data)
+
+    def taken(octets: int) -> None:
+        progress(min(octets, total), total)
+
+    head = bytes(data[:_HEAD])
+    links = _links(data)
+    if links is not None:
+        framing = "pcapng" if head[:4] == _SECTION else "pcap"
+        if any(link in LinkType.__members__.values() for link in links):
+            return inspect_remote_id(read_capture(bytes(data)), framing, made, taken)
+        return _inspect_packets(packets(data, Framing(framing)), framing, links, made, taken, head)
+    for inspect in (_as_frames, _as_aircraft, _as_base_station, _as_beast, _as_blocks, _as_table):
+        places = inspect(data, head, made, taken)
+        if places is not None:
+            return places
+    describe_unknown(data, made)
+    return Places()
+
+
+def _links(data: Buffer) -> list[int] | None:
+    """Link types of a capture's interfaces up to its first packet; none when it is no capture."""
+    if data[:4] == _SECTION:
+        found, at = [], 0
+        order = "<" if bytes(data[8:12]) == b"\x4d\x3c\x2b\x1a" else ">"
+        while at + 12 <= len(data):
+            kind, size = struct.unpack_from(f"{order}II", data, at)
+            if size < 12 or kind in (2, 3, 6):
+                break
+            if kind == 1 and at + 10 <= len(data):
+                found.append(struct.unpack_from(f"{order}H", data, at + 8)[0])
+            at += size
+        return found
+    for order in "<>":
+        if len(data) >= 24 and struct.unpack_from(f"{order}I", data)[0] in _PCAP:
+            return [struct.unpack_from(f"{order}I", data, 20)[0] & 0x0FFF_FFFF]
+    return None
+
+
+def _inspect_packets(
+    cut: Iterator[Packet],
+    framing: str,
+    links: list[int],
+    made: Inspection,
+    taken: Callable[[int], None],
+    head: bytes,
+) -> Places:
+    """UDP payloads as ASTERIX; where nothing in them is, the capture is of something else."""
+    places = inspect_asterix(cut, framing, made, taken)
+    if made.counts or any(_OF_ASTERIX.match(each.item) for each in made.rejected):
+        return places
+    made.format, made.plausible, made.first_octets = "unknown", False, head[:32].hex(" ")
+    what = "no UDP payload" if not made.payloads else f"{made.payloads:,} UDP payloads, none of which is ASTERIX"
+    numbers = ", ".join(map(str, links)) or "none"
+    made.summary = f"A {framing} capture (link type {numbers}) with {what}, and no Remote ID"
+    made.doubts = []
+    return places
+
+
+def _lines(data: Buffer) -> Iterator[bytes]:
+    """Lines without their ends, in bounded memory."""
+    at = 0
+    while at < len(data):
+        end = data.find(b"\n", at)
+        end = len(data) if end < 0 else end
+        yield bytes(data[at:end]).rstrip(b"\r")
+        at = end + 1
+
+
+def _head_lines(head: bytes, data: Buffer) -> list[bytes]:
+    """The first lines; one that the head cuts through is left out."""
+    lines = head.splitlines()
+    return lines[:-1] if len(data) > len(head) and len(lines) > 1 else lines
+
+
+def _as_frames(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    if not (head[:1] == b"[" and head[1:2].isdigit() and decode_frame(next(_lines(data))) is not None):
+        return None
+    return inspect_frames(_lines(data), made, taken)
+
+
+def _as_aircraft(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    if not head.lstrip().startswith(b"{"):
+        return None
+    first = next((line for line in _lines(data) if line.strip()), b"")
+    if holds_aircraft(first):
+        lines = (line for line in _lines(data) if line.strip())
+        return inspect_readsb(lines, "lines", made, taken)
+    if b'"aircraft"' in head and b'"now"' in head and holds_aircraft(whole := bytes(data)):
+        return inspect_readsb([whole], "document", made, taken)
+    return None
+
+
+def _as_base_station(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    lines = [line for line in _head_lines(head, data) if line.strip()]
+    fitting = sum(line.startswith(_BASE_STATION) for line in lines)
+    if not lines or fitting < 0.8 * len(lines):
+        return None
+    return inspect_sbs(_lines(data), "lines", made, taken)
+
+
+def _as_beast(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    frames, _, lost = split_beast(head)
+    if not frames or lost > len(head) // 10:
+        return None
+    chunks = (bytes(data[at : at + OCTETS_AT_ONCE]) for at in range(0, len(data), OCTETS_AT_ONCE))
+    return inspect_beast(chunks, made, taken)
+
+
+def _as_blocks(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    if is_text(head):  # letters make lengths that may fit by chance
+        return None
+    try:
+        framing = detect_framing(data)
+    except BadRecording:
+        return None
+    first = list(islice(packets(data, framing), _PROBED))
+    if not all(0 < int.from_bytes(each.payload[1:3], "big") <= len(each.payload) for each in first[:-1]):
+        return None
+    probe = Inspection(file=made.file, octets=made.octets)
+    inspect_asterix(first, framing, probe, lambda octets: None)
+    last = first[-1].payload
+    if not probe.counts and (len(first) < 2 or int.from_bytes(last[1:3], "big") > len(last)):
+        return None
+    return inspect_asterix(packets(data, framing), framing, made, taken)
+
+
+def _as_table(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    if is_marked_up(head) or not is_text(head):
+        return None
+    delimiter = find_delimiter(_head_lines(head, data)[:200])
+    return inspect_table(_lines(data), delimiter, made, taken) if delimiter else None
