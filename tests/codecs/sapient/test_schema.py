@@ -30,23 +30,6 @@ FILES = (
     "task_ack",
     "velocity",
 )
-    "alert",
-    "alert_ack",
-    "associated_detection",
-    "associated_file",
-    "detection_report",
-    "error",
-    "follow",
-    "location",
-    "range_bearing",
-    "registration",
-    "registration_ack",
-    "sapient_message",
-    "status_report",
-    "task",
-    "task_ack",
-    "velocity",
-]
 STRICTER = {
     ("FollowObject", "follow_object_id"),
     ("Registration", "dependent_nodes"),

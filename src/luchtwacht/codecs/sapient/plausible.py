@@ -9,8 +9,8 @@ Sources: BSI Flex 335 v2.0, Location and RangeBearing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from math import degrees
+from collections.abc import Callable, Mapping, Sequence
+from math import degrees, isfinite
 from typing import Any
 
 from luchtwacht.codecs.sapient.problem import Problem
@@ -24,33 +24,38 @@ RADIANS = frozenset((RADIANS_M, RADIANS_KM))
 KILOMETRES = frozenset((DEGREES_KM, RADIANS_KM))
 _SLACK_DEG = 1e-9
 """for what radians lose"""
+_TURN, _HALF_TURN, _QUARTER_TURN = 360.0 + _SLACK_DEG, 180.0 + _SLACK_DEG, 90.0 + _SLACK_DEG
 
 
-def _check_location(message: Any, path: str, found: list[Problem]) -> None:
+def _check_location(message: Any) -> Sequence[Problem]:
     system = message.coordinate_system
     if system == LAT_LNG_DEG_M:
-        _within(message.x, 180.0, f"{path}.x", found)
-        _within(message.y, 90.0, f"{path}.y", found)
+        x, y = message.x, message.y
     elif system == LAT_LNG_RAD_M:
-        _within(degrees(message.x), 180.0, f"{path}.x", found)
-        _within(degrees(message.y), 90.0, f"{path}.y", found)
+        x, y = degrees(message.x), degrees(message.y)
+    else:
+        return ()
+    if abs(x) <= _HALF_TURN and abs(y) <= _QUARTER_TURN:
+        return ()
+    return [*_judge("x", x, _HALF_TURN), *_judge("y", y, _QUARTER_TURN)]
 
 
-def _check_bearing(message: Any, path: str, found: list[Problem]) -> None:
+def _check_bearing(message: Any) -> Sequence[Problem]:
     azimuth, elevation = message.azimuth, message.elevation
     if message.coordinate_system in RADIANS:
         azimuth, elevation = degrees(azimuth), degrees(elevation)
-    _within(azimuth, 360.0, f"{path}.azimuth", found)
-    _within(elevation, 90.0, f"{path}.elevation", found)
+    if abs(azimuth) <= _TURN and abs(elevation) <= _QUARTER_TURN:
+        return ()
+    return [*_judge("azimuth", azimuth, _TURN), *_judge("elevation", elevation, _QUARTER_TURN)]
 
 
-def _within(angle_deg: float, most: float, path: str, found: list[Problem]) -> None:
-    if abs(angle_deg) > most + _SLACK_DEG:
-        detail = f"is {angle_deg:g} degrees, not within {most:g} either way"
-        found.append(Problem(path.lstrip("."), detail, Reason.IMPLAUSIBLE))
+def _judge(name: str, angle_deg: float, most: float) -> Sequence[Problem]:
+    if abs(angle_deg) <= most or not isfinite(angle_deg):  # what is not finite has been told already
+        return ()
+    return (Problem(name, f"is {angle_deg:g} degrees, not within {most:g} either way", Reason.IMPLAUSIBLE),)
 
 
-CROSS_CHECKS: Mapping[str, Callable[[Any, str, list[Problem]], None]] = {
+CROSS_CHECKS: Mapping[str, Callable[[Any], Sequence[Problem]]] = {
     "Location": _check_location,
     "RangeBearing": _check_bearing,
     "RangeBearingCone": _check_bearing,

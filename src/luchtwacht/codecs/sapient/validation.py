@@ -13,7 +13,8 @@ Fields that the tables do not know are passed over, as protobuf has it: a later 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -28,17 +29,15 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 LAST_SECOND = 2**63 // 10**9 - 1
 """of the nanoseconds since 1970 that an int64 holds"""
 
-Check = Callable[[Any, str, list[Problem]], None]
-"""value, its path, where faults go"""
+Check = Callable[[Any], Sequence[Problem]]
+"""A value's faults, paths beginning at the value; empty for nearly every value, so that nothing is built for those."""
 _TABLES = {message.name: message for message in MESSAGES}
 _VALUES = {enum.name: enum for enum in ENUMS}
 
 
-def problems_of(message: Any, name: str = "SapientMessage", path: str = "") -> list[Problem]:
+def problems_of(message: Any, name: str = "SapientMessage") -> list[Problem]:
     """Every fault of a protobuf message of the table `name`, in order of its fields on the wire."""
-    found: list[Problem] = []
-    _check_message(name)(message, path, found)
-    return found
+    return list(_check_message(name)(message))
 
 
 @cache
@@ -46,14 +45,16 @@ def _check_message(name: str) -> Check:
     """The checks of one table as one function."""
     table = _TABLES[name]
     checks = {field.number: each for field in table.fields if (each := _check_field(field)) is not None}
-    prefix = {field.number: f".{field.name}" for field in table.fields}
+    names = {field.number: field.name for field in table.fields}
     repeated = frozenset(field.number for field in table.fields if field.repeated)
-    required = sum(1 << field.number for field in table.fields if field.mandatory)
-    choices = [sum(1 << each.number for each in table.fields if each.one_of == choice) for choice in table.choose]
+    # what must be there, as bits: each mandatory field, and one bit of each choice
+    wanted = [1 << field.number for field in table.fields if field.mandatory]
+    wanted += [sum(1 << each.number for each in table.fields if each.one_of == choice) for choice in table.choose]
     cross = CROSS_CHECKS.get(name)
 
-    def check(message: Any, path: str, found: list[Problem]) -> None:
+    def check(message: Any) -> Sequence[Problem]:
         seen = 0
+        found: list[Problem] | None = None
         for descriptor, value in message.ListFields():
             number = descriptor.number
             seen |= 1 << number
@@ -62,28 +63,38 @@ def _check_message(name: str) -> Check:
                 continue
             if number in repeated:
                 for index, element in enumerate(value):
-                    check_value(element, f"{path}{prefix[number]}[{index}]", found)
-            else:
-                check_value(value, path + prefix[number], found)
-        if seen & required != required or not all(seen & choice for choice in choices):
-            _report_missing(table, seen, path, found)
-        if cross is not None:
-            cross(message, path, found)
+                    if faults := check_value(element):
+                        found = (found or []) + _within(f"{names[number]}[{index}]", faults)
+            elif faults := check_value(value):
+                found = (found or []) + _within(names[number], faults)
+        for bits in wanted:
+            if not seen & bits:
+                found = (found or []) + _missing(table, seen)
+                break
+        if cross is not None and (faults := cross(message)):
+            found = [*(found or ()), *faults]
+        return found or ()
 
     return check
 
 
-def _report_missing(table: Message, seen: int, path: str, found: list[Problem]) -> None:
-    found.extend(
-        Problem(f"{path}.{field.name}".lstrip("."), "is missing and mandatory")
+def _within(name: str, faults: Sequence[Problem]) -> list[Problem]:
+    """Faults of a part as faults of the whole."""
+    return [replace(fault, field=f"{name}.{fault.field}".rstrip(".")) for fault in faults]
+
+
+def _missing(table: Message, seen: int) -> list[Problem]:
+    found = [
+        Problem(field.name, "is missing and mandatory")
         for field in table.fields
         if field.mandatory and not seen >> field.number & 1
-    )
+    ]
     for choice in table.choose:
-        names = [(each.number, each.name) for each in table.fields if each.one_of == choice]
-        if not any(seen >> number & 1 for number, _ in names):
-            one = " or ".join(name for _, name in names)
-            found.append(Problem(f"{path}.{choice}".lstrip("."), f"is missing and mandatory: {one}"))
+        alternatives = [each for each in table.fields if each.one_of == choice]
+        if not any(seen >> each.number & 1 for each in alternatives):
+            one = " or ".join(each.name for each in alternatives)
+            found.append(Problem(choice, f"is missing and mandatory: {one}"))
+    return found
 
 
 def _check_field(field: Field) -> Check | None:
@@ -108,21 +119,19 @@ def _check_field(field: Field) -> Check | None:
 
 def _lazily(name: str) -> Check:
     """A message may stand within itself (sub-classes), so its checks are made when first met."""
-
-    def check(message: Any, path: str, found: list[Problem]) -> None:
-        _check_message(name)(message, path, found)
-
-    return check
+    return lambda message: _check_message(name)(message)
 
 
 def _check_enum(field: Field) -> Check:
     enum = _VALUES[field.kind]
     allowed = frozenset(number for number in enum.values if number or not field.mandatory)
 
-    def check(value: int, path: str, found: list[Problem]) -> None:
-        if value not in allowed:
-            what = "is unspecified and mandatory" if value == 0 else f"is {value}, which {enum.name} has not"
-            found.append(Problem(path.lstrip("."), what))
+    def check(value: int) -> Sequence[Problem]:
+        if value in allowed:
+            return ()
+        return (
+            Problem("", "is unspecified and mandatory" if value == 0 else f"is {value}, which {enum.name} has not"),
+        )
 
     return check
 
@@ -130,33 +139,33 @@ def _check_enum(field: Field) -> Check:
 def _check_text(form: re.Pattern[str], what: str) -> Check:
     matches = form.fullmatch
 
-    def check(value: str, path: str, found: list[Problem]) -> None:
-        if matches(value) is None:
-            found.append(Problem(path.lstrip("."), f"is {_shown(value)}, which is not {what}"))
+    def check(value: str) -> Sequence[Problem]:
+        return () if matches(value) is not None else (Problem("", f"is {_shown(value)}, which is not {what}"),)
 
     return check
 
 
 def _check_number(field: Field) -> Check:
     least, most = max(field.least, -LARGEST), min(field.most, LARGEST)
-    limits = f"{field.least:g} to {field.most:g}"
 
-    def check(value: float, path: str, found: list[Problem]) -> None:
-        if not least <= value <= most:
-            found.append(Problem(path.lstrip("."), f"is {value:g}, not within {limits}", Reason.IMPLAUSIBLE))
+    def check(value: float) -> Sequence[Problem]:
+        if least <= value <= most:
+            return ()
+        return (Problem("", f"is {value:g}, not within {field.least:g} to {field.most:g}", Reason.IMPLAUSIBLE),)
 
     return check
 
 
-def _check_filled(value: str | bytes, path: str, found: list[Problem]) -> None:
-    if not value or (isinstance(value, str) and not value.strip()):
-        found.append(Problem(path.lstrip("."), "is empty and mandatory"))
+def _check_filled(value: Any) -> Sequence[Problem]:
+    filled = value.strip() if isinstance(value, str) else value
+    return () if filled else (Problem("", "is empty and mandatory"),)
 
 
-def _check_timestamp(value: Any, path: str, found: list[Problem]) -> None:
-    if not (0 <= value.seconds <= LAST_SECOND and 0 <= value.nanos < 1_000_000_000):
-        what = f"is {value.seconds} s and {value.nanos} ns since 1970, which is no time"
-        found.append(Problem(path.lstrip("."), what, Reason.IMPLAUSIBLE))
+def _check_timestamp(value: Any) -> Sequence[Problem]:
+    if 0 <= value.seconds <= LAST_SECOND and 0 <= value.nanos < 1_000_000_000:
+        return ()
+    what = f"is {value.seconds} s and {value.nanos} ns since 1970, which is no time"
+    return (Problem("", what, Reason.IMPLAUSIBLE),)
 
 
 def _shown(value: str) -> str:
