@@ -27,6 +27,14 @@ from luchtwacht.codecs.remote_id import (
     encode_dji_beacon,
     encode_nan,
 )
+from luchtwacht.codecs.sapient import (
+    MessageKind,
+    SapientMessage,
+    compose,
+    encode_message,
+    frame_message,
+    write_json,
+)
 from luchtwacht.codecs.table import parse_mapping
 from luchtwacht.errors import BadRecording
 from luchtwacht.inspection import Inspection, inspect_octets, inspect_path
@@ -283,6 +291,50 @@ def test_beast_frames_by_length_and_downlink_format() -> None:
     assert made.targets == {"aircraft_addresses": 2}
 
 
+NODE = "0b9b1a52-8d4e-4f3f-9a53-1f4c2b7d9e10"
+
+
+def alert_acks(count: int) -> list[SapientMessage]:
+    return [
+        compose(
+            MessageKind.ALERT_ACK,
+            {"alert_id": "01HZXW5C6R8QJ1N2M3P4Q5R6S7", "alert_ack_status": 1},
+            time_ns=START_NS + number * SECOND_NS,
+            node_id=NODE,
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("framing", "data"),
+    [
+        ("stream", b"".join(frame_message(encode_message(each)) for each in alert_acks(3))),
+        ("lines", "\n".join(write_json(each).replace("\n", " ") for each in alert_acks(3)).encode()),
+    ],
+    ids=["stream", "lines"],
+)
+def test_sapient_messages_as_json_and_as_a_stream(framing: str, data: bytes) -> None:
+    made = look(data)
+    assert (made.format, made.framing, made.counts) == ("sapient", framing, {"alert_ack": 3})
+    assert [(each.id, each.counts) for each in made.sensors] == [(NODE, {"alert_ack": 3})]
+    assert (made.first_time, made.span_s) == ("2026-05-03T03:00:00.000Z", 2.0)
+
+
+def test_a_sapient_message_with_a_fault_is_refused_with_its_field() -> None:
+    text = write_json(alert_acks(1)[0]).replace(NODE, "nobody")
+    made = look(text.encode())
+    assert (made.format, made.framing, made.plausible) == ("sapient", "document", False)
+    assert [(each.reason, each.item, each.count) for each in made.rejected] == [("malformed", "node_id", 1)]
+
+
+def test_a_sapient_stream_that_is_cut_off_says_so() -> None:
+    data = b"".join(frame_message(encode_message(each)) for each in alert_acks(3))
+    made = look(data[:-5])
+    assert made.counts == {"alert_ack": 2}
+    assert [(each.reason, each.place) for each in made.rejected] == [("truncated", "after message 2")]
+
+
 # ---------------------------------------------------------------------- tables, journals, the rest
 
 
@@ -444,6 +496,42 @@ def test_a_gzip_is_looked_into(tmp_path: Path) -> None:
     assert (made.format, made.compressed, made.counts) == ("asterix", True, {"048": 2})
 
 
+def test_a_gzip_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "recording"
+    noise = np.random.default_rng(1).integers(0, 86_399, 5_000).astype(float)
+    packed = gzip.compress(b"".join(plots(list(np.sort(noise)))))
+    path.write_bytes(packed[: len(packed) // 2])
+    made, _ = inspect_path(path)
+    assert 1_000 < made.counts["048"] < 4_000
+    assert made.doubts[0].startswith("The gzip is cut off")
+
+
+def test_gzips_one_after_another_are_one(tmp_path: Path) -> None:
+    path = tmp_path / "recording"
+    path.write_bytes(b"".join(gzip.compress(each) for each in plots([1.0, 2.0, 3.0])) + bytes(10))
+    made, _ = inspect_path(path)
+    assert (made.counts, made.doubts) == ({"048": 3}, [])
+
+
+def test_a_capture_is_read_up_to_where_it_is_damaged() -> None:
+    def block(kind: int, body: bytes) -> bytes:
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
+
+    made = look(
+        block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+        + block(1, struct.pack("<HHI", 1, 0, 0))
+        + b"".join(
+            block(6, struct.pack("<IIIII", 0, 0, second, len(octets), len(octets)) + octets)
+            for second, octets in enumerate(map(udp, plots([1.0, 2.0])))
+        )
+        + struct.pack("<II", 6, 7)
+        + bytes(20)
+    )
+    assert (made.framing, made.counts) == ("pcapng", {"048": 2})
+    assert made.doubts[0].startswith("The capture is damaged")
+
+
 def test_people_read_what_matters(tmp_path: Path) -> None:
     path = tmp_path / "radar.ast"
     path.write_bytes(b"".join(plots([1.0, 2.0])))
@@ -461,7 +549,7 @@ def test_an_unknown_file_ends_in_exit_code_3(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["first_octets"].startswith("ff fe fd")
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b"abc" * 100)[:-12], gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", gzip.compress(b"abc" * 100)[:11], b"\x1f\x8bnot a gzip", gzip.compress(b"")])
 def test_a_file_that_cannot_be_read_is_an_error_with_its_place(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken"
     path.write_bytes(content)
@@ -530,6 +618,10 @@ def test_other_recordings_are_what_they_are() -> None:
         "remote_id/dronecot/BLE-legacy.json": ("unknown", {}),
         "adsb/traffic_samples/rega_sg.json.gz": ("unknown", {}),
         "adsb/antirez_modes1.bin": ("unknown", {}),
+        "sapient/dstl_v2_defaults/SapientAsmSimulator_Default.Alert.json": (
+            "sapient",
+            {"detection_report": 1},
+        ),
         "cap/xee.cap": ("unknown", {}),
     }
     found = {name: real(name) for name in expected}

@@ -16,8 +16,11 @@ from luchtwacht.model import Floats, Frames, Rejection
 from luchtwacht.units import NAUTICAL_MILE, SECOND_NS
 
 PACKETS_AT_ONCE = 50_000
+_SAMPLE = 5_000
+"""payloads by which an edition is chosen"""
 _BELIEVABLE = 0.2
 """when a larger share of a category's payloads is refused for what is in them, its edition is not believed"""
+_OF_ASTERIX = re.compile(r"I\d{3}|CAT\d{3}")
 _NAMED = re.compile(r"CAT(\d{3})|I(\d{3})/|category (\d+)")
 _TARGETS = {
     "aircraft_addresses": ("I048/220", "I010/220", "I021/080", "I062/380/ADR"),
@@ -67,6 +70,11 @@ def inspect_asterix(
     return looking.places
 
 
+def holds_asterix(made: Inspection) -> bool:
+    """Whether what was inspected as ASTERIX is that: records could be read, or a category's items were recognised."""
+    return bool(made.counts) or any(_OF_ASTERIX.match(each.item) for each in made.rejected)
+
+
 def _batches(packets: Iterator[Packet]) -> Iterator[list[Packet]]:
     while batch := list(islice(packets, PACKETS_AT_ONCE)):
         yield batch
@@ -82,7 +90,7 @@ def _frames(packets: list[Packet], before: int) -> Frames:
 def _editions(sample: list[Packet]) -> dict[int, str]:
     """Of each category with several editions, the one that refuses least of the sample; the newest of equals."""
     chosen: dict[int, str] = {}
-    frames = _frames(sample, 0)
+    frames = _frames(sample[:_SAMPLE], 0)
     for number in sorted({each.number for each in CATEGORIES}):
         known = [each.edition for each in CATEGORIES if each.number == number]
         if len(known) > 1:
@@ -254,7 +262,7 @@ class _Looking:
                 f"{' or '.join(known)}. The sender uses another edition, or this is no CAT{number:03d}; believe none "
                 "of its values."
             )
-        if not self._counts and not made.doubts:
+        if not self._counts and made.plausible:
             made.plausible = False
             made.doubts.append("Nothing in it can be read as ASTERIX records; the reasons are below.")
         lag = np.concatenate(self._lag) if self._lag else np.empty(0)

@@ -12,7 +12,7 @@ import msgspec
 from luchtwacht.codecs.asterix.framing import Packet
 from luchtwacht.codecs.remote_id import Capture, LinkType
 from luchtwacht.inspection.adsb import holds_aircraft, inspect_readsb
-from luchtwacht.inspection.asterix import inspect_asterix
+from luchtwacht.inspection.asterix import holds_asterix, inspect_asterix
 from luchtwacht.inspection.remote_id import inspect_remote_id
 from luchtwacht.inspection.report import Inspection
 from luchtwacht.inspection.table import find_delimiter, inspect_table
@@ -75,4 +75,9 @@ def _inspect(
         places = inspect_table((payload for _, payload in everything), delimiter, made, progress)
         made.framing = "frames"
         return places
-    return inspect_asterix((Packet(stamp, payload) for stamp, payload in everything), "frames", made, progress)
+    places = inspect_asterix((Packet(stamp, payload) for stamp, payload in everything), "frames", made, progress)
+    if not holds_asterix(made):
+        made.format, made.plausible = "unknown", False
+        made.first_octets = payloads[0][:32].hex(" ") if payloads else ""
+        made.summary = f"{made.payloads:,} frames of a Luchtwacht recording, in none of the formats that are played"
+    return places

@@ -5,10 +5,11 @@
 | 1f 8b | gzip of any of these |
 | pcap or pcapng | by its link type: Remote ID of 802.11 and Bluetooth, otherwise ASTERIX over UDP |
 | `[` and a digit | `.frames` of a Luchtwacht recording, whose payloads are looked at likewise |
-| `{` | `aircraft.json`, whole or one a line |
+| `{` | `aircraft.json` or SAPIENT, by its keys, whole or one a line |
 | `MSG,` and the other words of BaseStation | SBS |
 | 1a and `1`, `2` or `3`, again and again | Beast |
 | blocks that follow one another, in what is no text | ASTERIX |
+| a length and a SAPIENT message of it | SAPIENT |
 | lines with the same number of cells | delimited text |
 
 The name of the file is never asked.
@@ -16,27 +17,28 @@ The name of the file is never asked.
 
 from __future__ import annotations
 
-import gzip
-import os
-import re
 import struct
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import IO
 
 from luchtwacht.codecs.adsb import split_beast
 from luchtwacht.codecs.asterix.framing import Buffer, Framing, Packet, detect_framing, packets
 from luchtwacht.codecs.remote_id import LinkType, read_capture
+from luchtwacht.codecs.sapient import MESSAGE_LIMIT
 from luchtwacht.errors import BadRecording
 from luchtwacht.inspection.adsb import OCTETS_AT_ONCE, holds_aircraft, inspect_beast, inspect_readsb, inspect_sbs
-from luchtwacht.inspection.asterix import inspect_asterix
+from luchtwacht.inspection.asterix import holds_asterix, inspect_asterix
 from luchtwacht.inspection.frames import decode_frame, inspect_frames
 from luchtwacht.inspection.journal import holds_journal, inspect_journal
 from luchtwacht.inspection.remote_id import inspect_remote_id
 from luchtwacht.inspection.report import Inspection
+from luchtwacht.inspection.sapient import holds_message, holds_stream, inspect_json, inspect_stream
 from luchtwacht.inspection.table import find_delimiter, inspect_table
 from luchtwacht.inspection.tally import Places
 from luchtwacht.inspection.unknown import describe_unknown, is_marked_up, is_text
@@ -45,13 +47,15 @@ Progress = Callable[[int, int], None]
 """octets taken so far, and octets in all"""
 
 _HEAD = 1 << 16
+LARGEST_DOCUMENT = 1 << 28
+"""octets of one JSON document"""
 _PROBED = 64
 """blocks that must make sense before a file is taken for ASTERIX"""
 _BASE_STATION = (b"MSG,", b"SEL,", b"ID,", b"AIR,", b"STA,", b"CLK,")
+MOST_UNPACKED = 1 << 36
 _GZIP = b"\x1f\x8b"
 _SECTION = b"\x0a\x0d\x0d\x0a"
 _PCAP = {0xA1B2C3D4, 0xA1B23C4D}
-_OF_ASTERIX = re.compile(r"I\d{3}/|CAT\d{3}")
 
 
 def inspect_path(path: Path, progress: Progress = lambda octets, total: None) -> tuple[Inspection, Places]:
@@ -66,34 +70,60 @@ def inspect_path(path: Path, progress: Progress = lambda octets, total: None) ->
     """
     if path.is_dir():
         return _inspect_folder(path, progress)
+    if not path.is_file():
+        raise BadRecording("is no file", where=str(path))
+    size = path.stat().st_size
+    if size == 0:
+        raise BadRecording("is empty: there is nothing to inspect", where=str(path))
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            if size == 0:
-                raise BadRecording("is empty: there is nothing to inspect", where=str(path))
+        with path.open("rb") as file, ExitStack() as stack:
             made = Inspection(file=path.name, octets=size, compressed=file.read(2) == _GZIP)
             file.seek(0)
-            if not made.compressed:
-                with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-                    return made, inspect_octets(data, made, progress)
-            with tempfile.TemporaryFile() as plain:
-                if not _unpack(path, plain.fileno()):
-                    raise BadRecording("is a gzip of nothing", where=str(path))
-                with mmap(plain.fileno(), 0, access=ACCESS_READ) as data:
-                    return made, inspect_octets(data, made, progress)
-    except (OSError, EOFError, zlib.error) as error:
+            plain: IO[bytes] = file
+            if made.compressed:
+                plain = stack.enter_context(tempfile.TemporaryFile())
+                doubt = _unpack(file, plain)
+                made.doubts += [doubt] if doubt else []
+            data = stack.enter_context(mmap(plain.fileno(), 0, access=ACCESS_READ))
+            return made, inspect_octets(data, made, progress)
+    except OSError as error:
         raise BadRecording(f"cannot be read: {error}", where=str(path)) from error
+    except BadRecording as error:
+        raise BadRecording(error.what, where=str(path), hint=error.hint) from error
 
 
-def _unpack(path: Path, descriptor: int) -> int:
-    """Write what a gzip holds to a file, so that it need not fit into memory."""
-    size = 0
-    with gzip.open(path) as packed:
-        while chunk := packed.read(OCTETS_AT_ONCE):
-            size += len(chunk)
-            while chunk:
-                chunk = chunk[os.write(descriptor, chunk) :]
-    return size
+def _unpack(packed: IO[bytes], plain: IO[bytes]) -> str:
+    """Write what a gzip holds to a file, so that it need not fit into memory.
+
+    Returns:
+        What is wrong with it, when some of it could be unpacked.
+
+    Raises:
+        BadRecording: nothing could be, or more than anybody recorded.
+    """
+    size, doubt, rest = 0, "", b""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        while chunk := rest or packed.read(OCTETS_AT_ONCE):
+            unpacked = unpacker.decompress(chunk, OCTETS_AT_ONCE)
+            size += plain.write(unpacked)
+            if size > MOST_UNPACKED:
+                raise BadRecording(f"unpacks to more than {MOST_UNPACKED >> 30} GiB", hint="unpack it first")
+            rest = unpacker.unconsumed_tail
+            if unpacker.eof:  # another may follow, and zeros after the last
+                rest = unpacker.unused_data.lstrip(b"\0") or packed.read(OCTETS_AT_ONCE).lstrip(b"\0")
+                if not rest:
+                    break
+                unpacker = zlib.decompressobj(wbits=31)
+        size += plain.write(unpacker.flush())
+        if not unpacker.eof:
+            doubt = "cut off"
+    except zlib.error as error:
+        doubt = f"damaged ({error})"
+    plain.flush()
+    if not size:
+        raise BadRecording(f"is a gzip that is {doubt or 'empty'}: nothing in it can be read")
+    return f"The gzip is {doubt}: the first {size:,} octets of what it held are looked at." if doubt else ""
 
 
 def _inspect_folder(folder: Path, progress: Progress) -> tuple[Inspection, Places]:
@@ -123,7 +153,16 @@ def inspect_octets(data: Buffer, made: Inspection, progress: Progress = lambda o
         if any(link in LinkType.__members__.values() for link in links):
             return inspect_remote_id(read_capture(bytes(data)), framing, made, taken)
         return _inspect_packets(packets(data, Framing(framing)), framing, links, made, taken, head)
-    for inspect in (_as_frames, _as_aircraft, _as_base_station, _as_beast, _as_blocks, _as_table):
+    for inspect in (
+        _as_frames,
+        _as_aircraft,
+        _as_sapient,
+        _as_base_station,
+        _as_beast,
+        _as_blocks,
+        _as_stream,
+        _as_table,
+    ):
         places = inspect(data, head, made, taken)
         if places is not None:
             return places
@@ -159,15 +198,22 @@ def _inspect_packets(
     head: bytes,
 ) -> Places:
     """UDP payloads as ASTERIX; where nothing in them is, the capture is of something else."""
-    places = inspect_asterix(cut, framing, made, taken)
-    if made.counts or any(_OF_ASTERIX.match(each.item) for each in made.rejected):
+    places = inspect_asterix(_until_damage(cut, made), framing, made, taken)
+    if holds_asterix(made):
         return places
     made.format, made.plausible, made.first_octets = "unknown", False, head[:32].hex(" ")
     what = "no UDP payload" if not made.payloads else f"{made.payloads:,} UDP payloads, none of which is ASTERIX"
     numbers = ", ".join(map(str, links)) or "none"
     made.summary = f"A {framing} capture (link type {numbers}) with {what}, and no Remote ID"
-    made.doubts = []
     return places
+
+
+def _until_damage(cut: Iterator[Packet], made: Inspection) -> Iterator[Packet]:
+    """The packets before the place where a capture stops making sense."""
+    try:
+        yield from cut
+    except BadRecording as error:
+        made.doubts.append(f"The capture is damaged, and not read further: {error.what}.")
 
 
 def _lines(data: Buffer) -> Iterator[bytes]:
@@ -199,9 +245,34 @@ def _as_aircraft(data: Buffer, head: bytes, made: Inspection, taken: Callable[[i
     if holds_aircraft(first):
         lines = (line for line in _lines(data) if line.strip())
         return inspect_readsb(lines, "lines", made, taken)
-    if b'"aircraft"' in head and b'"now"' in head and holds_aircraft(whole := bytes(data)):
+    if (
+        b'"aircraft"' in head
+        and b'"now"' in head
+        and len(data) <= LARGEST_DOCUMENT
+        and holds_aircraft(whole := bytes(data))
+    ):
         return inspect_readsb([whole], "document", made, taken)
     return None
+
+
+def _as_sapient(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") or b"timestamp" not in head:
+        return None
+    if holds_message(next((line for line in _lines(data) if line.strip()), b"")):
+        return inspect_json((line for line in _lines(data) if line.strip()), "lines", made, taken)
+    if len(data) <= LARGEST_DOCUMENT and holds_message(whole := bytes(data)):
+        return inspect_json([whole], "document", made, taken)
+    return None
+
+
+def _as_stream(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    if is_text(head) or not holds_stream(bytes(data[: MESSAGE_LIMIT + 4])):
+        return None
+    return inspect_stream(_chunks(data), made, taken)
+
+
+def _chunks(data: Buffer) -> Iterator[bytes]:
+    return (bytes(data[at : at + OCTETS_AT_ONCE]) for at in range(0, len(data), OCTETS_AT_ONCE))
 
 
 def _as_base_station(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
@@ -216,8 +287,7 @@ def _as_beast(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int]
     frames, _, lost = split_beast(head)
     if not frames or lost > len(head) // 10:
         return None
-    chunks = (bytes(data[at : at + OCTETS_AT_ONCE]) for at in range(0, len(data), OCTETS_AT_ONCE))
-    return inspect_beast(chunks, made, taken)
+    return inspect_beast(_chunks(data), made, taken)
 
 
 def _as_blocks(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from math import ceil, radians
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,8 +48,8 @@ def draw(made: Inspection, places: Places) -> Figure | None:
     columns = min(len(shown), 3)
     rows = ceil(len(shown) / columns)
     figure = Figure(figsize=(_SIDE * columns, _SIDE * rows + 0.9), facecolor=_PAPER, layout="constrained")
-    left_out = f" · {len(maps) - len(shown)} more sensors are not drawn" if len(maps) > len(shown) else ""
-    title = f"{made.file}\n{made.summary}{left_out}"
+    left_out = f" Not drawn, for room: {len(maps) - len(shown)}." if len(maps) > len(shown) else ""
+    title = "\n".join([made.file, *wrap(made.summary + left_out, 78 * columns)])
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=_INK)
     for place, group in enumerate(shown):
         axes = figure.add_subplot(rows, columns, place + 1)
@@ -69,7 +70,7 @@ def _draw_globe(axes: Axes, group: list[Points]) -> None:
         label = f"{each.name} ({each.seen:,})" if index < _IN_LEGEND else None
         _scatter(axes, enu[:, :2], _COLOURS[index % len(_COLOURS)], label)
     axes.set_title(f"from {centre[0]:.5f}, {centre[1]:.5f} (the median)", fontsize=9, color=_INK)
-    axes.legend(loc="upper right", fontsize=7, markerscale=4, framealpha=0.85)
+    axes.legend(loc="upper right", fontsize=7, markerscale=2, framealpha=0.85)
 
 
 def _draw_local(axes: Axes, points: Points) -> None:
@@ -79,7 +80,7 @@ def _draw_local(axes: Axes, points: Points) -> None:
 
 
 def _scatter(axes: Axes, metres: Floats, colour: str, label: str | None) -> None:
-    size = 1.2 if len(metres) > 5_000 else 5.0
+    size = 1.2 if len(metres) > 5_000 else 5.0 if len(metres) > 500 else 16.0
     axes.scatter(metres[:, 0], metres[:, 1], s=size, c=colour, alpha=0.6, linewidths=0, label=label, rasterized=True)
 
 

@@ -93,7 +93,7 @@ class Inspection(Struct, kw_only=True):
     compressed: bool = False
     """whether it was gzipped"""
     format: str = "unknown"
-    """asterix, remote_id, readsb, sbs, beast, table, journal or unknown; a word that a site file knows where it can"""
+    """asterix, remote_id, readsb, sbs, beast, sapient, table, journal or unknown"""
     framing: str = ""
     """how payloads are cut: bare, final, gps, pcap, pcapng, frames, lines, document, stream, segments"""
     summary: str = ""

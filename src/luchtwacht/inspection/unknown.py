@@ -9,7 +9,7 @@ import msgspec
 from luchtwacht.codecs.asterix.framing import Buffer
 from luchtwacht.inspection.report import Inspection
 
-READ = "ASTERIX, Remote ID, aircraft.json, BaseStation, Beast, delimited text or a journal"
+READ = "ASTERIX, Remote ID, aircraft.json, BaseStation, Beast, SAPIENT, delimited text or a journal"
 _SHOWN = 32
 _HEAD = 1 << 16
 _MAGIC = (
@@ -28,7 +28,7 @@ _MAGIC = (
 _JSON = (
     ((b'"UASZoneList"', b'"uasZoneList"'), "geographical zones (ED-269)"),
     ((b'"UASdata"',), "messages of a Remote ID receiver over MQTT"),
-    ((b'"destinationId"', b'"nodeId"', b'"reportId"', b'"taskId"'), "a SAPIENT message as JSON"),
+    ((b'"detectionReport"', b'"registration"', b'"statusReport"'), "a piece of a SAPIENT message as JSON"),
     ((b'"FeatureCollection"', b'"Feature"'), "GeoJSON"),
     ((b'"icao24"', b'"groundspeed"'), "flights as JSON"),
 )
