@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from luchtwacht.journal import JournalWriter
-from luchtwacht.model import AlertChanged, Event, Frames, Tick
+from luchtwacht.model import AlertChanged, Event, Frames, Rejected, Tick, Tracked
 from luchtwacht.model.encoding import encode_event, encode_site
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.runtime.feed import PlayedFeed, to_inputs
@@ -94,6 +94,37 @@ def test_how_frames_are_cut_into_calls_cannot_be_seen_in_what_comes_out(most: in
     watch = pipeline()
     events = [event for each in cut_frames(played(), most, seed=most) for event in watch.step([each])]
     assert said(tuple(events)) == list(expected())
+
+
+def damaged(inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+    """The same with every fifth frame cut short, another tenth turned to noise, and one that no source would send."""
+    rng = np.random.default_rng(5)
+    made: list[Input] = []
+    for each in inputs:
+        if isinstance(each, Frames):
+            payloads = each.payloads()
+            for row in range(len(payloads)):
+                if each.sequence[row] % 5 == 0:
+                    payloads[row] = payloads[row][: len(payloads[row]) // 2]
+                elif each.sequence[row] % 10 == 3:
+                    payloads[row] = rng.bytes(len(payloads[row]))
+                elif each.sequence[row] % 97 == 1:
+                    payloads[row] = b""
+            each = Frames.of(payloads, sequence=each.sequence, source=each.source, received_ns=each.received_ns)
+        made.append(each)
+    return tuple(made)
+
+
+@pytest.mark.parametrize("most", [1, 7])
+def test_nor_can_it_when_much_of_it_is_damaged(most: int) -> None:
+    inputs = damaged(played())
+    whole = pipeline().step(inputs)
+    refused = [rejection for event in whole if isinstance(event, Rejected) for rejection in event.rejections]
+    assert len(refused) > 100
+    assert any(isinstance(event, Tracked) for event in whole)
+    watch = pipeline()
+    cut = [event for each in cut_frames(inputs, most, seed=most) for event in watch.step([each])]
+    assert said(tuple(cut)) == said(whole)
 
 
 def test_all_frames_at_once_say_the_same_as_frames_with_ticks_between() -> None:

@@ -13,7 +13,8 @@ same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 
 import numpy as np
 
@@ -106,8 +107,9 @@ class Pipeline:
         taken = self._ingest.receive(frames)
         rejections = taken.rejections + self._buffer.put(taken.detections, taken.claims)
         self._health.hear(frames, taken)
-        if rejections:
-            events.append(Rejected(time_ns=int(frames.received_ns[-1]), rejections=rejections))
+        received_ns = dict(zip(frames.sequence.tolist(), frames.received_ns.tolist(), strict=True))
+        by_frame = groupby(sorted(rejections, key=attrgetter("frame")), key=attrgetter("frame"))
+        events += [Rejected(time_ns=received_ns[frame], rejections=tuple(found)) for frame, found in by_frame]
 
     def _conclude_until(self, watermark_ns: int, events: list[Event]) -> None:
         """Draw every conclusion that is due."""

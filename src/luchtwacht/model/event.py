@@ -71,7 +71,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """Input was not used."""
+    """Input was not used: what was refused of one frame, at the time it was received."""
 
     time_ns: int
     rejections: tuple[Rejection, ...]
