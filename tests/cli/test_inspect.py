@@ -620,7 +620,7 @@ def test_other_recordings_are_what_they_are() -> None:
         "adsb/antirez_modes1.bin": ("unknown", {}),
         "sapient/dstl_v2_defaults/SapientAsmSimulator_Default.Alert.json": (
             "sapient",
-            {"detection_report": 1},
+            {"alert": 1},
         ),
         "cap/xee.cap": ("unknown", {}),
     }

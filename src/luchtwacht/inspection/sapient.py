@@ -98,8 +98,8 @@ def _inspect(
         if isinstance(told, SapientMessage):
             heard, counts = nodes.setdefault(told.node_id, (Heard(), {}))
             for into in (counts, made.counts):
-                into[told.kind] = into.get(told.kind, 0) + 1
-            editions[told.edition] = editions.get(told.edition, 0) + 1
+                into[str(told.kind)] = into.get(str(told.kind), 0) + 1
+            editions[str(told.edition)] = editions.get(str(told.edition), 0) + 1
             time_s = np.array([told.time_ns / SECOND_NS])
             heard.add(time_s)
             whole.add(time_s)

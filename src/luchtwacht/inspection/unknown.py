@@ -26,7 +26,7 @@ _MAGIC = (
     (b"\x89HDF", "an HDF5 file"),
 )
 _JSON = (
-    ((b'"UASZoneList"', b'"uasZoneList"'), "geographical zones (ED-269)"),
+    ((b'"UASZoneList"', b'"uasZoneList"', b'"zoneAuthority"'), "geographical zones (ED-269 or ED-318)"),
     ((b'"UASdata"',), "messages of a Remote ID receiver over MQTT"),
     ((b'"detectionReport"', b'"registration"', b'"statusReport"'), "a piece of a SAPIENT message as JSON"),
     ((b'"FeatureCollection"', b'"Feature"'), "GeoJSON"),
@@ -86,7 +86,7 @@ def is_text(head: bytes) -> bool:
 
 def _json(data: Buffer) -> str:
     try:
-        keys = msgspec.json.decode(bytes(data), type=dict[str, msgspec.Raw])
+        keys = msgspec.json.decode(bytes(data).removeprefix(b"\xef\xbb\xbf"), type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return "JSON, or a piece of it"
     return "JSON with the keys " + ", ".join(list(keys)[:8])
