@@ -223,3 +223,65 @@ def test_an_effector_of_v1_is_refused_too() -> None:
 def test_node_ids_are_lower_case_however_they_were_sent() -> None:
     message = compose(MessageKind.DETECTION_REPORT, detection(), time_ns=TIME_NS, node_id=NODE.upper())
     assert message.node_id == NODE
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "field"),
+    [
+        ('"azimuth": 90.0', '"azimuth": "east"', "detection_report.range_bearing.azimuth"),
+        ('"type": "Bird"', '"type": 3', "detection_report.classification[0].type"),
+        ('"type": "Bird"', '"type": {"a": "Bird"}', "detection_report.classification[0].type"),
+        ("RANGE_BEARING_DATUM_TRUE", "RANGE_BEARING_DATUM_FALSE", "detection_report.range_bearing.datum"),
+        ('"detectionConfidence": 0.75', '"detectionConfidence": true', "detection_report.detection_confidence"),
+        ("2026-05-28T", "yesterday", "timestamp"),
+        (OTHER_ULID + '",', OTHER_ULID + '", "signal": 4,', "detection_report.signal"),
+    ],
+)
+def test_values_of_the_wrong_kind_in_json_are_bad_input(right: str, wrong: str, field: str) -> None:
+    text = write_json(made(MessageKind.DETECTION_REPORT, detection()))
+    assert right in text
+    with pytest.raises(BadMessage) as refused:
+        read_json(text.replace(right, wrong))
+    assert refused.value.where == field
+
+
+@pytest.mark.parametrize(
+    "text", ["", "null", "3", "[]", '{"task": 4}', '{"registration": {"icdVersion": {}}}', "[" * 5000]
+)
+@pytest.mark.parametrize("edition", Edition)
+def test_json_that_is_no_message_is_bad_input(text: str, edition: Edition) -> None:
+    with pytest.raises(BadMessage):
+        read_json(text, edition)
+
+
+def test_an_enumeration_that_may_be_absent_is_not_dropped_when_its_name_is_unknown() -> None:
+    text = write_json(made(MessageKind.ALERT, CONTENTS[MessageKind.ALERT] | {"status": "ALERT_STATUS_ACTIVE"}))
+    with pytest.raises(BadMessage, match="ALERT_STATUS_ASLEEP") as refused:
+        read_json(text.replace("ALERT_STATUS_ACTIVE", "ALERT_STATUS_ASLEEP"))
+    assert refused.value.where == "alert.status"
+
+
+@pytest.mark.parametrize("depth", [120, 400, 900, 100_000])
+def test_parts_within_parts_without_end_are_bad_input(depth: int) -> None:
+    text = write_json(made(MessageKind.DETECTION_REPORT, detection(classification=[{"type": "UAV"}])))
+    nested = '"type": "UAV"' + ', "subClass": [{"type": "x", "level": 1' * depth + "}]" * depth
+    with pytest.raises(BadMessage):
+        read_json(text.replace('"type": "UAV"', nested))
+
+
+@pytest.mark.parametrize("depth", [1, 90])
+def test_a_deep_taxonomy_comes_back(depth: int) -> None:
+    classes: list[dict[str, Any]] = []
+    for level in range(depth, 0, -1):
+        classes = [{"type": f"level {level}", "level": level, "sub_class": classes}]
+    message = made(MessageKind.DETECTION_REPORT, detection(classification=[{"type": "UAV", "sub_class": classes}]))
+    assert decode_message(encode_message(message)) == message
+
+
+def test_numbers_beyond_every_float_are_bad_input() -> None:
+    with pytest.raises(BadMessage):
+        made(MessageKind.DETECTION_REPORT, detection(detection_confidence=10**400))
+    text = write_json(made(MessageKind.DETECTION_REPORT, detection()))
+    for number in ("1" + "0" * 400, "1e400", "-Infinity", '"NaN"'):
+        with pytest.raises(BadMessage):
+            read_json(text.replace('"azimuth": 90.0', f'"azimuth": {number}'))

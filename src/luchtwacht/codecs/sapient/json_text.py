@@ -7,18 +7,22 @@ fault here: in JSON it is a slip of the pen, not a later edition.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from luchtwacht.codecs.sapient.classes import message_class
 from luchtwacht.codecs.sapient.edition import Edition, edition_of
 from luchtwacht.codecs.sapient.message import SapientMessage, check_envelope, to_envelope
 from luchtwacht.codecs.sapient.problem import Problem
-from luchtwacht.codecs.sapient.schema import MESSAGES
+from luchtwacht.codecs.sapient.schema import ENUMS, MESSAGES
 from luchtwacht.codecs.sapient.table import Field
 from luchtwacht.errors import BadMessage
 
 _MOST_SHOWN = 300
 """characters of what protobuf says, which may hold the whole message"""
+_PLACE = re.compile(r"at \"?SapientMessage\.([\w.\[\]]*[\w\]])")
+_NAMES = {enum.name: frozenset(enum.prefix + value for value in enum.values.values()) for enum in ENUMS}
 _TABLES = {message.name: message for message in MESSAGES}
 
 
@@ -35,17 +39,22 @@ def read_json(text: str, edition: Edition = Edition.V2) -> SapientMessage:
         tree = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadMessage(f"no JSON: {error}") from error
-    unknown: list[Problem] = []
-    if Edition.V1 in (edition, _spoken(tree)):
-        tree = _in_lists(tree, "SapientMessage")
-    else:
-        _find_unknown(tree, "SapientMessage", "", unknown)
+    lenient = Edition.V1 in (edition, _spoken(tree))
+    try:
+        if lenient:
+            tree = _in_lists(tree, "SapientMessage")
+        faults = [*_faults_of(tree, "SapientMessage", lenient)]
+    except RecursionError as error:
+        raise BadMessage("parts stand too deep within one another") from error
     envelope = message_class()()
     try:
         ParseDict(tree, envelope, ignore_unknown_fields=True)
-    except (ParseError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise BadMessage("; ".join((*map(str, unknown), str(error)[:_MOST_SHOWN]))) from error
-    return check_envelope(envelope, edition, tuple(unknown))
+    except (ParseError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        if not faults:
+            raise BadMessage(str(error)[:_MOST_SHOWN], where=_place_of(str(error))) from error
+        first, *others = faults
+        raise BadMessage("; ".join((first.detail, *map(str, others))), where=first.field) from error
+    return check_envelope(envelope, edition, tuple(faults))
 
 
 def write_json(message: SapientMessage) -> str:
@@ -65,6 +74,20 @@ def _spoken(tree: Any) -> Edition | None:
     return edition_of(said) if isinstance(said, str) else None
 
 
+def _place_of(error: str) -> str:
+    """The field that protobuf's complaint names at its end, by the names of the schema; "" when it names none."""
+    found = _PLACE.search(error)
+    if found is None:
+        return ""
+    name, path = "SapientMessage", []
+    for step in found[1].split("."):
+        key, bracket, index = step.partition("[")
+        field = _fields(name).get(key) if name in _TABLES else None
+        path.append((key if field is None else field.name) + bracket + index)
+        name = "" if field is None else field.kind
+    return ".".join(path)
+
+
 def _fields(name: str) -> dict[str, Field]:
     """Fields of a table by both of their names."""
     fields = _TABLES[name].fields
@@ -77,21 +100,62 @@ def _camel(name: str) -> str:
     return first + "".join(other[:1].upper() + other[1:] for other in others)
 
 
-def _find_unknown(tree: Any, name: str, path: str, found: list[Problem]) -> None:
+def _faults_of(tree: Any, name: str, lenient: bool, path: str = "") -> Iterator[Problem]:
+    """Names that the table has not, unless `lenient`, and values of the wrong kind. A null is as good as nothing."""
     if not isinstance(tree, dict):
+        yield Problem(path, f"is {_shown(tree)}, which is no {name}")
         return
     fields = _fields(name)
     for key, value in tree.items():
         field = fields.get(key)
         here = f"{path}.{key if field is None else field.name}".lstrip(".")
         if field is None:
-            found.append(Problem(here, f"is not in {name}"))
-        elif field.kind in _TABLES:
-            if isinstance(value, list):
-                for index, element in enumerate(value):
-                    _find_unknown(element, field.kind, f"{here}[{index}]", found)
-            else:
-                _find_unknown(value, field.kind, here, found)
+            if not lenient:
+                yield Problem(here, f"is not in {name}")
+        elif value is None:
+            continue
+        elif not field.repeated:
+            yield from _faults_of_value(value, field.kind, lenient, here)
+        elif isinstance(value, list):
+            for index, element in enumerate(value):
+                yield from _faults_of_value(element, field.kind, lenient, f"{here}[{index}]")
+        else:
+            yield Problem(here, f"is {_shown(value)}, which is no list")
+
+
+def _faults_of_value(value: Any, kind: str, lenient: bool, path: str) -> Iterator[Problem]:
+    if kind in _TABLES:
+        yield from _faults_of(value, kind, lenient, path)
+    elif not _is_of_kind(value, kind):
+        yield Problem(path, f"is {_shown(value)}, which is no {kind}")
+
+
+def _is_of_kind(value: Any, kind: str) -> bool:
+    """Numbers and the numbers of enumerations may be written as text (proto3, JSON mapping)."""
+    if kind == "bool":
+        return isinstance(value, bool)
+    if kind in _NAMES:
+        return (
+            value in _NAMES[kind] if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)
+        )
+    if kind in ("double", "float", "int32"):
+        return _is_number(value)
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str):
+        try:
+            float(value)
+        except ValueError:
+            return False
+        return True
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 48 else text[:45] + "..."
 
 
 def _in_lists(tree: Any, name: str) -> Any:

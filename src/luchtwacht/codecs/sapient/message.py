@@ -102,7 +102,7 @@ def compose(
         if additional_information:
             envelope.additional_information = additional_information
         envelope.timestamp.seconds, envelope.timestamp.nanos = divmod(time_ns, SECOND_NS)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadMessage(f"no {kind}: {error}", where=kind.value) from error
     message = check_envelope(envelope, Edition.V2)
     refusal = refusal_of_sending(envelope)

@@ -44,12 +44,11 @@ def problems_of(message: Any, name: str = "SapientMessage") -> list[Problem]:
 def _check_message(name: str) -> Check:
     """The checks of one table as one function."""
     table = _TABLES[name]
-    checks = {field.number: each for field in table.fields if (each := _check_field(field)) is not None}
+    checks = {field.number: _check_field(field) for field in table.fields}
     names = {field.number: field.name for field in table.fields}
-    repeated = frozenset(field.number for field in table.fields if field.repeated)
-    # what must be there, as bits: each mandatory field, and one bit of each choice
-    wanted = [1 << field.number for field in table.fields if field.mandatory]
-    wanted += [sum(1 << each.number for each in table.fields if each.one_of == choice) for choice in table.choose]
+    # what must be there, as bits: every mandatory field, and one bit of each choice
+    mandatory = sum(1 << field.number for field in table.fields if field.mandatory)
+    choices = [sum(1 << each.number for each in table.fields if each.one_of == choice) for choice in table.choose]
     cross = CROSS_CHECKS.get(name)
 
     def check(message: Any) -> Sequence[Problem]:
@@ -59,18 +58,13 @@ def _check_message(name: str) -> Check:
             number = descriptor.number
             seen |= 1 << number
             check_value = checks.get(number)
-            if check_value is None:
-                continue
-            if number in repeated:
-                for index, element in enumerate(value):
-                    if faults := check_value(element):
-                        found = (found or []) + _within(f"{names[number]}[{index}]", faults)
-            elif faults := check_value(value):
+            if check_value is not None and (faults := check_value(value)):
                 found = (found or []) + _within(names[number], faults)
-        for bits in wanted:
-            if not seen & bits:
-                found = (found or []) + _missing(table, seen)
-                break
+        complete = seen & mandatory == mandatory
+        for choice in choices:
+            complete = complete and bool(seen & choice)
+        if not complete:
+            found = (found or []) + _missing(table, seen)
         if cross is not None and (faults := cross(message)):
             found = [*(found or ()), *faults]
         return found or ()
@@ -80,7 +74,12 @@ def _check_message(name: str) -> Check:
 
 def _within(name: str, faults: Sequence[Problem]) -> list[Problem]:
     """Faults of a part as faults of the whole."""
-    return [replace(fault, field=f"{name}.{fault.field}".rstrip(".")) for fault in faults]
+    return [replace(fault, field=name + _joined(fault.field)) for fault in faults]
+
+
+def _joined(path: str) -> str:
+    """A path as it follows a name: an index stands directly behind it."""
+    return path if not path or path[0] == "[" else f".{path}"
 
 
 def _missing(table: Message, seen: int) -> list[Problem]:
@@ -98,7 +97,25 @@ def _missing(table: Message, seen: int) -> list[Problem]:
 
 
 def _check_field(field: Field) -> Check | None:
-    """What a value of the field must be; None when anything will do."""
+    """What the field must be; None when anything will do."""
+    check_value = _check_value(field)
+    return check_value if check_value is None or not field.repeated else _each(check_value)
+
+
+def _each(check_value: Check) -> Check:
+    """The check of a list, by the check of what is in it."""
+
+    def check(values: Any) -> Sequence[Problem]:
+        found: list[Problem] | None = None
+        for index, value in enumerate(values):
+            if faults := check_value(value):
+                found = (found or []) + _within(f"[{index}]", faults)
+        return found or ()
+
+    return check
+
+
+def _check_value(field: Field) -> Check | None:
     kind = field.kind
     if kind in _TABLES:
         return _lazily(kind)
@@ -119,7 +136,14 @@ def _check_field(field: Field) -> Check | None:
 
 def _lazily(name: str) -> Check:
     """A message may stand within itself (sub-classes), so its checks are made when first met."""
-    return lambda message: _check_message(name)(message)
+    known: list[Check] = []
+
+    def check(message: Any) -> Sequence[Problem]:
+        if not known:
+            known.append(_check_message(name))
+        return known[0](message)
+
+    return check
 
 
 def _check_enum(field: Field) -> Check:
