@@ -162,6 +162,15 @@ def test_a_silence_that_is_longer_than_expected_is_a_gap_of_its_sensor_alone() -
     assert (first.rate_per_s, first.busiest_per_s) == (round(100 / 99, 3), 1)
 
 
+def test_nothing_depends_on_where_batches_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"".join([*plots([86_398.0, 86_399.5, 0.5, 2.0]), b"\x1e\x00\x06abc", *plots([3.0] * 5, sic=2)])
+    whole = look(data)
+    monkeypatch.setattr("luchtwacht.inspection.asterix.PACKETS_AT_ONCE", 3)
+    assert look(data) == whole
+    monkeypatch.setattr("luchtwacht.inspection.asterix.OCTETS_AT_ONCE", 1)
+    assert look(data) == whole
+
+
 def test_what_is_refused_is_counted_with_its_first_place() -> None:
     blocks = plots([1.0] * 20)
     blocks[7:7] = [b"\x1e\x00\x06abc", b"\x1e\x00\x06abc"]  # CAT030
@@ -355,6 +364,14 @@ def test_a_table_tells_its_columns_and_gives_a_mapping_that_can_be_read() -> Non
     assert (made.first_time, made.span_s) == ("2023-11-14T22:13:20.000Z", 49.0)
     mapping = parse_mapping(made.mapping.replace("?", "radar"), "made.toml")
     assert (mapping.delimiter, mapping.received.column, mapping.reports[0].kind) == (";", "seconds", "position")
+
+
+def test_a_place_that_never_changes_is_the_sensors_own() -> None:
+    rows = b"".join(b"%d,52.0,5.0,%d\n" % (1.7e9 + n, n) for n in range(20))
+    made = look(b"time,sensor_lat,sensor_lon,bearing\n" + rows)
+    assert [each.varies for each in made.columns] == [True, False, False, True]
+    report = parse_mapping(made.mapping.replace("?", "finder"), "made.toml").reports[0]
+    assert report.kind == "polar"
 
 
 def test_a_table_without_names_says_that_a_mapping_needs_them() -> None:

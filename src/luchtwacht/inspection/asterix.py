@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from luchtwacht.model import Floats, Frames, Rejection
 from luchtwacht.units import NAUTICAL_MILE, SECOND_NS
 
 PACKETS_AT_ONCE = 50_000
+OCTETS_AT_ONCE = 1 << 24
 _SAMPLE = 5_000
 """payloads by which an edition is chosen"""
 _BELIEVABLE = 0.2
@@ -60,10 +60,9 @@ def inspect_asterix(
         progress: called with the octets of payload taken so far.
     """
     looking = _Looking(framing)
-    taken = iter(packets)
-    first = list(islice(taken, PACKETS_AT_ONCE))
-    editions = _editions(first)
-    for batch in chain([first] if first else [], _batches(taken)):
+    editions: dict[int, str] | None = None
+    for batch in _batches(packets):
+        editions = _editions(batch) if editions is None else editions
         looking.take(batch, editions)
         progress(looking.octets)
     looking.describe(made)
@@ -75,8 +74,17 @@ def holds_asterix(made: Inspection) -> bool:
     return bool(made.counts) or any(_OF_ASTERIX.match(each.item) for each in made.rejected)
 
 
-def _batches(packets: Iterator[Packet]) -> Iterator[list[Packet]]:
-    while batch := list(islice(packets, PACKETS_AT_ONCE)):
+def _batches(packets: Iterable[Packet]) -> Iterator[list[Packet]]:
+    """In order, at most so many packets and octets at once."""
+    batch: list[Packet] = []
+    octets = 0
+    for packet in packets:
+        batch.append(packet)
+        octets += len(packet.payload)
+        if len(batch) == PACKETS_AT_ONCE or octets >= OCTETS_AT_ONCE:
+            yield batch
+            batch, octets = [], 0
+    if batch:
         yield batch
 
 

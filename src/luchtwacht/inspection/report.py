@@ -73,6 +73,8 @@ class Column(Struct, kw_only=True):
     """the key of a mapping it could serve: `latitude`, `time`, ...; "" when none"""
     unit: str = ""
     """as a mapping would say it; "" when it cannot be told"""
+    varies: bool = True
+    """false when every cell looked at says the same: a sensor's own place, say"""
 
 
 class Period(Struct, kw_only=True):

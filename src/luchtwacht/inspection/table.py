@@ -124,6 +124,7 @@ def _first(columns: list[Column], looks_like: str) -> int | None:
 def _column(name: str, cells: list[str]) -> Column:
     numbers = [number for cell in cells[:LOOKED_AT] if (number := _number(cell)) is not None]
     made = Column(name=name, kind="text", filled=len(cells), example=cells[0] if cells else "", looks_like="")
+    made.varies = len(set(cells)) > 1
     if not cells:
         made.kind = "empty"
     elif all(_ISO.match(cell) for cell in cells):
@@ -178,8 +179,11 @@ def _mapping(made: Inspection, when: int | None) -> str:
         )
     else:
         lines.append('received = { column = "?", unit = "s" }   # no column looks like a time')
+    measured = "azimuth" in found or "range" in found
     position = "latitude" in found and "longitude" in found
-    kind = "position" if position else "polar" if "azimuth" in found or "range" in found else "status"
+    if position and measured:  # a place that never changes is the sensor's own
+        position = found["latitude"].varies or found["longitude"].varies
+    kind = "position" if position else "polar" if measured else "status"
     lines += ["", "[[reports]]", 'name = "report"', 'sensor = "?"   # a sensor of the site file', f'kind = "{kind}"']
     wanted = ["time"] + (["latitude", "longitude", "height"] if position else [])
     wanted += ["range", "azimuth", "elevation", "range_rate"] if kind == "polar" else []
