@@ -173,3 +173,8 @@ def test_from_the_stream_to_the_row() -> None:
     stream = frame_message(report()) + frame_message(report(state="lost"))
     messages = Deframer().receive(stream).messages
     assert decode(frames_of(*messages)).detections.state.tolist() == ["", "lost"]
+
+
+def test_a_node_is_the_same_in_rows_and_messages_however_its_id_was_written() -> None:
+    shouted = report().replace(NODE.encode(), NODE.upper().encode())
+    assert decode(frames_of(shouted)).detections.node_id.tolist() == [NODE]

@@ -88,6 +88,7 @@ def test_a_damaged_octet_never_gives_another_error(kind: MessageKind, data: st.D
         ({"detection_confidence": 1.5}, "detection_report.detection_confidence", "1.5, not within 0 to 1"),
         ({"detection_confidence": float("nan")}, "detection_report.detection_confidence", "nan"),
         ({"location": LOCATION | {"y": 90.5}}, "detection_report.location.y", "90.5 degrees"),
+        ({"location": LOCATION | {"x": 3.2, "y": 0.9, "coordinate_system": 2}}, "detection_report.location.x", "183.3"),
         ({"location": LOCATION | {"x": float("inf")}}, "detection_report.location.x", "inf"),
         ({"location": LOCATION | {"x_error": -1.0}}, "detection_report.location.x_error", "-1"),
         ({"location": LOCATION | {"datum": 0}}, "detection_report.location.datum", "unspecified"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -126,3 +128,8 @@ def test_a_kind_that_no_table_knows_is_a_fault_of_ours() -> None:
 
     with pytest.raises(AssertionError, match="nonsense"):
         _check_field(Field(1, "x", "nonsense"))
+
+
+def test_protobuf_is_not_imported_before_the_first_message() -> None:
+    script = "import sys, luchtwacht.codecs.sapient; sys.exit(any(name.startswith('google') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

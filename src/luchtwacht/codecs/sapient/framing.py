@@ -1,4 +1,4 @@
-"""SAPIENT over TCP: each message behind its length, four octets, little-endian, unsigned (BSI Flex 335 v2.0, 5.2).
+"""SAPIENT over TCP: each message behind its length, four octets, little-endian, unsigned (BSI Flex 335 v2.0).
 
     length n (4) │ SapientMessage (n) │ length │ ...
 

@@ -18,6 +18,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from luchtwacht.codecs.sapient.classes import message_class
 from luchtwacht.codecs.sapient.plausible import CROSS_CHECKS
 from luchtwacht.codecs.sapient.problem import Problem
 from luchtwacht.codecs.sapient.schema import ENUMS, MESSAGES
@@ -44,8 +45,8 @@ def problems_of(message: Any, name: str = "SapientMessage") -> list[Problem]:
 def _check_message(name: str) -> Check:
     """The checks of one table as one function."""
     table = _TABLES[name]
-    checks = {field.number: _check_field(field) for field in table.fields}
-    names = {field.number: field.name for field in table.fields}
+    by_name = message_class(name).DESCRIPTOR.fields_by_name
+    plan = {by_name[field.name]: (1 << field.number, _check_field(field), field.name) for field in table.fields}
     # what must be there, as bits: every mandatory field, and one bit of each choice
     mandatory = sum(1 << field.number for field in table.fields if field.mandatory)
     choices = [sum(1 << each.number for each in table.fields if each.one_of == choice) for choice in table.choose]
@@ -55,15 +56,11 @@ def _check_message(name: str) -> Check:
         seen = 0
         found: list[Problem] | None = None
         for descriptor, value in message.ListFields():
-            number = descriptor.number
-            seen |= 1 << number
-            check_value = checks.get(number)
+            bit, check_value, field = plan[descriptor]
+            seen |= bit
             if check_value is not None and (faults := check_value(value)):
-                found = (found or []) + _within(names[number], faults)
-        complete = seen & mandatory == mandatory
-        for choice in choices:
-            complete = complete and bool(seen & choice)
-        if not complete:
+                found = (found or []) + _within(field, faults)
+        if seen & mandatory != mandatory or 0 in [seen & choice for choice in choices]:
             found = (found or []) + _missing(table, seen)
         if cross is not None and (faults := cross(message)):
             found = [*(found or ()), *faults]
