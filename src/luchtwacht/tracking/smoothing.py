@@ -3,7 +3,8 @@
 The tracker says at each moment what was known then. Once later detections are there, they tell of earlier moments as
 well: a forward filter over the detections named for one track, and then back again (Rauch, Tung and Striebel 1965,
 doi 10.2514/3.3166), with the modes of motion mixed in both directions as in Koch 2000 (fixed-interval retrodiction,
-doi 10.1109/7.826307). All of it is a function of values that the journal holds; the live tracker is not asked.
+IEEE Transactions on Aerospace and Electronic Systems 36:1). All of it is a function of values that the journal holds;
+the live tracker is not asked.
 """
 
 from __future__ import annotations
@@ -23,11 +24,17 @@ from luchtwacht.kernels.conversion import FAR, convert
 from luchtwacht.kernels.measurement import condition, condition_on_rate
 from luchtwacht.kernels.motion import predict
 from luchtwacht.model import Associations, Bytes, Detected, Detections, Floats, Ints, Site, Tracked
-from luchtwacht.tracking.motion import MODES, RATES, Mode, steps
+from luchtwacht.tracking.motion import RATES, Mode
 from luchtwacht.tracking.scene import CLIMB, SPEED, Scene
 from luchtwacht.tracking.tracker import DECORRELATION
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
+LOOSE = (
+    Mode(name="quiet", horizontal=0.09, vertical=0.1, prior=0.5),
+    Mode(name="manoeuvre", horizontal=14.0, vertical=1.0, prior=0.5),
+)
+"""as the tracker's modes, but free to begin and end a climb: live, a stiff height keeps far tracks steady, but looking
+back it would spread a climb over the level flight that follows, and say so with too much confidence"""
 LEAST_PROBABILITY = 0.5
 """association probability from which a detection is taken to be of the track"""
 CROSSING_NS = seconds_to_ns(10.0)
@@ -94,7 +101,7 @@ def detections_of(
     return rows.take(np.lexsort((rows.id, rows.time_ns)))
 
 
-def smooth(detections: Detections, site: Site, *, modes: tuple[Mode, ...] = MODES, rates: Floats = RATES) -> Smoothed:
+def smooth(detections: Detections, site: Site, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = RATES) -> Smoothed:
     """Fixed-interval smoothing of the detections of one object.
 
     Args:
@@ -109,7 +116,7 @@ def smooth(detections: Detections, site: Site, *, modes: tuple[Mode, ...] = MODE
 
 
 def filter_forward(
-    detections: Detections, site: Site, *, modes: tuple[Mode, ...] = MODES, rates: Floats = RATES
+    detections: Detections, site: Site, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = RATES
 ) -> Filtered:
     """The first half of `smooth`: an interacting multiple model filter (Blom and Bar-Shalom 1988)."""
     detections = detections.take(np.lexsort((detections.id, detections.time_ns)))
@@ -147,7 +154,7 @@ def filter_forward(
     )  # fmt: skip
 
 
-def smooth_filtered(filtered: Filtered, *, modes: tuple[Mode, ...] = MODES, rates: Floats = RATES) -> Smoothed:
+def smooth_filtered(filtered: Filtered, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = RATES) -> Smoothed:
     """The second half of `smooth`: back from the last detection to the first.
 
     For each pair of modes, i now and j at the next detection, one Rauch-Tung-Striebel step; then the pairs of each i
@@ -311,10 +318,7 @@ def _crossing(rows: Ints, detections: Detections, places: list[Floats], plots: F
 
 
 def _steps(elapsed_ns: int, modes: tuple[Mode, ...], rates: Floats) -> tuple[Floats, Floats]:
-    """As `tracking.motion.steps`, for any modes."""
-    if modes is MODES and rates is RATES:
-        change, noise, _ = steps(elapsed_ns)
-        return change, noise
+    """What happens in `elapsed_ns`, as `tracking.motion.steps`, for any modes."""
     return _steps_of(elapsed_ns, modes, tuple(map(tuple, np.asarray(rates).tolist())))
 
 

@@ -1,0 +1,531 @@
+"""From where it took off: an area with a stated probability, and whether it could have come from a given place.
+
+It names an area and a time, never an actor. Many flights are made up that end in the smoothed state at the first
+detection: so long ago left, climbed so fast to such a height, stood still or not, sped up, flew on. Each weighs what
+the smoothed state makes of it, times the probability that the sensors, by their declared coverage, saw nothing of it
+before. The take-off places of the weighed flights are the map (importance sampling; the generator's seed is an
+argument, so that the same track gives the same map).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import hypot, inf, log, pi
+
+import numpy as np
+import shapely
+from scipy.ndimage import gaussian_filter
+
+from luchtwacht.errors import BadInput
+from luchtwacht.geodesy import LocalFrame, enu_to_polar, to_ecef
+from luchtwacht.model import Bools, Floats, Place, Sensor, SensorKind, Site
+from luchtwacht.tracking.scene import CLIMB, SPEED
+from luchtwacht.tracking.smoothing import Smoothed
+from luchtwacht.units import DEGREE, seconds_to_ns
+
+EARTH_RADIUS = 6_371_000.0
+"""m; only for the height of the ground below the site's horizontal plane"""
+BATCH, MOST_BATCHES, ENOUGH, TOO_FEW = 20_000, 8, 1_500.0, 25.0
+"""flights made up at a time, how often, and the effective number that suffices or that is too small to answer"""
+HEIGHT_SLACK, RATE_SLACK, STILL_SLACK = 3.0, 0.7, 0.7
+"""m, m/s, m/s: how far a real flight strays from the straight lines of a made-up one"""
+TRUST = 0.9
+"""share of the declared detection probability that is believed when a sensor saw nothing"""
+UNCOVERED = 0.05
+"""weight of flights that were outside the declared coverage when they were first seen"""
+WANDER = 0.05
+MOST_WANDER = 0.6
+"""rad per square root of second, and rad at most: how much courses turn between take-off and first sight; and the same
+shares of the way flown"""
+MOST_CELLS = 512
+"""along either axis of the map; beyond, cells grow"""
+KERNEL_CLASSES = 6
+SEARCHING = (SensorKind.RADAR_3D, SensorKind.RADAR_2D)
+"""sensors that look everywhere in their coverage each period; the silence of others says nothing of a drone"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """How drones leave: what is thought of a flight before anything is seen of it."""
+
+    climb_slow: float = 1.0
+    """m/s"""
+    climb_fast: float = 6.0
+    """m/s; climb rates are as likely in each octave between the two"""
+    vertical: float = 0.5
+    """share that climb straight up to their height before they leave; half of the others leave on the way up, and
+    the rest climb out from the ground"""
+    pause: float = 0.3
+    """share that stand still before they leave, up to `pause_s`"""
+    pause_s: float = 15.0
+    low: tuple[float, float] = (20.0, 150.0)
+    """m above ground, heights at which most fly on, as likely in each octave"""
+    high: tuple[float, float] = (150.0, 3000.0)
+    """m above ground, of the share `highflyers`"""
+    highflyers: float = 0.1
+    accelerate_s: tuple[float, float] = (1.0, 7.0)
+    """s, from standing to cruising speed"""
+    longest_s: float = 600.0
+    """take-offs are as likely at any time up to this long before the first detection"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contour:
+    """The smallest area that holds the take-off point with a given probability."""
+
+    probability: float
+    area: float
+    """m^2"""
+    polygons: tuple[tuple[Floats, ...], ...]
+    """each a tuple of closed rings (k, 2), the outer one and then holes; east, north (m), site's frame"""
+    polygons_degrees: tuple[tuple[Floats, ...], ...]
+    """the same rings as longitude, latitude (degrees), in the order of RFC 7946"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where and when a track took off, as far as can be said. An area, never an actor."""
+
+    east: Floats
+    """(columns,) m, site's frame, middle of the cells"""
+    north: Floats
+    """(rows,) m"""
+    cell: float
+    """m, width and height of a cell"""
+    probability: Floats
+    """(rows, columns) that the take-off point is in the cell; sums to 1"""
+    half: Contour
+    """50 %"""
+    most: Contour
+    """90 %"""
+    point: tuple[float, float]
+    """east, north (m): of all points the one nearest to the take-off on average"""
+    expected_error: float
+    """m, mean distance between `point` and the take-off"""
+    launch_ns: int
+    """ns UTC of take-off, median"""
+    launch_from_ns: int
+    launch_until_ns: int
+    """90 % between the two"""
+    effective: float
+    """number of equally weighed flights that would say as much: below some hundreds the map is coarse"""
+
+    def level(self, east: float, north: float) -> float:
+        """Probability of the smallest area that would still hold this point; 1 outside the map."""
+        row = round((north - self.north[0]) / self.cell)
+        column = round((east - self.east[0]) / self.cell)
+        if not (0 <= row < len(self.north) and 0 <= column < len(self.east)):
+            return 1.0
+        return float(self.probability[self.probability >= self.probability[row, column]].sum())
+
+
+def origin(
+    smoothed: Smoothed,
+    site: Site,
+    *,
+    departure: Departure | None = None,
+    wind: tuple[float, float] = (0.0, 0.0),
+    cell: float = 10.0,
+    seed: int = 1,
+) -> Origin:
+    """The take-off area of a smoothed track.
+
+    Args:
+        smoothed: from its first detection on; only the first state is used, which holds what came later.
+        site: its sensors' declared coverage is believed, and the ground is flat at its height.
+        wind: east, north (m/s) towards which the air moves; drones drift with up to a fifth of it as they climb.
+        cell: m, size of the map's cells, larger where the map would exceed `MOST_CELLS`.
+        seed: of the made-up flights.
+
+    Raises:
+        BadInput: no departure that is thought possible leads to what was seen.
+    """
+    rng = np.random.default_rng(seed)
+    leaves = departure or Departure()
+    batches: list[_Flights] = []
+    while True:
+        batches.append(_imagine(smoothed, site, leaves, wind, rng))
+        logs = np.concatenate([each.log_weight for each in batches])
+        if not np.isfinite(logs.max()):
+            raise BadInput("the track's first state is not a number")
+        weight = np.exp(logs - logs.max())
+        weight /= weight.sum()
+        effective = float(1.0 / np.square(weight).sum())
+        if effective >= ENOUGH or len(batches) == MOST_BATCHES:
+            break
+    if effective < TOO_FEW:
+        raise BadInput(
+            f"only {effective:.0f} of {len(logs)} imagined departures fit the track",
+            hint="it may not have taken off near here: give another `departure`",
+        )
+    takeoff = np.concatenate([each.takeoff for each in batches])
+    age = np.concatenate([each.age_s for each in batches])
+    east, north, size, probability = _map(takeoff, weight, effective, cell)
+    point = _middle(takeoff, weight)
+    launched = [int(smoothed.time_ns[0]) - seconds_to_ns(each) for each in _quantiles(age, weight, (0.5, 0.95, 0.05))]
+    return Origin(
+        east=east, north=north, cell=size, probability=probability,
+        half=_contour(east, north, size, probability, 0.5, site),
+        most=_contour(east, north, size, probability, 0.9, site),
+        point=(float(point[0]), float(point[1])),
+        expected_error=float(weight @ np.hypot(*(takeoff - point).T)),
+        launch_ns=launched[0], launch_from_ns=launched[1], launch_until_ns=launched[2], effective=effective,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whether an aircraft could have flown from one place to another, with the figures behind the answer."""
+
+    possible: bool
+    """within its endurance, one way"""
+    return_possible: bool
+    """there and back again"""
+    distance: float
+    """m over ground"""
+    course: float
+    """rad, clockwise from north, at the start"""
+    ground_speed: float
+    """m/s on the way there; 0 when it cannot hold the course against the wind"""
+    flight_s: float
+    """s, on the way there; infinite when it cannot"""
+    return_s: float
+    """s, back"""
+    margin_s: float
+    """s of endurance left on arrival; negative when it falls short"""
+
+    def answer(self) -> str:
+        """One sentence for people."""
+        way = f"{self.distance / 1000.0:.1f} km on course {round(self.course / DEGREE) % 360} degrees"
+        if self.flight_s == inf:
+            return f"No: {way}, and it makes no headway against the wind."
+        took = f"{way} takes {self.flight_s / 60.0:.1f} min at {self.ground_speed:.1f} m/s over ground"
+        if not self.possible:
+            return f"No: {took}, {-self.margin_s / 60.0:.1f} min more than its endurance."
+        back = "could also return" if self.return_possible else "could not also return"
+        return f"Yes: {took}, which leaves {self.margin_s / 60.0:.1f} min; it {back}."
+
+
+def reach(
+    start: Place, end: Place, *, speed: float, endurance_s: float, wind: tuple[float, float] = (0.0, 0.0)
+) -> Reach:
+    """Could it have come from there?
+
+    Straight along the great circle at constant airspeed in a steady wind; climbing is not counted.
+
+    Args:
+        start, end: WGS 84; heights are left out of account.
+        speed: m/s, airspeed.
+        endurance_s: s, how long it can fly.
+        wind: east, north (m/s) towards which the air moves.
+
+    Raises:
+        BadInput: speed or endurance is not positive.
+    """
+    if not (speed > 0.0 and endurance_s > 0.0):
+        raise BadInput(f"an airspeed of {speed} m/s and an endurance of {endurance_s} s do not fly")
+    here, there = (np.array([place.latitude, place.longitude]) * DEGREE for place in (start, end))
+    distance, course = _great_circle(here, there)
+    outward = _over_ground(course, speed, wind)
+    homeward = _over_ground(_great_circle(there, here)[1], speed, wind)
+    flight_s = _lasts(distance, outward)
+    return_s = _lasts(distance, homeward)
+    return Reach(
+        possible=flight_s <= endurance_s, return_possible=flight_s + return_s <= endurance_s, distance=distance,
+        course=course, ground_speed=max(outward, 0.0), flight_s=flight_s, return_s=return_s,
+        margin_s=endurance_s - flight_s,
+    )  # fmt: skip
+
+
+def _great_circle(here: Floats, there: Floats) -> tuple[float, float]:
+    """m and rad between two points (latitude, longitude): the arc over the chord, with the radius of the ellipsoid's
+    normal section midway along the course; 0.1 % at 1,000 km."""
+    frame = LocalFrame(float(here[0]), float(here[1]), 0.0)
+    away = frame.to_enu([*there, 0.0])
+    course = float(np.arctan2(away[0], away[1]) % (2.0 * pi))
+    chord = float(np.linalg.norm(to_ecef([*there, 0.0]) - to_ecef([*here, 0.0])))
+    sine = np.sin(0.5 * (here[0] + there[0]))
+    e2, a = 0.0066943799901413165, 6_378_137.0
+    prime = a / np.sqrt(1.0 - e2 * sine**2)
+    meridian = prime * (1.0 - e2) / (1.0 - e2 * sine**2)
+    radius = 1.0 / (np.cos(course) ** 2 / meridian + np.sin(course) ** 2 / prime)
+    return float(2.0 * radius * np.arcsin(min(chord / (2.0 * radius), 1.0))), course
+
+
+def _over_ground(course: float, speed: float, wind: tuple[float, float]) -> float:
+    """m/s made good along `course`, crabbing into the wind; -1 when the wind across is too strong."""
+    along = wind[0] * np.sin(course) + wind[1] * np.cos(course)
+    across = wind[0] * np.cos(course) - wind[1] * np.sin(course)
+    if abs(across) > speed:
+        return -1.0
+    return float(along + np.sqrt(speed**2 - across**2))
+
+
+def _lasts(distance: float, ground_speed: float) -> float:
+    """s"""
+    if distance == 0.0:
+        return 0.0
+    return distance / ground_speed if ground_speed > 0.0 else inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Flights:
+    """Made-up flights, one a row, each from its take-off to the first detection."""
+
+    takeoff: Floats
+    """(n, 2) east, north"""
+    travelled: Floats
+    """(n, 2) from there to where it was first detected"""
+    age_s: Floats
+    """(n,) from take-off to first detection"""
+    climb: Floats
+    """(n,) m/s"""
+    height: Floats
+    """(n,) m above ground at which it flies on"""
+    leaves_s: Floats
+    """(n,) after take-off, when it begins to move across the ground"""
+    speeds_up_s: Floats
+    """(n,) how long that takes"""
+    log_weight: Floats
+    """(n,)"""
+
+    def at(self, since_s: Floats, ground_up: float) -> tuple[Floats, Floats]:
+        """Position and velocity, (n, 3) each, so long after take-off."""
+        moving = np.maximum(since_s - self.leaves_s, 0.0)
+        whole = np.maximum(_way(np.maximum(self.age_s - self.leaves_s, 0.0), self.speeds_up_s), 1e-9)
+        across = self.takeoff + self.travelled * (_way(moving, self.speeds_up_s) / whole)[:, None]
+        rate = self.travelled * (np.minimum(moving / self.speeds_up_s, 1.0) / whole)[:, None]
+        rising = self.climb * since_s < self.height
+        ground = ground_up - np.square(across).sum(1) / (2.0 * EARTH_RADIUS)
+        up = ground + np.minimum(self.climb * since_s, self.height)
+        return np.column_stack([across, up]), np.column_stack([rate, np.where(rising, self.climb, 0.0)])
+
+
+def _way(moving_s: Floats, speeds_up_s: Floats) -> Floats:
+    """Distance over cruising speed (s), when that is reached evenly in `speeds_up_s`."""
+    early = np.minimum(moving_s, speeds_up_s)
+    return np.asarray(early**2 / (2.0 * speeds_up_s) + (moving_s - early))
+
+
+def _imagine(
+    smoothed: Smoothed, site: Site, leaves: Departure, wind: tuple[float, float], rng: np.random.Generator
+) -> _Flights:
+    """`BATCH` flights from the prior that end in the first smoothed state, and what each weighs."""
+    n = BATCH
+    shortest = 0.02
+    age = shortest * (leaves.longest_s / shortest) ** rng.random(n)
+    weight = np.log(age)  # drawn evenly in the logarithm, meant evenly in time
+    climb = _octaves(rng, n, leaves.climb_slow, leaves.climb_fast)
+    height = np.where(rng.random(n) < leaves.highflyers, _octaves(rng, n, *leaves.high), _octaves(rng, n, *leaves.low))
+    kind, part = rng.random(n), rng.random(n)
+    vertical = np.where(kind < leaves.vertical, 1.0, np.where(kind < 0.5 + 0.5 * leaves.vertical, part, 0.0))
+    pause = np.where(rng.random(n) < leaves.pause, rng.random(n) * leaves.pause_s, 0.0)
+    leaves_s = vertical * height / climb + pause * (vertical > 0.0)
+    speeds_up_s = rng.uniform(*leaves.accelerate_s, n)
+    moving_s = np.maximum(age - leaves_s, 0.0)
+    rising = climb * age < height
+    ground = site.ground_up - float(np.square(smoothed.x[0, :2]).sum()) / (2.0 * EARTH_RADIUS)
+    seen_up = ground + np.minimum(climb * age, height)
+    more, position, velocity = _end(smoothed, seen_up, np.where(rising, climb, 0.0), moving_s, speeds_up_s, rng)
+    weight = weight + more
+    ramp = np.maximum(np.minimum(moving_s / speeds_up_s, 1.0), 1e-9)
+    travelled = velocity * (_way(moving_s, speeds_up_s) / ramp)[:, None] * (moving_s > 0.0)[:, None]
+    wander = np.minimum(WANDER * np.sqrt(moving_s), MOST_WANDER)
+    turned = rng.normal(size=n) * wander
+    slower = np.exp(rng.normal(size=n) * wander)
+    cosine, sine = np.cos(turned) * slower, np.sin(turned) * slower
+    travelled = np.column_stack(
+        [cosine * travelled[:, 0] - sine * travelled[:, 1], sine * travelled[:, 0] + cosine * travelled[:, 1]]
+    )
+    drift = (0.2 * rng.random(n) * np.minimum(age, leaves_s))[:, None] * np.array(wind)
+    flights = _Flights(
+        position - travelled - drift, travelled + drift, age, climb, height, leaves_s, speeds_up_s, weight
+    )
+    return _unseen(flights, smoothed, site, rng)
+
+
+def _octaves(rng: np.random.Generator, n: int, low: float, high: float) -> Floats:
+    """(n,) between two numbers, as likely in each octave."""
+    return np.asarray(low * (high / low) ** rng.random(n))
+
+
+def _end(
+    smoothed: Smoothed, up: Floats, rate: Floats, moving_s: Floats, speeds_up_s: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Horizontal position and velocity (n, 2) at the first detection, drawn from the smoothed state given height and
+    climb rate, and the logarithm of what that state makes of them (n,).
+
+    The smoother began with velocities of its own prior; each weight divides that prior out and puts the flight's in:
+    standing still before it leaves, a share of cruising speed while it speeds up.
+    """
+    x, P = smoothed.x[0], smoothed.P[0]
+    known, others = [2, 5], [0, 1, 3, 4]
+    S = P[np.ix_(known, known)] + np.diag([HEIGHT_SLACK**2, RATE_SLACK**2])
+    off = np.column_stack([up, rate]) - x[known]
+    weight = _log_normal(off, S) + 0.5 * (rate / CLIMB) ** 2
+    K = P[np.ix_(others, known)] @ np.linalg.inv(S)
+    mean = x[others] + off @ K.T
+    C = P[np.ix_(others, others)] - K @ P[np.ix_(known, others)]
+    still = moving_s == 0.0
+    V = C[2:, 2:] + STILL_SLACK**2 * np.eye(2)
+    weight[still] += _log_normal(-mean[still, 2:], V) + 2.0 * log(SPEED) + log(2.0 * pi)
+    L = C[:, 2:] @ np.linalg.inv(V)
+    mean[still] -= mean[still, 2:] @ L.T
+    draws = rng.normal(size=mean.shape)
+    drawn = mean + draws @ _root(C).T
+    drawn[still] = mean[still] + draws[still] @ _root(C - L @ C[2:, :]).T
+    ramp = np.clip(moving_s / speeds_up_s, 0.05, 1.0)
+    square = np.square(drawn[:, 2:]).sum(1) / SPEED**2
+    weight += np.where(still, 0.0, 0.5 * square * (1.0 - ramp**-2.0) - 2.0 * np.log(ramp))
+    return weight, drawn[:, :2], drawn[:, 2:]
+
+
+def _log_normal(off: Floats, S: Floats) -> Floats:
+    """(n,) logarithm of the normal density of `off` (n, 2)."""
+    square = np.einsum("na,ab,nb->n", off, np.linalg.inv(S), off)
+    return np.asarray(-0.5 * square - 0.5 * np.linalg.slogdet(S)[1] - log(2.0 * pi))
+
+
+def _root(C: Floats) -> Floats:
+    """A square root of a covariance that may be just short of positive."""
+    values, vectors = np.linalg.eigh(0.5 * (C + C.T))
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
+
+
+def _unseen(flights: _Flights, smoothed: Smoothed, site: Site, rng: np.random.Generator) -> _Flights:
+    """The flights, each weighed by the probability that no sensor saw it before it was seen."""
+    weight = flights.log_weight.copy()
+    first = int(smoothed.sensor[0])
+    for number, sensor in enumerate(site.sensors):
+        if sensor.kind not in SEARCHING:
+            continue
+        eye = _Eye(site, sensor)
+        if number == first:
+            position, velocity = flights.at(flights.age_s, site.ground_up)
+            weight += np.where(eye.sees(position, velocity), 0.0, log(UNCOVERED))
+        phase = np.zeros(len(weight)) if number == first else rng.random(len(weight)) - 1.0
+        missed = log(1.0 - TRUST * min(sensor.probability_of_detection, 0.99))
+        for ago, times in _looks(float(flights.age_s.max()) / sensor.period_s):
+            since = flights.age_s - (ago + phase) * sensor.period_s
+            rows = np.flatnonzero((since > 0.0) & (weight > weight.max() - 30.0))
+            if len(rows) == 0:
+                break
+            some = _Flights(*(getattr(flights, name)[rows] for name in _Flights.__slots__))
+            weight[rows] += times * missed * eye.sees(*some.at(since[rows], site.ground_up))
+    return replace(flights, log_weight=weight)
+
+
+def _looks(most: float) -> list[tuple[float, float]]:
+    """How many periods ago a look was, and for how many it stands: one by one at first, then farther apart."""
+    looks: list[tuple[float, float]] = []
+    ago, stride = 1.0, 1.0
+    while ago <= most + 1.0:
+        looks.append((ago + 0.5 * (stride - 1.0), stride))
+        ago += stride
+        stride = 1.0 if ago < 24.0 else max(stride, 0.15 * ago // 1.0)
+    return looks
+
+
+class _Eye:
+    """A sensor's place and declared coverage."""
+
+    def __init__(self, site: Site, sensor: Sensor) -> None:
+        frame = site.frame
+        self._place = frame.to_enu(sensor.place.geodetic)
+        latitude, longitude, _ = sensor.place.geodetic
+        self._axes = frame.axes_at(latitude, longitude)
+        self._sensor = sensor
+
+    def sees(self, position: Floats, velocity: Floats) -> Bools:
+        """(n,) whether what is at `position` (n, 3) with `velocity` (n, 3) is one it is declared to see."""
+        sensor = self._sensor
+        local = (position - self._place) @ self._axes
+        polar = enu_to_polar(local)
+        distance, azimuth, elevation = polar[:, 0], polar[:, 1] / DEGREE, polar[:, 2] / DEGREE
+        width = sensor.azimuth_to_deg - sensor.azimuth_from_deg
+        inside = (distance >= sensor.range_min_m) & (distance <= sensor.range_max_m)
+        inside &= (elevation >= sensor.elevation_min_deg) & (elevation <= sensor.elevation_max_deg)
+        if width < 360.0:
+            inside &= np.mod(azimuth - sensor.azimuth_from_deg, 360.0) <= width % 360.0
+        if sensor.blind_speed_m_s > 0.0:
+            rate = np.einsum("na,na->n", local, velocity @ self._axes) / np.maximum(distance, 1.0)
+            inside &= np.abs(rate) >= sensor.blind_speed_m_s
+        return np.asarray(inside)
+
+
+def _map(points: Floats, weight: Floats, effective: float, cell: float) -> tuple[Floats, Floats, float, Floats]:
+    """The weighed points as a density on a grid: kernels that are wider where points are few (Abramson 1982)."""
+    low, lower, upper, high = np.array(
+        [_quantiles(points[:, axis], weight, (0.002, 0.25, 0.75, 0.998)) for axis in (0, 1)]
+    ).T
+    core = (upper - lower) / 1.349
+    kernel = max(float(hypot(*core)) / 2.0**0.5 * effective ** (-1.0 / 6.0), 0.5 * cell)
+    low, high = low - 4.0 * kernel - cell, high + 4.0 * kernel + cell
+    size = max(cell, float((high - low).max()) / MOST_CELLS)
+    begin = np.floor(low / size) * size
+    columns, rows = (int(np.ceil(each)) for each in (high - begin) / size)
+    edges = [begin[0] + size * np.arange(columns + 1), begin[1] + size * np.arange(rows + 1)]
+    pilot = gaussian_filter(_count(points, weight, edges), max(kernel / size, 0.5), mode="constant")
+    column = np.clip(((points[:, 0] - begin[0]) / size).astype(np.int64), 0, columns - 1)
+    row = np.clip(((points[:, 1] - begin[1]) / size).astype(np.int64), 0, rows - 1)
+    there = np.maximum(pilot[row, column], 1e-12 * pilot.max())
+    middle = np.exp(weight @ np.log(there))
+    octave = np.clip(np.round(0.5 * np.log2(middle / there)), -1, KERNEL_CLASSES - 2)
+    density = np.zeros((rows, columns))
+    for each in np.unique(octave).tolist():
+        some = octave == each
+        spread = max(kernel * 2.0**each / size, 0.5)
+        density += gaussian_filter(_count(points[some], weight[some], edges), spread, mode="constant")
+    density = np.maximum(density, 0.0)
+    density /= density.sum()
+    density.flags.writeable = False
+    return edges[0][:-1] + 0.5 * size, edges[1][:-1] + 0.5 * size, size, density
+
+
+def _count(points: Floats, weight: Floats, edges: list[Floats]) -> Floats:
+    """(rows, columns) weight in each cell."""
+    return np.asarray(np.histogram2d(points[:, 1], points[:, 0], (edges[1], edges[0]), weights=weight)[0])
+
+
+def _contour(east: Floats, north: Floats, cell: float, density: Floats, share: float, site: Site) -> Contour:
+    """The likeliest cells that together hold `share`, as polygons along their edges."""
+    falling = np.sort(density, axis=None)[::-1]
+    least = falling[min(int(np.searchsorted(np.cumsum(falling), share)), falling.size - 1)]
+    chosen = density >= least
+    padded = np.pad(chosen, ((0, 0), (1, 1))).astype(np.int8)
+    row, begin = np.nonzero(np.diff(padded, axis=1) == 1)
+    _, end = np.nonzero(np.diff(padded, axis=1) == -1)
+    west, south = east[0] - 0.5 * cell, north[0] - 0.5 * cell
+    runs = shapely.box(west + begin * cell, south + row * cell, west + end * cell, south + (row + 1) * cell)
+    area = shapely.union_all(runs).simplify(0.0)
+    shapes = [area] if area.geom_type == "Polygon" else list(getattr(area, "geoms", []))
+    polygons = tuple(
+        tuple(np.asarray(ring.coords, np.float64) for ring in (shape.exterior, *shape.interiors)) for shape in shapes
+    )
+    return Contour(
+        probability=share, area=float(area.area), polygons=polygons,
+        polygons_degrees=tuple(tuple(_degrees(ring, site) for ring in rings) for rings in polygons),
+    )  # fmt: skip
+
+
+def _degrees(ring: Floats, site: Site) -> Floats:
+    """(k, 2) longitude and latitude in degrees of points on the ground."""
+    up = site.ground_up - np.square(ring).sum(1) / (2.0 * EARTH_RADIUS)
+    geodetic = site.frame.from_enu(np.column_stack([ring, up]))
+    return np.asarray(geodetic[:, 1::-1] / DEGREE)
+
+
+def _middle(points: Floats, weight: Floats) -> Floats:
+    """The point whose mean distance to all is least (Weiszfeld 1937)."""
+    at = np.array([_quantiles(points[:, axis], weight, (0.5,))[0] for axis in (0, 1)])
+    for _ in range(60):
+        pull = weight / np.maximum(np.hypot(*(points - at).T), 0.1)
+        at = pull @ points / pull.sum()
+    return np.asarray(at)
+
+
+def _quantiles(values: Floats, weight: Floats, shares: tuple[float, ...]) -> list[float]:
+    """Of weighed values."""
+    order = np.argsort(values, kind="stable")
+    up_to = np.cumsum(weight[order])
+    return [float(values[order[min(int(np.searchsorted(up_to, share)), len(order) - 1)]]) for share in shares]

@@ -1,0 +1,146 @@
+"""The take-off area holds the take-off as often as it says; reach follows the triangle of winds."""
+
+from __future__ import annotations
+
+from math import inf, isclose, pi
+
+import numpy as np
+import pytest
+import shapely
+from bench.origin import START_NS, judge, known, scenario
+from scipy.stats import binom
+
+from luchtwacht.errors import BadInput
+from luchtwacht.model import Place, Site
+from luchtwacht.simulation.trajectory import lay_paths
+from luchtwacht.tracking.origin import Origin, origin, reach
+from luchtwacht.tracking.smoothing import Smoothed, smooth
+
+
+def _run(run: int = 4, hidden: bool = False) -> tuple[Smoothed, Site]:
+    world = scenario(run, hidden)
+    return smooth(known(world), world.site), world.site
+
+
+@pytest.fixture(scope="module")
+def seen() -> tuple[Origin, Site]:
+    """One take-off in full view, 1 to 3 km away."""
+    smoothed, site = _run()
+    return origin(smoothed, site), site
+
+
+def test_take_offs_in_view_lie_in_the_areas_as_often_as_said() -> None:
+    outcomes = [each for run in range(28) if (each := judge(run, hidden=False)) is not None]
+    n = len(outcomes)
+    assert n == 28
+    most = sum(each.level <= 0.9 for each in outcomes)
+    half = sum(each.level <= 0.5 for each in outcomes)
+    assert most >= binom.ppf(0.005, n, 0.85)
+    assert binom.ppf(0.005, n, 0.4) <= half <= binom.ppf(0.995, n, 0.7)
+    assert np.median([each.error_m for each in outcomes if 6_000.0 < each.range_m < 10_000.0]) < 40.0
+
+
+def test_the_map_is_a_probability_and_the_contours_hold_their_share(seen: tuple[Origin, Site]) -> None:
+    found, _ = seen
+    assert isclose(found.probability.sum(), 1.0, rel_tol=1e-9)
+    assert (found.probability >= 0.0).all()
+    east, north = np.meshgrid(found.east, found.north)
+    for contour in (found.half, found.most):
+        area = shapely.union_all([shapely.Polygon(rings[0], rings[1:]) for rings in contour.polygons])
+        held = float(found.probability[shapely.contains_xy(area, east, north)].sum())
+        assert contour.probability <= held < contour.probability + float(found.probability.max()) + 1e-9
+        assert isclose(area.area, contour.area, rel_tol=1e-9)
+    assert found.half.area < found.most.area
+
+
+def test_the_contours_in_degrees_are_the_same_places(seen: tuple[Origin, Site]) -> None:
+    found, site = seen
+    for rings, degrees in zip(found.most.polygons, found.most.polygons_degrees, strict=True):
+        for ring, there in zip(rings, degrees, strict=True):
+            geodetic = np.column_stack([np.radians(there[:, ::-1]), np.full(len(there), site.origin.height)])
+            np.testing.assert_allclose(site.frame.to_enu(geodetic)[:, :2], ring, atol=0.05)
+
+
+def test_the_same_track_gives_the_same_map_and_another_seed_nearly_the_same() -> None:
+    smoothed, site = _run()
+    one, again, other = origin(smoothed, site), origin(smoothed, site), origin(smoothed, site, seed=2)
+    np.testing.assert_array_equal(one.probability, again.probability)
+    assert one.launch_ns == again.launch_ns
+    assert np.hypot(one.point[0] - other.point[0], one.point[1] - other.point[1]) < 0.5 * one.expected_error
+
+
+def test_a_hidden_take_off_gives_a_larger_area_and_an_earlier_time() -> None:
+    open_ = origin(*_run(5, hidden=False))
+    hidden = origin(*_run(5, hidden=True))
+    assert hidden.most.area > 2.0 * open_.most.area
+    assert hidden.launch_until_ns - hidden.launch_from_ns > open_.launch_until_ns - open_.launch_from_ns
+    world = scenario(5, hidden=True)
+    paths = lay_paths(world)
+    assert hidden.level(*paths.position[0, :2]) <= 0.95
+    assert hidden.launch_from_ns <= START_NS + round(float(paths.start_s[0]) * 1e9)
+
+
+def test_the_level_is_that_of_the_smallest_area_and_one_outside_the_map(seen: tuple[Origin, Site]) -> None:
+    found, _ = seen
+    row, column = np.unravel_index(found.probability.argmax(), found.probability.shape)
+    assert found.level(found.east[column], found.north[row]) == found.probability.max()
+    assert found.level(found.east[-1] + 1e4, found.north[0]) == 1.0
+
+
+def test_no_take_off_fits_what_flies_in_space() -> None:
+    smoothed, site = _run()
+    x = smoothed.x.copy()
+    x[:, 2] = 60_000.0
+    high = Smoothed(
+        time_ns=smoothed.time_ns, x=x, P=smoothed.P, mode_probability=smoothed.mode_probability,
+        sensor=smoothed.sensor, height_measured=True,
+    )  # fmt: skip
+    with pytest.raises(BadInput, match="imagined departures fit the track"):
+        origin(high, site)
+
+
+HERE, THERE = Place(latitude=52.0, longitude=5.0), Place(latitude=52.1, longitude=5.0)
+
+
+def test_a_degree_of_latitude_at_45_degrees_is_its_known_length() -> None:
+    found = reach(
+        Place(latitude=44.5, longitude=5.0), Place(latitude=45.5, longitude=5.0), speed=10.0, endurance_s=60.0
+    )
+    assert abs(found.distance - 111_131.8) < 5.0  # meridian arc of WGS 84
+    assert found.course == pytest.approx(0.0, abs=1e-9)
+
+
+def test_along_the_equator_an_arc_is_the_radius_times_the_angle() -> None:
+    found = reach(Place(latitude=0.0, longitude=5.0), Place(latitude=0.0, longitude=6.0), speed=10.0, endurance_s=60.0)
+    assert found.distance == pytest.approx(6_378_137.0 * pi / 180.0, rel=1e-9)
+
+
+def test_without_wind_both_ways_take_as_long() -> None:
+    found = reach(HERE, THERE, speed=15.0, endurance_s=1200.0)
+    assert found.flight_s == pytest.approx(found.distance / 15.0)
+    assert found.return_s == pytest.approx(found.flight_s, rel=1e-6)
+    assert found.possible
+    assert not found.return_possible
+    assert "could not also return" in found.answer()
+
+
+def test_wind_against_and_wind_across_follow_the_triangle() -> None:
+    against = reach(HERE, THERE, speed=15.0, endurance_s=1200.0, wind=(0.0, -9.0))
+    assert against.ground_speed == pytest.approx(6.0)
+    assert not against.possible
+    assert against.answer().startswith("No: 11.1 km on course 0 degrees")
+    across = reach(HERE, THERE, speed=15.0, endurance_s=1200.0, wind=(9.0, 0.0))
+    assert across.ground_speed == pytest.approx(12.0)
+
+
+def test_a_wind_stronger_than_the_aircraft_is_a_plain_no() -> None:
+    for wind in ((0.0, -20.0), (20.0, 0.0)):
+        found = reach(HERE, THERE, speed=15.0, endurance_s=1e6, wind=wind)
+        assert found.flight_s == inf
+        assert not found.possible
+        assert "no headway" in found.answer()
+
+
+def test_what_does_not_fly_is_refused() -> None:
+    with pytest.raises(BadInput):
+        reach(HERE, THERE, speed=0.0, endurance_s=100.0)
