@@ -102,7 +102,7 @@ PERMIT = Authorisation(
         (changed(sensors=(replace(SENSORS[0], range_sigma_m=-1.0),)), "range_sigma_m"),
         (changed(sensors=(replace(SENSORS[0], probability_of_detection=0.0),)), "probability_of_detection"),
         (changed(sensors=(replace(SENSORS[0], range_min_m=10.0, range_max_m=5.0),)), "range_max_m"),
-        (changed(sensors=(replace(SENSORS[0], kind=SensorKind.ADS_B_RECEIVER),)), "ads_b_receiver"),
+        (changed(sensors=(replace(SENSORS[2], kind=SensorKind.ADS_B_RECEIVER),)), "ads_b_receiver"),
         (changed(time_zone="Europe/Atlantis"), "Europe/Atlantis"),
         (changed(step_s=0.0), "step_s"),
         (changed(sensors=(replace(SENSORS[0], place=replace(SENSORS[0].place, latitude=95.0)),)), "no place on earth"),

@@ -14,9 +14,9 @@ import numpy as np
 
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest.adsb import ReadsbIngest
+from luchtwacht.ingest.asterix import AsterixIngest
 from luchtwacht.ingest.health import SensorHealth
 from luchtwacht.ingest.ingested import Ingested
-from luchtwacht.ingest.radar import AsterixIngest
 from luchtwacht.ingest.remote_id import RemoteIdIngest
 from luchtwacht.ingest.reorder import ReorderBuffer
 from luchtwacht.ingest.site import check_site, load_site

@@ -10,6 +10,8 @@ from luchtwacht.config import load
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.model import CLAIM_RECEIVERS, Authorisation, Format, Sensor, Site, Source
 
+_CLAIM_FORMATS = (Format.REMOTE_ID, Format.READSB, Format.ASTERIX)
+
 
 def load_site(path: Path) -> tuple[Site, dict[str, str]]:
     """Read a site file.
@@ -119,7 +121,7 @@ def _check_sensor(sensor: Sensor, site: Site, where: str) -> None:
         raise BadConfiguration(
             f"sensor {sensor.id}: elevation_max_deg must be more than elevation_min_deg", where=where
         )
-    if sensor.kind in CLAIM_RECEIVERS and _format(sensor, site) not in (Format.REMOTE_ID, Format.READSB):
+    if sensor.kind in CLAIM_RECEIVERS and _format(sensor, site) not in _CLAIM_FORMATS:
         raise BadConfiguration(
             f"sensor {sensor.id} is a {sensor.kind}, but its source is {_format(sensor, site)}", where=where
         )
