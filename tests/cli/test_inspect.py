@@ -18,7 +18,8 @@ from luchtwacht.cli import app
 from luchtwacht.cli.exits import Exit
 from luchtwacht.cli.splitting import encode_frame
 from luchtwacht.codecs.adsb import AircraftState, BeastFrame, SbsMessage, encode_beast, encode_readsb, encode_sbs
-from luchtwacht.codecs.asterix import encode
+from luchtwacht.codecs.asterix import CATEGORIES, encode
+from luchtwacht.codecs.asterix.plan import plan_of
 from luchtwacht.codecs.remote_id import (
     BasicId,
     DjiFlight,
@@ -37,7 +38,7 @@ from luchtwacht.codecs.sapient import (
 )
 from luchtwacht.codecs.table import parse_mapping
 from luchtwacht.errors import BadRecording
-from luchtwacht.inspection import Inspection, inspect_octets, inspect_path
+from luchtwacht.inspection import Inspection, asterix, inspect_octets, inspect_path
 from luchtwacht.inspection.tally import Days, Heard, Places, Points
 from luchtwacht.journal import JournalWriter
 from luchtwacht.model import Frames, Tick
@@ -449,6 +450,30 @@ def test_damaged_files_never_break_it(data: st.DataObject) -> None:
         damaged[place] = data.draw(st.integers(0, 255))
     with suppress(BadRecording):
         look(bytes(damaged))
+
+
+def test_a_capture_with_an_impossible_time_is_looked_at() -> None:
+    def block(kind: int, body: bytes) -> bytes:
+        return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
+
+    for link, octets in ((127, bytes(20)), (1, udp(plots([1.0])[0] + bytes(1)))):
+        octets += bytes(-len(octets) % 4)
+        head = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", link, 0, 0))
+        late = struct.pack("<IIIII", 0, 0xFFFFFFFF, 0xFFFFFFFF, len(octets), len(octets))
+        made = look(head + block(6, late + octets))
+        assert (made.format, made.payloads) == ({127: "remote_id", 1: "asterix"}[link], 1)
+
+
+def test_cells_whose_quotes_make_no_sense_are_cut_at_the_delimiters() -> None:
+    made = look(b"a,b\n" + b"1,2\n" * 50 + b'3,"4\rx"y\n')
+    assert (made.format, made.counts) == ("table", {"rows": 51})
+
+
+def test_every_column_that_is_looked_for_exists() -> None:
+    names = [*asterix._GEOGRAPHIC, *asterix._CARTESIAN, *(each[:2] for each in asterix._POLAR)]
+    wanted = {name for pair in names for name in pair} | {name for each in asterix._TARGETS.values() for name in each}
+    known = {name for category in CATEGORIES for name in plan_of(category).columns}
+    assert wanted - known == set()
 
 
 # ---------------------------------------------------------------------- counting

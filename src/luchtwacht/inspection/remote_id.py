@@ -22,6 +22,8 @@ _LINKS = {
     272: "Bluetooth low energy (Nordic sniffer)",
 }
 _DJI = "dji_flight"
+_LATEST_NS = 2**63 - 1
+"""a damaged capture may say any time; later ones become this, in the year 2262"""
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class _Looking:
         self._ids: dict[str, set[str]] = {}
 
     def take(self, batch: list[tuple[int, bytes]], before: int, capture: Capture) -> None:
-        stamps = np.array([stamp for stamp, _ in batch], dtype=np.int64)
+        stamps = np.array([min(stamp, _LATEST_NS) for stamp, _ in batch], dtype=np.int64)
         frames = Frames.of(
             [payload for _, payload in batch],
             sequence=np.arange(before + 1, before + 1 + len(batch)),

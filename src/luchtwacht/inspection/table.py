@@ -44,8 +44,8 @@ def find_delimiter(lines: list[bytes]) -> str:
         return ""
     best = ("", 1)
     for delimiter in _DELIMITERS:
-        widths = [len(row) for row in csv.reader(texts, delimiter=delimiter)]
-        if len(widths) != len(texts) or widths[0] <= best[1]:
+        widths = [len(_split(text, delimiter)) for text in texts]
+        if widths[0] <= best[1]:
             continue
         if sum(width == widths[0] for width in widths) >= 0.95 * len(widths):
             best = (delimiter, widths[0])
@@ -114,7 +114,15 @@ def inspect_table(
 
 def _cells(line: bytes, delimiter: str) -> list[str]:
     text = line.decode("utf-8", "replace").removeprefix("\ufeff")
-    return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
+    return [cell.strip() for cell in _split(text, delimiter)]
+
+
+def _split(text: str, delimiter: str) -> list[str]:
+    """Cells as RFC 4180 quotes them; where the quotes make no sense, between the delimiters."""
+    try:
+        return next(csv.reader([text.replace("\r", " ")], delimiter=delimiter), [])
+    except csv.Error:
+        return text.split(delimiter)
 
 
 def _first(columns: list[Column], looks_like: str) -> int | None:

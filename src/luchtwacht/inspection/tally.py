@@ -23,6 +23,8 @@ _TIMED = 0.5
 """share of the reports that must say when they were made, for rates and gaps to mean something"""
 _MOST_POINTS = 50_000
 _DAY_S = 86_400
+_FURTHEST_S = 60_000_000_000
+"""nineteen centuries: what is further, and only damage says, has no date"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Stamp:
         if self.reference == "time_of_day":
             of_day = whole % (_DAY_S * 1000)
             return f"{of_day // 3_600_000:02}:{of_day // 60_000 % 60:02}:{of_day // 1000 % 60:02}.{of_day % 1000:03}"
+        if abs(seconds) > _FURTHEST_S:
+            return f"{seconds:.0f} s after 1970"
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=whole)
         return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{whole % 1000:03}" + "Z" * (self.reference == "utc")
 
