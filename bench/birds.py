@@ -4,8 +4,8 @@
     python bench/birds.py --seeds 1 2 --sure 0   without the time for which an alert must be sure, which hides flickers
 
 "called a drone" is a probability of an unmanned aircraft above one half, of confirmed and coasted tracks, before any
-claim is weighed in; a track is the object that `luchtwacht.evaluation.match` pairs it with at that moment. A change is a
-track that crosses one half. A false alert is a ZONE_INTRUSION whose tracks were mostly a bird, or never anything. The
+claim is weighed in; a track is the object that `luchtwacht.evaluation.match` pairs it with at that moment. A change is
+a track that crosses one half. A false alert is a ZONE_INTRUSION whose tracks were mostly a bird, or never anything. The
 delay is from the true crossing to the alert that says so; the scenario has two drones that may not be there.
 """
 

@@ -225,7 +225,6 @@ def bear(
         real[n, c.BIRTH] = existence
         for m in range(modes):
             real[n, c.MODE0 + m] = mode_prior[m]
-        real[n, c.UNREST] = mode_prior[modes - 1]
         for q in range(5):
             real[n, c.CLASS0 + q] = class_prior[q]
         for q in range(c.WHOLES):

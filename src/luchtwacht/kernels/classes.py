@@ -1,4 +1,8 @@
-"""Probability of each category from what a track did and how large it looks."""
+"""Probability of each category from what a track did over time and how large it looks.
+
+Motion is described by running means over `WINDOW_S`. At every look that description has a likelihood in each category,
+and the logarithms are averaged over `MEMORY_S`: what is said now differs little from what was said a second ago.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,152 @@ from luchtwacht.kernels._jit import Array, kernel
 
 MOST_ODDS = 12.0
 """natural logarithm of the longest odds that anything here may give"""
+WINDOW_S = 8.0
+"""memory of the running means that describe the motion"""
+MEMORY_S = 40.0
+"""memory of the mean log-likelihood of these descriptions"""
+CORRELATION_S = 60.0
+"""time after which how something flies says something new: what is remembered counts as one observation and one more
+for each such time it spans, not as one a report"""
+SETTLED_S = 5.0
+"""time after which a description counts as the first whole observation"""
+LONGEST_STEP_S = 2.0
+"""no look weighs more than so many seconds, however long nothing was seen"""
+STILL_M_S = 1.5
+"""slower than this over ground, over `WINDOW_S` and beyond what noise alone would make, is standing still"""
+STILL_NOISE_M_S = 3.0
+"""as long as the velocity is known this well"""
+JUMP_M_S2 = 12.0
+"""a change of velocity that takes more than this, and more than three standard deviations, is another object"""
+KEPT = 0.3
+"""weight that what was learnt keeps after a jump"""
+FREEDOM = 6.0
+"""degrees of freedom of the t-distributions: tails so thick that one odd number decides nothing"""
+SCATTER_DB2 = 31.0
+"""dB^2, variance of the logarithm of an exponentially distributed echo (Swerling 1 and 2): (10 / ln 10)^2 pi^2 / 6"""
+SCATTER_COUNT = 10.0
+"""reports' worth of trust in it, beside the scatter of the sample"""
+RCS_PER_LOOK = 0.7
+"""independent echoes in a report: the aspect changes slowly"""
+THERE = 0.05
+"""existence probability from which motion is worth following"""
+
+SPEED0, SPEED0_SD, STANDS, SPEED, SPEED_SD, HEIGHT, HEIGHT_SD, CLIMB, CLIMB_SD = 0, 1, 2, 3, 4, 5, 6, 7, 8
+WAVER, WAVER_SD, RCS, RCS_SD, STILL_S = 9, 10, 11, 12, 13
+TRAITS = 14
+"""columns of the table of traits, as `tracking/classification.py` explains them"""
+
+
+@kernel
+def closeness(x: float, mean: float, variance: float) -> float:
+    """Logarithm, but for a constant, of the density of Student's t at `x`."""
+    far = (x - mean) * (x - mean) / variance
+    return -0.5 * math.log(variance) - 0.5 * (FREEDOM + 1.0) * math.log(1.0 + far / FREEDOM)
+
+
+@kernel
+def motion_likelihood(
+    speed: float, noise: float, waver: float, waver_noise: float, climb: float, climb_noise: float, row: Array
+) -> float:
+    """Logarithm of the likelihood of a described motion in the category with traits `row`.
+
+    Args:
+        speed, climb: m/s.  waver: see `observe`.  noise, waver_noise, climb_noise: their variances.
+    """
+    stands = math.log(row[STANDS]) + closeness(speed, row[SPEED0], row[SPEED0_SD] ** 2 + noise)
+    flies = math.log(1.0 - row[STANDS]) + closeness(speed, row[SPEED], row[SPEED_SD] ** 2 + noise)
+    top = max(stands, flies)
+    total = top + math.log(math.exp(stands - top) + math.exp(flies - top))
+    total += closeness(climb, row[CLIMB], row[CLIMB_SD] ** 2 + climb_noise)
+    return total + closeness(waver, row[WAVER], row[WAVER_SD] ** 2 + waver_noise)
+
+
+@kernel
+def observe(
+    state: Array,
+    real: Array,
+    whole: Array,
+    n: int,
+    modes: int,
+    now_ns: int,
+    missed: Array,
+    table: Array,
+    prior: Array,
+) -> None:
+    """Let the motion of the Bernoullis that a look reported count, after their update.
+
+    Args:
+        now_ns: the time to which `state` refers.
+        missed: (n,) probability that the look held no report of it; those above one half are left alone.
+        table: (categories, TRAITS).  prior: (categories,) logarithms, what is thought of an object not yet known.
+
+    The description: mean velocity, mean square speed and mean climb, and from these the waver, the share (0 to 1) of
+    the speed that does not lie along one straight: sqrt(E|v|^2 - |E v|^2) over speed + 1 m/s.
+    """
+    for i in range(n):
+        if missed[i] > 0.5 or real[i, c.EXISTENCE] < THERE or whole[i, c.UPDATES] < 3:
+            continue
+        u, v, w, uu, vv, ww = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for m in range(modes):
+            p, row = real[i, c.MODE0 + m], i * modes + m
+            u += p * state[row, c.V0]
+            v += p * state[row, c.V0 + 1]
+            w += p * state[row, c.V0 + 2]
+        for m in range(modes):
+            p, row = real[i, c.MODE0 + m], i * modes + m
+            uu += p * (state[row, c.C0] + (state[row, c.V0] - u) ** 2)
+            vv += p * (state[row, c.C0 + 3] + (state[row, c.V0 + 1] - v) ** 2)
+            ww += p * (state[row, c.C0 + 5] + (state[row, c.V0 + 2] - w) ** 2)
+        first = whole[i, c.FELT] == 0
+        passed = 0.0 if first else max((now_ns - whole[i, c.FELT]) * 1e-9, 0.0)
+        whole[i, c.FELT] = now_ns
+        square = u * u + v * v - uu - vv  # noise alone makes speed
+        if first:
+            real[i, c.MEAN_U], real[i, c.MEAN_V], real[i, c.MEAN_W] = u, v, w
+            real[i, c.SQUARE], real[i, c.NOISE] = square, 0.5 * (uu + vv)
+        else:
+            change = math.sqrt((u - real[i, c.LAST_U]) ** 2 + (v - real[i, c.LAST_V]) ** 2)
+            if change > JUMP_M_S2 * max(passed, 0.2) and change > 3.0 * math.sqrt(uu + vv):
+                forget(real, i, prior)
+                passed = WINDOW_S  # and the window begins anew
+            gain = 1.0 - math.exp(-passed / WINDOW_S)
+            real[i, c.MEAN_U] += gain * (u - real[i, c.MEAN_U])
+            real[i, c.MEAN_V] += gain * (v - real[i, c.MEAN_V])
+            real[i, c.MEAN_W] += gain * (w - real[i, c.MEAN_W])
+            real[i, c.SQUARE] += gain * (square - real[i, c.SQUARE])
+            real[i, c.NOISE] += gain * (0.5 * (uu + vv) - real[i, c.NOISE])
+        real[i, c.LAST_U], real[i, c.LAST_V] = u, v
+        noise = real[i, c.NOISE]
+        square = max(real[i, c.SQUARE], 0.0)
+        speed = math.sqrt(square)
+        along = real[i, c.MEAN_U] ** 2 + real[i, c.MEAN_V] ** 2
+        waver = math.sqrt(max(square + noise - along, 0.0)) / (speed + 1.0)  # about half the noise is in the mean too
+        doubt = 1.5 * noise / (square + 1.0) + math.exp(-real[i, c.SPAN] / WINDOW_S)
+        weight = min(max(passed, 0.1), LONGEST_STEP_S)
+        if max(square, along) < STILL_M_S**2 and noise < STILL_NOISE_M_S**2:
+            real[i, c.STILL] += weight
+            real[i, c.STILLEST] = max(real[i, c.STILLEST], real[i, c.STILL])
+        elif square > 2.0 * STILL_M_S**2:
+            real[i, c.STILL] = 0.0
+        keep = math.exp(-passed / MEMORY_S)
+        real[i, c.SPAN] = keep * real[i, c.SPAN] + weight
+        for q in range(table.shape[0]):
+            told = motion_likelihood(speed, noise, waver, doubt, real[i, c.MEAN_W], ww, table[q])
+            real[i, c.MOTION0 + q] = keep * real[i, c.MOTION0 + q] + weight * told
+
+
+@kernel
+def forget(real: Array, i: int, prior: Array) -> None:
+    """Bernoulli `i` evidently follows another object now: let what was learnt before weigh less."""
+    real[i, c.SPAN] *= KEPT
+    for q in range(prior.shape[0]):
+        real[i, c.MOTION0 + q] *= KEPT
+        real[i, c.CLASS0 + q] = prior[q] + KEPT * (real[i, c.CLASS0 + q] - prior[q])
+    real[i, c.RCS_SUM] *= KEPT
+    real[i, c.RCS_COUNT] *= KEPT
+    real[i, c.RCS_SPREAD] *= KEPT
+    real[i, c.STILL] = 0.0
+    real[i, c.STILLEST] *= KEPT
 
 
 @kernel
@@ -21,38 +171,30 @@ def classify(
 
     Args:
         ground_up: m, up coordinate of the ground.
-        table: (categories, 8) mean and spread of speed (m/s), height above ground (m), radar cross-section (dBsm) and
-            share of time in manoeuvre, each taken for normal and widened by how well it is known.
+        table: (categories, TRAITS).
     """
     categories = table.shape[0]
     logs = np.empty(categories)
     for k in range(rows.shape[0]):
         i = rows[k]
-        speed = math.sqrt(x[k, 3] ** 2 + x[k, 4] ** 2)
-        wide = 0.5 * (P[k, 3, 3] + P[k, 4, 4])
-        speed = math.sqrt(max(speed * speed - wide, 0.0))  # noise alone makes speed
         top = -1e300
-        size, doubt = 0.0, 1.0
-        if real[i, c.RCS_COUNT] > 0.0:
-            size, doubt = real[i, c.RCS_SUM] / real[i, c.RCS_COUNT], 16.0 / real[i, c.RCS_COUNT]
+        size, doubt, count = 0.0, 0.0, real[i, c.RCS_COUNT]
+        if count > 0.0:
+            size = real[i, c.RCS_SUM] / count
+            scatter = (SCATTER_COUNT * SCATTER_DB2 + real[i, c.RCS_SPREAD]) / (SCATTER_COUNT + count)
+            doubt = scatter / max(RCS_PER_LOOK * count, 1.0)
+        span = real[i, c.SPAN]
+        independent = min(span / SETTLED_S, 1.0) + span / CORRELATION_S
         for q in range(categories):
-            total = table[q, 1] ** 2 + 2.0 * wide
-            far = (speed - table[q, 0]) ** 2 / total
-            scale = total
+            total = real[i, c.CLASS0 + q] - real[i, c.STILLEST] / table[q, STILL_S]
+            if span > 0.0:
+                total += independent * real[i, c.MOTION0 + q] / span
             if whole[i, c.HEIGHT] != 0:
-                total = table[q, 3] ** 2 + P[k, 2, 2]
-                far += (x[k, 2] - ground_up - table[q, 2]) ** 2 / total
-                scale *= total
-            if real[i, c.RCS_COUNT] > 0.0:
-                total = table[q, 5] ** 2 + doubt
-                far += (size - table[q, 4]) ** 2 / total
-                scale *= total
-            if whole[i, c.UPDATES] >= 5:
-                total = table[q, 7] ** 2 + 0.01
-                far += (real[i, c.UNREST] - table[q, 6]) ** 2 / total
-                scale *= total
-            logs[q] = real[i, c.CLASS0 + q] - 0.5 * (far + math.log(scale))
-            top = max(top, logs[q])
+                total += closeness(x[k, 2] - ground_up, table[q, HEIGHT], table[q, HEIGHT_SD] ** 2 + P[k, 2, 2])
+            if count > 0.0:
+                total += closeness(size, table[q, RCS], table[q, RCS_SD] ** 2 + doubt)
+            logs[q] = total
+            top = max(top, total)
         total = 0.0
         for q in range(categories):
             logs[q] = math.exp(max(logs[q] - top, -MOST_ODDS))

@@ -18,12 +18,17 @@ ROW = 27
 """numbers in one Gaussian"""
 P0, V0, A0, B0, C0 = 0, 3, 6, 12, 21
 
-EXISTENCE, BIRTH, RCS_SUM, RCS_COUNT, UNREST, CLASS0, MODE0 = 0, 1, 2, 3, 4, 5, 10
-REALS = 13
-"""UNREST is the running mean of the probability of the last mode; CLASS0 and MODE0 begin five and three columns"""
+EXISTENCE, BIRTH, RCS_SUM, RCS_COUNT, RCS_SPREAD, CLASS0, MODE0 = 0, 1, 2, 3, 4, 5, 10
+MEAN_U, MEAN_V, MEAN_W, SQUARE, NOISE, LAST_U, LAST_V, STILL, STILLEST, SPAN, MOTION0 = range(13, 24)
+REALS = 28
+"""CLASS0, MODE0 and MOTION0 begin five, three and five columns. RCS_SPREAD is a sum of squares about the mean. What
+`kernels.classes` follows: MEAN_U to NOISE describe the motion by mean velocity, square of the speed and variance of one
+component of its estimate; LAST is the velocity at the last look; STILL is for how long it has stood still, STILLEST the
+longest that it did; MOTION0 holds sums of log-likelihoods by category, whose weights add up to SPAN seconds"""
 
-NUMBER, STATUS, STARTED, CONFIRMED, UPDATED, UPDATES, FIRST, HEIGHT, BORN_OF = 0, 1, 2, 3, 4, 5, 6, 7, 8
-WHOLES = 9
+NUMBER, STATUS, STARTED, CONFIRMED, UPDATED, UPDATES, FIRST, HEIGHT, BORN_OF, FELT = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+WHOLES = 10
+"""FELT is the time of the last look that was counted in the description of the motion, 0 before"""
 
 FIX, PLANE, BEARING, DIRECTION, DISTANCE, NOTHING = 0, 1, 2, 3, 4, -1
 """kinds of plot: position in space; range and azimuth; azimuth; azimuth and elevation; range; unusable"""

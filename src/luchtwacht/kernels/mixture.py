@@ -12,8 +12,8 @@ from luchtwacht.kernels._jit import Array, kernel
 NEGLIGIBLE = 1e-7
 LEAST = 1e-12
 """existence probabilities stay this far from nothing and from certainty"""
-RECENT = 0.05
-"""weight of one look in the running mean of unrest"""
+ECHOES = 60.0
+"""memory of the mean radar cross-section, in reports"""
 SHARED = 0.1
 """association probability from which a Bernoulli lays claim to a plot"""
 TOGETHER = 1.5
@@ -100,7 +100,6 @@ def absorb(
         for m in range(modes):
             real[i, c.MODE0 + m] = share[m] / total
         if p0 <= 0.5:
-            real[i, c.UNREST] += RECENT * (real[i, c.MODE0 + modes - 1] - real[i, c.UNREST])
             best = low
             for e in range(low, high):
                 if paired[e] > paired[best]:
@@ -215,9 +214,15 @@ def note(
     whole[i, c.UPDATES] += 1
     if plots[j, c.UP_MEASURED] != 0.0 or not math.isnan(plots[j, c.ELEVATION]):
         whole[i, c.HEIGHT] = 1
-    if not math.isnan(plots[j, c.RCS_DB]):
-        real[i, c.RCS_SUM] += plots[j, c.RCS_DB]
-        real[i, c.RCS_COUNT] += 1.0
+    size = plots[j, c.RCS_DB]
+    if not math.isnan(size):
+        count = real[i, c.RCS_COUNT]
+        before = real[i, c.RCS_SUM] / count if count > 0.0 else size
+        keep = min((ECHOES - 1.0) / max(count, 1.0), 1.0)
+        real[i, c.RCS_SUM] = keep * real[i, c.RCS_SUM] + size
+        real[i, c.RCS_COUNT] = keep * count + 1.0
+        after = real[i, c.RCS_SUM] / real[i, c.RCS_COUNT]
+        real[i, c.RCS_SPREAD] = keep * real[i, c.RCS_SPREAD] + (size - before) * (size - after)
 
 
 @kernel

@@ -14,7 +14,7 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import bear, intensities
-from luchtwacht.kernels.classes import classify
+from luchtwacht.kernels.classes import TRAITS, classify, observe
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.gating import gate
 from luchtwacht.kernels.judging import describe, judge, learn, record
@@ -90,4 +90,6 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     report(state, real, whole, rows, modes, noise, 1e6, np.empty((n, 6)), np.empty((n, 6, 6)))
     squeeze(state, real, whole, looks, modes, np.zeros(n, np.bool_))
     yield "classes"
-    classify(real, whole, rows, np.empty((n, 6)), np.empty((n, 6, 6)), 0.0, np.ones((5, 8)), np.empty((n, 5)))
+    traits = np.full((5, TRAITS), 0.5)
+    observe(state, real, whole, n, modes, 0, missed, traits, np.zeros(5))
+    classify(real, whole, rows, np.empty((n, 6)), np.empty((n, 6, 6)), 0.0, traits, np.empty((n, 5)))

@@ -1,11 +1,18 @@
-"""What kind of thing it is: from motion, radar cross-section and the sensors' own opinions.
+"""What kind of thing it is: from motion, radar cross-section and the sensors' own opinions, over time.
 
-Naive Bayes over wide likelihoods. Motion and cross-section count once, as they stand, not at every report; opinions are
-tempered because successive opinions of one sensor on one object say much the same. Claims play no part here.
+Naive Bayes over wide likelihoods with thick tails. What is true of an object for as long as it flies (height, mean
+cross-section, how it moves) counts once, as memory holds it; how it moves counts again after as long as it takes to say
+something new; nothing at every report. A spell of standing still counts by its length. Opinions are tempered because
+successive opinions of one sensor on one object say much the same. Claims play no part here.
 
-The figures are round numbers on purpose. Radar cross-sections: small birds -30 to -20 dBsm, drones of up to 25 kg -25
-to -5 dBsm, crewed aircraft above 0 dBsm, all at S and X band and over aspects. Speeds: birds in level flight 8 to
-20 m/s, multirotors up to 20 m/s and often standing still, small fixed wings 15 to 30 m/s.
+The figures are round numbers on purpose.
+- Radar cross-section, S and X band, all aspects: birds from songbird to goose -40 to -15 dBsm, drones of up to 25 kg -30
+  to -5 dBsm (five of them at 24 GHz: -19 to -8; IEICE ComEx 9-7, 2020XBL0018), crewed aircraft above 0 dBsm.
+  Means of logarithms lie 2.5 dB below that: echoes are about exponential.
+- Speed over ground: cruising birds 8 to 23 m/s in still air (138 species; Alerstam and others 2007, doi
+  10.1371/journal.pbio.0050197), less where they feed; multirotors 0 to 20 m/s, small fixed wings 15 to 30 m/s.
+- Height: most drones under the 120 m of the open category (EU 2019/947, UAS.OPEN.010(2)); birds at any.
+- Standing still over ground is what a multirotor can do for ever; a kestrel or a gull in the wind does it for seconds.
 """
 
 from __future__ import annotations
@@ -13,32 +20,40 @@ from __future__ import annotations
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.classes import classify
+from luchtwacht.kernels.classes import classify, observe
 from luchtwacht.model import Category, Detections, Floats, Ints
 from luchtwacht.tracking.bernoullis import Bernoullis
 
 PRIOR = {
-    Category.MULTIROTOR: 0.35,
-    Category.FIXED_WING_DRONE: 0.10,
-    Category.BIRD: 0.30,
-    Category.CREWED_AIRCRAFT: 0.10,
-    Category.OTHER: 0.15,
+    Category.MULTIROTOR: 0.34,
+    Category.FIXED_WING_DRONE: 0.05,
+    Category.BIRD: 0.40,
+    Category.CREWED_AIRCRAFT: 0.08,
+    Category.OTHER: 0.13,
 }
-TRAITS = {  # mean and spread of: speed m/s, height above ground m, cross-section dBsm, share of time in manoeuvre
-    Category.MULTIROTOR: (7.0, 7.0, 90.0, 90.0, -15.0, 7.0, 0.35, 0.30),
-    Category.FIXED_WING_DRONE: (22.0, 8.0, 150.0, 120.0, -14.0, 7.0, 0.30, 0.25),
-    Category.BIRD: (12.0, 5.0, 100.0, 150.0, -26.0, 6.0, 0.50, 0.25),
-    Category.CREWED_AIRCRAFT: (60.0, 25.0, 500.0, 500.0, 8.0, 9.0, 0.15, 0.20),
-    Category.OTHER: (12.0, 30.0, 60.0, 250.0, -8.0, 16.0, 0.30, 0.35),
+TRAITS = {
+    # standing: m/s and share of time; speed m/s; height above ground m; climb m/s; waver; cross-section dBsm; still s
+    Category.MULTIROTOR: (0.0, 1.5, 0.20, 10.0, 6.0, 80.0, 80.0, 0.0, 1.2, 0.15, 0.25, -17.5, 6.0, 400.0),
+    Category.FIXED_WING_DRONE: (0.0, 1.5, 0.01, 21.0, 6.0, 120.0, 100.0, 0.0, 1.2, 0.15, 0.25, -17.5, 6.0, 4.0),
+    Category.BIRD: (0.0, 1.5, 0.03, 11.0, 5.0, 70.0, 120.0, 0.0, 1.2, 0.45, 0.25, -28.0, 6.0, 8.0),
+    Category.CREWED_AIRCRAFT: (0.0, 1.5, 0.03, 60.0, 20.0, 400.0, 400.0, 0.0, 3.0, 0.10, 0.20, 6.0, 8.0, 60.0),
+    Category.OTHER: (0.0, 2.0, 0.30, 12.0, 25.0, 30.0, 150.0, 0.0, 3.0, 0.40, 0.40, -6.0, 14.0, 400.0),
 }
+"""a row of `kernels.classes`: mean and spread of speed while it stands, share of time for which it does, then mean and
+spread of speed in flight, height, climb, waver and cross-section, and how long it stands still on average"""
 LOG_PRIOR = np.log([PRIOR[category] for category in Category])
-_TABLE = np.array([TRAITS[category] for category in Category])
+TABLE = np.array([TRAITS[category] for category in Category])
 OPINION_WEIGHT = 0.3
 """power to which each opinion of a sensor is raised: about three of them say as much as one independent one"""
 OPINION_FLOOR = 0.02
 """share of every category in any opinion: no sensor is certain"""
 USED = 0.5
 """association probability from which a detection's opinion counts"""
+
+
+def follow(of: Bernoullis, n: int, now_ns: int, missed: Floats) -> None:
+    """Let the motion of the first `n` Bernoullis count, after a look; `missed` is (n,) as `marginals` gives it."""
+    observe(of.state, of.real, of.whole, n, of.modes, now_ns, missed, TABLE, LOG_PRIOR)
 
 
 def weigh(of: Bernoullis, starts: Ints, edges: Ints, paired: Floats, detections: Detections, rows: slice) -> None:
@@ -81,5 +96,5 @@ def log_opinion(opinions: Floats) -> Floats:
 def probability(of: Bernoullis, rows: Ints, x: Floats, P: Floats, ground_up: float) -> Floats:
     """(k, 5) over `Category`, for `rows` with states `x` (k, 6) and covariances `P` (k, 6, 6)."""
     out = np.empty((len(rows), len(Category)))
-    classify(of.real, of.whole, rows, x, P, ground_up, _TABLE, out)
+    classify(of.real, of.whole, rows, x, P, ground_up, TABLE, out)
     return out

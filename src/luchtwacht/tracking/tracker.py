@@ -139,6 +139,7 @@ class Tracker:
             scene.period_ns, starts, pairs.plots, pairs.shares, pairs.posts, seen, silent, pairs.paired, missed,
         )  # fmt: skip
         concentrate(of.state, of.real, of.whole, n, of.modes, starts, pairs.plots, pairs.paired, np.empty(m, np.int64))
+        classification.follow(of, n, now_ns, missed)
         classification.weigh(of, starts, pairs.plots[:count], pairs.paired[:count], detections, rows)
         scene.learn(kinds, plots, free)
         of.make_room(m)

@@ -1,0 +1,156 @@
+"""What a motion says of a category, against its twin; what a jump does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.kernels.test_motion import random_rows
+from tests.oracles import track_classes as twin
+
+from luchtwacht.kernels import classes as k
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels.classes import classify, observe
+from luchtwacht.kernels.mixture import ECHOES, note
+from luchtwacht.model import Category, Floats, Ints
+from luchtwacht.tracking.classification import LOG_PRIOR, TABLE
+
+SECOND = 10**9
+START = 1_800_000_000 * SECOND
+N = len(Category)
+
+
+class One:
+    """A Bernoulli with one mode whose velocity is set by hand."""
+
+    def __init__(self) -> None:
+        self.state, self.real = np.zeros((1, c.ROW)), np.zeros((1, c.REALS))
+        self.whole: Ints = np.zeros((1, c.WHOLES), np.int64)
+        self.real[0, c.EXISTENCE] = self.real[0, c.MODE0] = 1.0
+        self.real[0, c.CLASS0 : c.CLASS0 + N] = LOG_PRIOR
+        self.whole[0, c.UPDATES] = 9
+
+    def look(self, time_s: float, v: Floats, variance: Floats, missed: float = 0.0) -> None:
+        """One more report."""
+        self.state[0, c.V0 : c.V0 + 3] = v
+        self.state[0, [c.C0, c.C0 + 3, c.C0 + 5]] = variance
+        now_ns = START + round(time_s * SECOND)
+        observe(self.state, self.real, self.whole, 1, 1, now_ns, np.array([missed]), TABLE, LOG_PRIOR)
+
+    def hear(self, rcs_dbsm: float) -> None:
+        """One more echo."""
+        plots = np.full((1, c.PLOT_COLUMNS), np.nan)
+        plots[0, c.RCS_DB], plots[0, c.UP_MEASURED] = rcs_dbsm, 0.0
+        looks, names = np.zeros((1, 3), np.int64), np.array([-1])
+        note(self.real, self.whole, looks, 0, 0, 1, plots, np.array([START]), names, 0)
+
+    def shares(self, up: float = 60.0, variance: float = 25.0) -> Floats:
+        """(5,) over `Category`."""
+        x, P, out = np.zeros((1, 6)), np.zeros((1, 6, 6)), np.empty((1, N))
+        x[0, 2], P[0, 2, 2] = up, variance
+        classify(self.real, self.whole, np.zeros(1, np.int64), x, P, 0.0, TABLE, out)
+        return out[0]
+
+
+def glide(rng: np.random.Generator, count: int) -> list[twin.Look]:
+    """A course that bends, reported at uneven times and known better and better."""
+    times = np.cumsum(rng.uniform(0.3, 3.0, count))
+    return [
+        twin.Look(t, np.array([9 * np.sin(0.1 * t), 9 * np.cos(0.1 * t), 0.4]), np.array([20.0, 16.0, 2.0]) / (1 + t))
+        for t in times.tolist()
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_motion_followed_look_by_look_equals_the_whole_history_summed_anew(seed: int) -> None:
+    looks, one = glide(np.random.default_rng(seed), 25), One()
+    for look in looks:
+        one.look(look.time_s, look.v, look.variance)
+    told, span = twin.follow(looks, TABLE)
+    assert one.real[0, c.SPAN] == pytest.approx(span)
+    np.testing.assert_allclose(one.real[0, c.MOTION0 : c.MOTION0 + N], told, rtol=1e-9)
+
+
+@pytest.mark.parametrize("echoes", [0, 1, 12])
+@pytest.mark.parametrize("height", [None, (45.0, 30.0)])
+def test_probabilities_equal_their_twin(echoes: int, height: tuple[float, float] | None) -> None:
+    rng, one = np.random.default_rng(echoes), One()
+    heard = rng.normal(-22.0, 5.0, echoes)
+    for size in heard.tolist():
+        one.hear(size)
+    one.real[0, c.SPAN], one.real[0, c.STILLEST] = 7.0, 4.0
+    one.real[0, c.MOTION0 : c.MOTION0 + N] = told = rng.normal(-20.0, 9.0, N)
+    one.whole[0, c.HEIGHT] = int(height is not None)
+    up, variance = height or (0.0, 1.0)
+    wanted = twin.classify(LOG_PRIOR, told, 7.0, 4.0, height, heard, TABLE)
+    np.testing.assert_allclose(one.shares(up, variance), wanted, rtol=1e-9)
+
+
+def test_modes_count_with_their_probabilities_and_their_distance_is_doubt() -> None:
+    rng = np.random.default_rng(4)
+    two, one = One(), One()
+    two.state = random_rows(rng, 2)
+    p = np.array([0.3, 0.7])
+    two.real[0, c.MODE0 : c.MODE0 + 2] = p
+    observe(two.state, two.real, two.whole, 1, 2, START, np.zeros(1), TABLE, LOG_PRIOR)
+    v, C = two.state[:, c.V0 : c.V0 + 3], two.state[:, [c.C0, c.C0 + 3, c.C0 + 5]]
+    one.look(0.0, p @ v, p @ (C + (v - p @ v) ** 2))
+    np.testing.assert_allclose(two.real[0, c.MOTION0 : c.MOTION0 + N], one.real[0, c.MOTION0 : c.MOTION0 + N])
+
+
+def test_what_was_not_seen_says_nothing() -> None:
+    one = One()
+    one.look(0.0, np.array([12.0, 0.0, 0.0]), np.ones(3), missed=0.9)
+    assert one.real[0, c.SPAN] == 0.0
+
+
+def test_more_reports_a_second_say_no_more() -> None:
+    spans = []
+    for rate in (1, 10):
+        one = One()
+        for t in range(30 * rate + 1):
+            one.look(t / rate, np.array([14.0, 0.0, 0.0]), np.ones(3))
+        spans.append(one.shares())
+    np.testing.assert_allclose(spans[0], spans[1], atol=0.01)
+
+
+def test_a_long_hover_is_a_multirotor_even_when_it_is_small_and_stays_one() -> None:
+    one = One()
+    for _ in range(40):
+        one.hear(-26.0)
+    for t in range(40):
+        one.look(t, np.zeros(3), np.full(3, 0.5))
+    hovering = one.shares()
+    assert hovering[Category.MULTIROTOR] > 0.8
+    for t in range(40, 70):
+        one.look(t, np.array([min(t - 40, 12.0), 0.0, 0.0]), np.full(3, 0.5))
+    assert one.shares()[Category.MULTIROTOR] > 0.7
+
+
+def test_a_jump_to_another_object_makes_what_was_learnt_weigh_less() -> None:
+    turned, jumped = One(), One()
+    for one in (turned, jumped):
+        for t in range(30):
+            one.hear(-17.0)
+            one.look(t, np.array([12.0, 0.0, 0.0]), np.full(3, 0.5))
+    held = jumped.real[0].copy()
+    turned.look(30.0, np.array([9.0, 7.0, 0.0]), np.full(3, 0.5))
+    jumped.look(30.0, np.array([-12.0, 0.0, 0.0]), np.full(3, 0.5))
+    assert turned.real[0, c.SPAN] > held[c.SPAN]
+    assert jumped.real[0, c.SPAN] < 0.5 * held[c.SPAN]
+    assert jumped.real[0, c.RCS_COUNT] == pytest.approx(k.KEPT * held[c.RCS_COUNT])
+    assert jumped.real[0, c.RCS_SUM] / jumped.real[0, c.RCS_COUNT] == pytest.approx(-17.0)
+
+
+def test_the_mean_echo_forgets_what_is_long_ago() -> None:
+    one = One()
+    for size in [-30.0] * 400 + [-15.0] * int(3 * ECHOES):
+        one.hear(size)
+    assert one.real[0, c.RCS_COUNT] == pytest.approx(ECHOES)
+    assert one.real[0, c.RCS_SUM] / one.real[0, c.RCS_COUNT] == pytest.approx(-15.0, abs=1.0)
+
+
+def test_nothing_makes_longer_odds_than_declared() -> None:
+    one = One()
+    one.real[0, c.CLASS0 : c.CLASS0 + N] = [0.0, -900.0, -900.0, -900.0, -900.0]
+    shares = one.shares()
+    assert shares.min() > 0.5 * np.exp(-k.MOST_ODDS)
