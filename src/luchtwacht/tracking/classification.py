@@ -6,8 +6,8 @@ something new; nothing at every report. A spell of standing still counts by its 
 successive opinions of one sensor on one object say much the same. Claims play no part here.
 
 The figures are round numbers on purpose.
-- Radar cross-section, S and X band, all aspects: birds from songbird to goose -40 to -15 dBsm, drones of up to 25 kg -30
-  to -5 dBsm (five of them at 24 GHz: -19 to -8; IEICE ComEx 9-7, 2020XBL0018), crewed aircraft above 0 dBsm.
+- Radar cross-section, S and X band, all aspects: birds from songbird to goose -40 to -15 dBsm, drones of up to 25 kg
+  -30 to -5 dBsm (five of them at 24 GHz -19 to -8 dBsm; IEICE ComEx 9-7, 2020XBL0018), crewed aircraft above 0 dBsm.
   Means of logarithms lie 2.5 dB below that: echoes are about exponential.
 - Speed over ground: cruising birds 8 to 23 m/s in still air (138 species; Alerstam and others 2007, doi
   10.1371/journal.pbio.0050197), less where they feed; multirotors 0 to 20 m/s, small fixed wings 15 to 30 m/s.
