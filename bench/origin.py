@@ -14,11 +14,12 @@ named; otherwise they are the drone's own.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from luchtwacht.model import Detected, Detections, Format, Place, Sensor, SensorKind, Site, Source, Tracked
+from luchtwacht.model import Detected, Detections, Format, Ints, Place, Sensor, SensorKind, Site, Source, Tracked
 from luchtwacht.simulation import ObjectKind, Scenario, SimulatedObject, measure
 from luchtwacht.simulation.scenario import Fly, Hover, Leg
 from luchtwacht.simulation.trajectory import lay_paths
@@ -28,7 +29,9 @@ from luchtwacht.tracking.smoothing import detections_of, smooth
 from luchtwacht.units import SECOND_NS
 
 START_NS = 1_800_000_000_000_000_000
-DURATION_S = 60.0
+DURATION_S = 240.0
+"""long enough for nearly all that take off unseen to come into sight"""
+MOST_DETECTIONS = 60
 RANGES = ((1_000.0, 3_000.0), (3_000.0, 6_000.0), (6_000.0, 10_000.0), (10_000.0, 14_000.0))
 RADAR = Sensor(
     id="radar", kind=SensorKind.RADAR_3D, source="s", place=Place(latitude=52.0, longitude=5.0, height=10.0),
@@ -89,16 +92,23 @@ def scenario(run: int, hidden: bool, false_reports: float = 0.0) -> Scenario:
     return Scenario(name="take-off", site=site, duration_s=DURATION_S, seed=run + 1, objects=(drone,))
 
 
+def scans(world: Scenario) -> Iterator[tuple[Detections, Ints]]:
+    """What `measure` gives, without the drone before its take-off: standing ready it is not meant to be seen."""
+    took_off = START_NS + round(world.objects[0].start_s * SECOND_NS)
+    for rows, objects in measure(world, START_NS):
+        kept = (objects != 0) | (rows.time_ns >= took_off)
+        yield rows.take(kept), objects[kept]
+
+
 def known(world: Scenario) -> Detections:
-    """The drone's own detections, from its take-off on: standing ready on the ground it is not meant to be seen."""
-    own = Detections.concatenate([rows.take(objects == 0) for rows, objects in measure(world, START_NS)])
-    return own.take(own.time_ns >= START_NS + round(world.objects[0].start_s * SECOND_NS))
+    """The drone's own detections."""
+    return Detections.concatenate([rows.take(objects == 0) for rows, objects in scans(world)])
 
 
 def tracked(world: Scenario) -> Detections:
     """The detections that the tracker names for the track that holds most of the drone's."""
     tracker, tracks, seen, mine = Tracker(world.site), [], [], []
-    for rows, objects in measure(world, START_NS):
+    for rows, objects in scans(world):
         now = int(rows.received_ns[0]) if len(rows) else None
         mine.extend(rows.id[objects == 0].tolist())
         if now is None:
@@ -125,7 +135,7 @@ def judge(run: int, hidden: bool, with_tracker: bool = False) -> Outcome | None:
     if len(rows) < 3:
         return None
     paths = lay_paths(world)
-    found = origin(smooth(rows, world.site), world.site)
+    found = origin(smooth(rows.take(slice(0, MOST_DETECTIONS)), world.site), world.site)
     truth = paths.position[0, :2]
     took_off = START_NS + round(float(paths.start_s[0]) * SECOND_NS)
     return Outcome(

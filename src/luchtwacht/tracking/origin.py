@@ -29,7 +29,7 @@ BATCH, MOST_BATCHES, ENOUGH, TOO_FEW = 20_000, 8, 1_500.0, 25.0
 """flights made up at a time, how often, and the effective number that suffices or that is too small to answer"""
 HEIGHT_SLACK, RATE_SLACK, STILL_SLACK = 3.0, 0.7, 0.7
 """m, m/s, m/s: how far a real flight strays from the straight lines of a made-up one"""
-TRUST = 0.9
+TRUST = 0.95
 """share of the declared detection probability that is believed when a sensor saw nothing"""
 UNCOVERED = 0.05
 """weight of flights that were outside the declared coverage when they were first seen"""
@@ -40,6 +40,9 @@ shares of the way flown"""
 MOST_CELLS = 512
 """along either axis of the map; beyond, cells grow"""
 KERNEL_CLASSES = 6
+SHARPER = 0.7
+"""classes of kernel width, each twice the last; and the share taken of the width that is best for one Gaussian, since
+every kernel makes areas a little too large"""
 SEARCHING = (SensorKind.RADAR_3D, SensorKind.RADAR_2D)
 """sensors that look everywhere in their coverage each period; the silence of others says nothing of a drone"""
 
@@ -125,7 +128,7 @@ def origin(
     *,
     departure: Departure | None = None,
     wind: tuple[float, float] = (0.0, 0.0),
-    cell: float = 10.0,
+    cell: float = 5.0,
     seed: int = 1,
 ) -> Origin:
     """The take-off area of a smoothed track.
@@ -459,7 +462,7 @@ def _map(points: Floats, weight: Floats, effective: float, cell: float) -> tuple
         [_quantiles(points[:, axis], weight, (0.002, 0.25, 0.75, 0.998)) for axis in (0, 1)]
     ).T
     core = (upper - lower) / 1.349
-    kernel = max(float(hypot(*core)) / 2.0**0.5 * effective ** (-1.0 / 6.0), 0.5 * cell)
+    kernel = max(float(hypot(*core)) / 2.0**0.5 * effective ** (-1.0 / 6.0) * SHARPER, 0.5 * cell)
     low, high = low - 4.0 * kernel - cell, high + 4.0 * kernel + cell
     size = max(cell, float((high - low).max()) / MOST_CELLS)
     begin = np.floor(low / size) * size
