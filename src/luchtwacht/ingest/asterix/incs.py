@@ -25,9 +25,8 @@ _TRACKS, _TRACK_ENDED = (2, 4), 5
 """I015/000 MT"""
 _ACTUAL = 0
 """I015/020 TTAX"""
-_MULTI_STATIC = 1
-"""I015/020 MOMU"""
-_STEEPEST = np.pi / 2.0
+_MONO_STATIC = 0
+"""I015/020 MOMU; 1 is multi-static, and 2 and 3 mean what an agreement says or nothing"""
 
 
 def read_cat015(reading: Reading) -> None:
@@ -45,8 +44,8 @@ def read_cat015(reading: Reading) -> None:
     located &= reading["170/CSTP"] != 1
     higher = located & np.isfinite(_height(reading)) & ~np.isfinite(z[:, 2])
     polar = (ranged & ~higher) | (angles & ~located)
-    impossible = ours & ~unreal & ~ended & polar & ((np.abs(z[:, 2]) > _STEEPEST) | (z[:, 0] < 0.0))
-    reading.refuse(impossible, Reason.IMPLAUSIBLE, "628", "an elevation beyond 90 degrees or a range below 0")
+    impossible = ours & ~unreal & ~ended & polar & (z[:, 0] < 0.0)
+    reading.refuse(impossible, Reason.IMPLAUSIBLE, "625", "a mono-static range below 0")
     measured = ours & ~unreal & ~ended & ~impossible
     reading.refuse(
         measured & ~polar & ~located,
@@ -62,8 +61,8 @@ def _polar(reading: Reading) -> Floats:
     """(n, 4) range, azimuth, elevation, range rate of every record: Doppler where it is given, else the range's own
     rate. Both are positive away."""
     z = np.column_stack([reading["625/R"], reading["627/AZ"] * DEGREE, reading["628/EL"] * DEGREE, _doppler(reading)])
-    across = reading["020/MOMU"] == _MULTI_STATIC
-    z[across, 0] = z[across, 3] = np.nan
+    other = reading["020/MOMU"] > _MONO_STATIC
+    z[other, 0] = z[other, 3] = np.nan
     return z
 
 
