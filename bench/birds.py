@@ -21,7 +21,7 @@ import numpy as np
 from luchtwacht.evaluation import Picture, match, summarise
 from luchtwacht.evaluation.crossings import histories, said_inside_ns
 from luchtwacht.evaluation.matching import NOBODY
-from luchtwacht.model import AlertChanged, Category, Detected, Event, Floats, Frames, Tick, Tracked
+from luchtwacht.model import Alert, AlertChanged, Category, Detected, Event, Floats, Frames, Tick, Tracked
 from luchtwacht.pipeline import Pipeline
 from luchtwacht.simulation import Scenario, embedded_scenario, read_scenario, simulate, true_course
 from luchtwacht.units import SECOND_NS
@@ -133,7 +133,7 @@ def measure(scenario: Scenario) -> Figures:
     )
 
 
-def _intrusions(picture: Picture) -> list[list]:
+def _intrusions(picture: Picture) -> list[list[Alert]]:
     """Every version of each alert that said that something is inside a zone."""
     return [each for each in histories(picture.alerts).values() if said_inside_ns(each) is not None]
 
