@@ -61,7 +61,12 @@ def test_plots_name_their_frame_and_their_place_in_it() -> None:
 
 @pytest.mark.parametrize(
     ("marks", "reason"),
-    [({"I020_SIM": 1}, Reason.SIMULATED), ({"I020_TST": 1}, Reason.SIMULATED), ({"I020_TYP": 0}, Reason.UNSUPPORTED)],
+    [
+        ({"I020_SIM": 1}, Reason.SIMULATED),
+        ({"I020_TST": 1}, Reason.SIMULATED),
+        ({"I020_RAB": 1}, Reason.SIMULATED),
+        ({"I020_TYP": 0}, Reason.UNSUPPORTED),
+    ],
 )
 def test_targets_that_are_none_are_dropped_and_counted(marks: dict[str, int], reason: Reason) -> None:
     taken = receive(plots(3, **marks) + plots(1))
