@@ -30,9 +30,9 @@ def seen() -> tuple[Origin, Site]:
 
 
 def test_take_offs_in_view_lie_in_the_areas_as_often_as_said() -> None:
-    outcomes = [each for run in range(28) if (each := judge(run, hidden=False)) is not None]
+    outcomes = [each for run in range(20) if (each := judge(run, hidden=False)) is not None]
     n = len(outcomes)
-    assert n == 28
+    assert n == 20
     most = sum(each.level <= 0.9 for each in outcomes)
     half = sum(each.level <= 0.5 for each in outcomes)
     assert most >= binom.ppf(0.005, n, 0.85)
