@@ -591,7 +591,11 @@ def test_an_unknown_file_ends_in_exit_code_3(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["first_octets"].startswith("ff fe fd")
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b"abc" * 100)[:11], b"\x1f\x8bnot a gzip", gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", gzip.compress(b"abc" * 100)[:11], b"\x1f\x8bnot a gzip", gzip.compress(b"")],
+    ids=["empty", "cut off gzip", "no gzip", "gzip of nothing"],
+)
 def test_a_file_that_cannot_be_read_is_an_error_with_its_place(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken"
     path.write_bytes(content)

@@ -58,7 +58,7 @@ def test_datagrams_become_tracks_and_a_record_that_replays(tmp_path: Path) -> No
         sent = send(scenario, ports)
         time.sleep(2.0)
         watch.send_signal(signal.SIGINT)
-        _, said = watch.communicate(timeout=30)
+        _, said = watch.communicate(timeout=120)
     finally:
         if watch.poll() is None:
             watch.kill()

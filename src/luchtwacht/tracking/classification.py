@@ -25,9 +25,9 @@ from luchtwacht.model import Category, Detections, Floats, Ints
 from luchtwacht.tracking.bernoullis import Bernoullis
 
 PRIOR = {
-    Category.MULTIROTOR: 0.34,
+    Category.MULTIROTOR: 0.31,
     Category.FIXED_WING_DRONE: 0.05,
-    Category.BIRD: 0.40,
+    Category.BIRD: 0.43,
     Category.CREWED_AIRCRAFT: 0.08,
     Category.OTHER: 0.13,
 }

@@ -32,7 +32,7 @@
     29-33 (spare)   34 RE   35 SP                1+
 
 080: CNF 1 tentative; SIM 1 simulated; TSE 1 last message of the track; TSB 1 first; CST 1 coasted; PSR, SSR, MDS, ADS
-1: that kind of sensor has not contributed of late. 105 and 130 are WGS 84 and mean sea level.
+1: that kind of sensor has not contributed of late. 105 and 130 are WGS 84, 130 above its ellipsoid.
 """
 
 from __future__ import annotations
@@ -337,7 +337,7 @@ CAT062 = Category(
         fixed("200", "how it moves", code("TRANS", 2), code("LONG", 2), code("VERT", 2), flags("ADF"), spare(1)),
         _DATA_AGES,
         fixed("136", "flight level as measured", signed("", 16, 1 / 4, "FL")),
-        fixed("130", "geometric altitude", signed("", 16, 6.25, "ft", "above mean sea level")),
+        fixed("130", "geometric altitude", signed("", 16, 6.25, "ft", "above the WGS 84 ellipsoid")),
         fixed(
             "135",
             "barometric altitude",
