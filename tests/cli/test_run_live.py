@@ -57,7 +57,7 @@ def test_datagrams_become_tracks_and_a_record_that_replays(tmp_path: Path) -> No
             listening += "listening on" in line
         sent = send(scenario, ports)
         time.sleep(2.0)
-        watch.send_signal(signal.SIGINT)
+        watch.send_signal(signal.SIGTERM)
         _, said = watch.communicate(timeout=120)
     finally:
         if watch.poll() is None:

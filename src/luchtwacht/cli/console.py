@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -136,14 +137,20 @@ def serve(
 
 
 def run_headless(watch: Watch, listen: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a live watch without a console until Ctrl-C."""
+    """Run a live watch without a console until Ctrl-C or SIGTERM; what was received by then is recorded."""
 
     async def main() -> None:
-        watch.start(asyncio.get_running_loop())
-        await listen()
+        loop = asyncio.get_running_loop()
+        listening = asyncio.ensure_future(listen())
+        for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell had Ctrl-C ignored, and for services
+            loop.add_signal_handler(number, listening.cancel)
+        watch.start(loop)
+        await listening
 
     try:
         asyncio.run(main())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     finally:
         watch.stop()
 
