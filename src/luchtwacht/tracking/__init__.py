@@ -1,6 +1,7 @@
 """Tracking: detections in, tracks out. See `tracker.py` for how, `lifecycle.py` for a track's life."""
 
 from luchtwacht.tracking.lifecycle import MOVES, TrackEvent
+from luchtwacht.tracking.state import TrackerState
 from luchtwacht.tracking.tracker import Tracker
 
-__all__ = ["MOVES", "TrackEvent", "Tracker"]
+__all__ = ["MOVES", "TrackEvent", "Tracker", "TrackerState"]

@@ -36,6 +36,11 @@ class Bernoullis:
         if not chosen.all():
             self.n = squeeze(self.state, self.real, self.whole, self.looks, self.modes, chosen)
 
+    def restore(self, state: Floats, real: Floats, whole: Ints, looks: Ints) -> None:
+        """Hold these rows and no others; they are copied."""
+        self.n = len(real)
+        self.state, self.real, self.whole, self.looks = state.copy(), real.copy(), whole.copy(), looks.copy()
+
     @property
     def existence(self) -> Floats:
         return self.real[: self.n, c.EXISTENCE]

@@ -11,6 +11,7 @@ from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.births import intensities
 from luchtwacht.kernels.judging import learn
 from luchtwacht.model import Sensor, Site
+from luchtwacht.tracking.state import SceneState, copied
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
 RINGS, SECTORS, LAYERS, RATE_BINS = 24, 24, 36, 64
@@ -73,6 +74,24 @@ class Scene:
         self._learnt[c.ABOVE], self._learnt[c.RATES] = self._above.sum(), self._rates.sum()
         self._heard_ns = -1
         self._first_ns = -1
+
+    def state(self) -> SceneState:
+        """What was learnt; what was declared is the site's."""
+        return SceneState(
+            reach=self.reach,
+            heard_ns=self._heard_ns,
+            first_ns=self._first_ns,
+            around=copied(self._around),
+            above=copied(self._above),
+            rates=copied(self._rates),
+            learnt=copied(self._learnt),
+        )
+
+    def restore(self, state: SceneState) -> None:
+        """Go on from what `state` gave."""
+        self.reach, self._heard_ns, self._first_ns = state.reach, state.heard_ns, state.first_ns
+        self._around, self._above = state.around.copy(), state.above.copy()
+        self._rates, self._learnt = state.rates.copy(), state.learnt.copy()
 
     @property
     def pd(self) -> float:

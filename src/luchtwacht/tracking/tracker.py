@@ -28,6 +28,7 @@ from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import MODES, steps
 from luchtwacht.tracking.scene import CLIMB, SPEED, Scene
+from luchtwacht.tracking.state import TrackerState, copied
 from luchtwacht.tracking.triangulation import Triangulation, plots_of
 from luchtwacht.units import seconds_to_ns
 
@@ -75,6 +76,29 @@ class Tracker:
         self._support_ns = seconds_to_ns(site.tracking.support_s)
         self._coast_ns = seconds_to_ns(site.tracking.coast_s)
         self._terminate_ns = seconds_to_ns(site.tracking.terminate_s)
+
+    def state(self) -> TrackerState:
+        """Everything that is held between two steps."""
+        of = self._all
+        return TrackerState(
+            now_ns=self._now_ns,
+            next_number=self._next,
+            state=copied(of.state[: of.n * of.modes]),
+            real=copied(of.real[: of.n]),
+            whole=copied(of.whole[: of.n]),
+            looks=copied(of.looks[: of.n]),
+            scenes=tuple(scene.state() for scene in self._scenes),
+            waiting=self._triangulation.state(),
+        )
+
+    def restore(self, state: TrackerState) -> None:
+        """Go on from what `state` gave, of this tracker or of another for the same site."""
+        self._now_ns, self._next = state.now_ns, state.next_number
+        self._all.restore(state.state, state.real, state.whole, state.looks)
+        for scene, learnt in zip(self._scenes, state.scenes, strict=True):
+            scene.restore(learnt)
+        self._triangulation.restore(state.waiting)
+        self._used = []
 
     def step(self, time_ns: int, detections: Detections) -> tuple[Tracks, Associations]:
         """Take in what was measured before `time_ns`; say what is in the air at `time_ns`.

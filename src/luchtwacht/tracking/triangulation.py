@@ -17,6 +17,7 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
 from luchtwacht.model import Floats, Ints
 from luchtwacht.tracking.scene import SPEED, Scene
+from luchtwacht.tracking.state import Bearing
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 WINDOW_NS = seconds_to_ns(2.5)
@@ -31,29 +32,20 @@ MOST = 64
 """bearings kept, and crossings made in one look"""
 
 
-@dataclass(frozen=True, slots=True)
-class Bearing:
-    """A bearing that nothing known explains."""
-
-    sensor: int
-    time_ns: int
-    id: int
-    azimuth: float
-    """rad, clockwise from the sensor's north"""
-    variance: float
-    """rad^2"""
-    elevation: float
-    """rad; NaN when not measured"""
-    free: float
-    """probability that no known object made it"""
-
-
 class Triangulation:
     """Keeps unexplained bearings, and finds where they cross those of other sensors."""
 
     def __init__(self, scenes: list[Scene]) -> None:
         self._scenes = scenes
         self._waiting: list[Bearing] = []
+
+    def state(self) -> tuple[Bearing, ...]:
+        """The bearings that wait for another."""
+        return tuple(self._waiting)
+
+    def restore(self, waiting: tuple[Bearing, ...]) -> None:
+        """Go on from what `state` gave."""
+        self._waiting = list(waiting)
 
     def cross(self, sensor: int, kinds: Array, plots: Array, times: Ints, ids: Ints, free: Floats) -> list[Crossing]:
         """Crossings of one look's unexplained bearings with those that wait; then these wait as well."""
@@ -62,11 +54,16 @@ class Triangulation:
             return []
         fresh = [
             Bearing(
-                sensor, int(times[j]), int(ids[j]), float(plots[j, c.AZIMUTH]), float(plots[j, c.AZIMUTH_VAR]),
-                float(plots[j, c.ELEVATION]), float(free[j]),
+                sensor=sensor,
+                time_ns=int(times[j]),
+                id=int(ids[j]),
+                azimuth=float(plots[j, c.AZIMUTH]),
+                variance=float(plots[j, c.AZIMUTH_VAR]),
+                elevation=float(plots[j, c.ELEVATION]),
+                free=float(free[j]),
             )
             for j in lone[:MOST]
-        ]  # fmt: skip
+        ]
         since_ns = fresh[0].time_ns - WINDOW_NS
         self._waiting = [each for each in self._waiting if each.time_ns >= since_ns]
         found = [
