@@ -36,7 +36,7 @@ from luchtwacht.journal.log import log_folder, read_checkpoint
 from luchtwacht.journal.reader import tail_state
 from luchtwacht.journal.tiles import TileWriter, log_reader
 from luchtwacht.journal.tree import check_inclusion, hash_leaf, prove_inclusion
-from luchtwacht.journal.verify import verify_journal
+from luchtwacht.journal.verifying import verify_journal
 from luchtwacht.model import Frames
 
 SOURCES = 64

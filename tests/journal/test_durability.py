@@ -13,7 +13,7 @@ from luchtwacht.errors import RecordError
 from luchtwacht.journal import Entry, EntryKind, JournalWriter, read_entries
 from luchtwacht.journal.checkpoint import Checkpoint, SignedCheckpoint
 from luchtwacht.journal.keys import Signer, create_key
-from luchtwacht.journal.verify import verify_journal
+from luchtwacht.journal.verifying import verify_journal
 from luchtwacht.model.encoding import encode_command, encode_event, encode_tick
 
 FOLDER = Path("/journal")

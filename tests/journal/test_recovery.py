@@ -14,7 +14,7 @@ from luchtwacht.journal import Entry, EntryKind, JournalWriter, read_entries, re
 from luchtwacht.journal.entry import decode_note
 from luchtwacht.journal.keys import Signer, create_key
 from luchtwacht.journal.reader import Damage
-from luchtwacht.journal.verify import Rule, verify_journal
+from luchtwacht.journal.verifying import Rule, verify_journal
 
 KEY = create_key("watch.example/north", seed=bytes(range(32)))
 TRUSTED = [KEY.verifier]

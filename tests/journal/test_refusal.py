@@ -18,7 +18,7 @@ from luchtwacht.errors import RecordError
 from luchtwacht.journal import EntryKind, JournalWriter
 from luchtwacht.journal.entry import decode_note
 from luchtwacht.journal.keys import Signer, create_key
-from luchtwacht.journal.verify import verify_journal
+from luchtwacht.journal.verifying import verify_journal
 
 FOLDER = Path("/journal")
 

@@ -21,7 +21,7 @@ from luchtwacht.journal.files import REAL
 from luchtwacht.journal.keys import Signer, SigningKey, create_key
 from luchtwacht.journal.log import read_checkpoint
 from luchtwacht.journal.note import KeyKind, VerifierKey
-from luchtwacht.journal.verify import Report, Rule, Verdict, verify_bundle, verify_journal
+from luchtwacht.journal.verifying import Report, Rule, Verdict, verify_bundle, verify_journal
 
 KEY = create_key("watch.example/north", seed=bytes(range(32)))
 SLOW_KEY = create_key("watch.example/north", KeyKind.COSIGNATURE_ML_DSA_44, seed=bytes(range(1, 33)))

@@ -8,7 +8,7 @@ from tests.journal.recordings import frames
 from luchtwacht.journal import JournalWriter, SignedCheckpoint, create_key
 from luchtwacht.journal.keys import Signer
 from luchtwacht.journal.note import BadNote, KeyKind
-from luchtwacht.journal.verify import verify_journal
+from luchtwacht.journal.verifying import verify_journal
 from luchtwacht.journal.witness import Witness, add_cosignatures, encode_request
 
 KEY = create_key("watch.example/north", seed=bytes(range(32)))

@@ -4,7 +4,7 @@ writer    puts entries on the disk              entry, mcap, segment   their byt
 reader    takes them off                        recovery               what is found after any kind of end
 log       the sealed log of a running journal   tree, tiles            its mathematics and its layout
 keys, note, checkpoint   who says so            proof, bundle          what is handed to others
-verify    checks it all, from outside           witness                watches over other sites' logs
+verifying checks it all, from outside           witness                watches over other sites' logs
 """
 
 from luchtwacht.journal.bundle import Bundle, Exported, open_bundle, write_bundle
@@ -14,7 +14,7 @@ from luchtwacht.journal.keys import Signer, SigningKey, create_key, load_key, sa
 from luchtwacht.journal.note import KeyKind, VerifierKey, parse_key
 from luchtwacht.journal.reader import Damage, TailState, read_entries, read_frame, tail_state
 from luchtwacht.journal.recovery import Recovery
-from luchtwacht.journal.verify import Check, Report, Rule, Verdict, bundle_entries, verify_bundle, verify_journal
+from luchtwacht.journal.verifying import Check, Report, Rule, Verdict, bundle_entries, verify_bundle, verify_journal
 from luchtwacht.journal.writer import JournalWriter
 
 __all__ = [

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from luchtwacht.journal import Entry, EntryKind, read_entries
 from luchtwacht.journal.entry import decode_mapping
-from luchtwacht.journal.verify import Verdict
+from luchtwacht.journal.verifying import Verdict
 from luchtwacht.model import Event, Frames, Site
 from luchtwacht.model.encoding import decode_command, decode_site, decode_tick, encode_event
 from luchtwacht.pipeline import Input, Pipeline

@@ -1,0 +1,116 @@
+"""What a verification says: rules, verdicts and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from luchtwacht.journal.checkpoint import SignedCheckpoint
+from luchtwacht.journal.entry import Entry
+from luchtwacht.units import ns_to_datetime
+
+
+class Rule(StrEnum):
+    """The rules above, by name."""
+
+    FORM = "form"
+    CONTENT = "content"
+    ORDER = "order"
+    LOG = "log"
+    SIGNATURE = "signature"
+    HISTORY = "history"
+    TILES = "tiles"
+    COMPLETENESS = "completeness"
+    CONCLUSIONS = "conclusions"
+
+
+class Verdict(StrEnum):
+    """What a check came to."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNCHECKED = "unchecked"
+    """could not be checked; the sentence says why"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked."""
+
+    rule: Rule
+    verdict: Verdict
+    sentence: str
+
+
+Rerun = Callable[[Callable[[], Iterator[Entry]]], tuple[Verdict, str]]
+"""Runs inputs again: is given what iterates the entries (as often as it is called), returns a verdict and a sentence"""
+
+_SAID = 20
+"""as many failures of one rule are told one by one"""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a verification found."""
+
+    subject: str
+    checks: list[Check] = field(default_factory=list)
+    entries: int = 0
+    """that were read and found to be what was sealed"""
+    withheld: int = 0
+    unsealed: int = 0
+    """entries that no checkpoint covers yet"""
+    checkpoint: SignedCheckpoint | None = None
+    _counts: dict[tuple[Rule, Verdict], int] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing failed, and the seals could be checked at all."""
+        sealed = {each.rule for each in self.checks if each.verdict is Verdict.HOLDS}
+        return {Rule.LOG, Rule.SIGNATURE} <= sealed and not any(each.verdict is Verdict.FAILS for each in self.checks)
+
+    def failed(self) -> list[Check]:
+        """What does not hold."""
+        return [each for each in self.checks if each.verdict is Verdict.FAILS]
+
+    def text(self) -> str:
+        """For a person: the verdict first, then every check."""
+        lines = [f"{self.subject}: {'holds' if self.holds else 'DOES NOT HOLD'}"]
+        lines += [f"  {each.verdict.value:<9}  {each.rule.value:<12}  {each.sentence}" for each in self.checks]
+        for (rule, verdict), count in self._counts.items():
+            if count > _SAID:
+                lines.append(f"  {verdict.value:<9}  {rule.value:<12}  and {count - _SAID} more like these")
+        return "\n".join(lines) + "\n"
+
+    def add(self, rule: Rule, verdict: Verdict, sentence: str) -> None:
+        """Take note of a check; of many alike only the first are kept."""
+        self._counts[rule, verdict] = self._counts.get((rule, verdict), 0) + 1
+        if self._counts[rule, verdict] <= _SAID:
+            self.checks.append(Check(rule, verdict, sentence))
+
+    def fails(self, rule: Rule, sentence: str) -> None:
+        """Something does not hold."""
+        self.add(rule, Verdict.FAILS, sentence)
+
+    def conclude(self, rule: Rule, sentence: str) -> None:
+        """Say that a rule holds, unless something against it was found."""
+        if not self._counts.get((rule, Verdict.FAILS)):
+            self.add(rule, Verdict.HOLDS, sentence)
+
+
+def utc(time_ns: int) -> str:
+    try:
+        return f"{ns_to_datetime(time_ns):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, OSError, ValueError):
+        return f"{time_ns} ns"
+
+
+def conclude_rerun(report: Report, rerun: Rerun, entries: Callable[[], Iterator[Entry]]) -> None:
+    if report.failed():
+        report.add(
+            Rule.CONCLUSIONS, Verdict.UNCHECKED, "the inputs were not run again, because what they are is in doubt"
+        )
+        return
+    verdict, sentence = rerun(entries)
+    report.add(Rule.CONCLUSIONS, verdict, sentence)
