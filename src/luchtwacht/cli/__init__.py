@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from luchtwacht.cli import demo, evaluate, export, inspect, key, replay, run, simulate, verify
+from luchtwacht.cli import convert, demo, evaluate, export, inspect, key, replay, run, simulate, verify
 from luchtwacht.cli.exits import Exit
 
 EPILOG = (
@@ -38,6 +38,7 @@ app.command(help=key.HELP)(key.key)
 app.command(help=simulate.HELP)(simulate.simulate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=inspect.HELP)(inspect.inspect)
+app.command(help=convert.HELP)(convert.convert)
 
 
 def _say_version(wanted: bool) -> None:

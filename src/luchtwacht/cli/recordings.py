@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from luchtwacht.cli.splitting import encode_frame, splitter_of
+from luchtwacht.errors import BadInput
 from luchtwacht.evaluation import write_truth
 from luchtwacht.model import Site, Truth
 from luchtwacht.runtime.feed import PlayedFeed
-from luchtwacht.sources.recording import Arrival, read_recording
+from luchtwacht.sources.recording import Arrival, read_file, read_recording
 from luchtwacht.sources.recording import Recording as Files
 from luchtwacht.units import seconds_to_ns
 
@@ -74,6 +75,27 @@ def open_recording(site: Site, mappings: dict[str, str], folder: Path) -> Record
     """
     splitters = {index: splitter_of(source, mappings) for index, source in enumerate(site.sources)}
     return Recording(read_recording(site, folder, splitters))
+
+
+def open_file(site: Site, mappings: dict[str, str], path: Path, source: str = "") -> Recording:
+    """One file of one source.
+
+    Args:
+        source: its id; may be left out where the site has only one.
+
+    Raises:
+        BadInput: the site has no such source, or several where none was named.
+        BadRecording: the file cannot be read as what the source sends.
+    """
+    ids = [each.id for each in site.sources]
+    if source not in ids and (source or len(ids) != 1):
+        raise BadInput(
+            f"{source!r} is no source of {site.id}" if source else f"{site.id} has {len(ids)} sources",
+            where="--source",
+            hint=f"say which of them sent {path.name}: {', '.join(ids)}",
+        )
+    index = ids.index(source) if source else 0
+    return Recording(read_file(site, path, index, splitter_of(site.sources[index], mappings)))
 
 
 def write_recording(

@@ -21,7 +21,7 @@ import struct
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -70,11 +70,23 @@ def inspect_path(path: Path, progress: Progress = lambda octets, total: None) ->
     """
     if path.is_dir():
         return _inspect_folder(path, progress)
+    with open_octets(path) as (data, made):
+        return made, inspect_octets(data, made, progress)
+
+
+@contextmanager
+def open_octets(path: Path) -> Iterator[tuple[mmap, Inspection]]:
+    """What a file holds, unpacked where it is a gzip, and an inspection that knows no more than its name and size.
+
+    Raises:
+        BadRecording: it cannot be read: it is absent, empty, or a gzip in which nothing can be read. One that is raised
+            inside is given the file's name.
+    """
     if not path.is_file():
         raise BadRecording("is no file", where=str(path))
     size = path.stat().st_size
     if size == 0:
-        raise BadRecording("is empty: there is nothing to inspect", where=str(path))
+        raise BadRecording("is empty: there is nothing in it", where=str(path))
     try:
         with path.open("rb") as file, ExitStack() as stack:
             made = Inspection(file=path.name, octets=size, compressed=file.read(2) == _GZIP)
@@ -84,12 +96,11 @@ def inspect_path(path: Path, progress: Progress = lambda octets, total: None) ->
                 plain = stack.enter_context(tempfile.TemporaryFile())
                 doubt = _unpack(file, plain)
                 made.doubts += [doubt] if doubt else []
-            data = stack.enter_context(mmap(plain.fileno(), 0, access=ACCESS_READ))
-            return made, inspect_octets(data, made, progress)
+            yield stack.enter_context(mmap(plain.fileno(), 0, access=ACCESS_READ)), made
     except OSError as error:
         raise BadRecording(f"cannot be read: {error}", where=str(path)) from error
     except BadRecording as error:
-        raise BadRecording(error.what, where=str(path), hint=error.hint) from error
+        raise BadRecording(error.what, where=error.where or str(path), hint=error.hint) from error
 
 
 def _unpack(packed: IO[bytes], plain: IO[bytes]) -> str:

@@ -101,6 +101,18 @@ def read_recording(site: Site, folder: Path, splitters: Mapping[int, Splitter]) 
     return Recording(_dated(files, folder), tuple(absent))
 
 
+def read_file(site: Site, path: Path, source: int, splitter: Splitter) -> Recording:
+    """One file, as that of the source with this index into `Site.sources`.
+
+    Raises:
+        BadRecording: it cannot be read, holds nothing, or says nowhere when.
+    """
+    received = sorted(_split(path, site.sources[source], splitter), key=lambda each: each[0])
+    if not received:
+        raise BadRecording("holds nothing", where=str(path))
+    return Recording(_dated({source: tuple(received)}, path), ())
+
+
 def _dated(files: Received, folder: Path) -> Received:
     """What stands before the first time in a file came with it. A file that says no time at all (it is no table, say)
     counts as received first of all: what is wrong with it is told at once, and the recording does not begin in 1970."""

@@ -80,6 +80,10 @@ class Records:
             self._gathered[name] = self._gather(self._plan.columns[name])
         return self._gathered[name]
 
+    def unit(self, name: str) -> str:
+        """Unit of a column; "" where it has none."""
+        return self._plan.columns[name].field.unit
+
     def has(self, item: str) -> Bools:
         """(n,) whether the item (`I048/040`, not one of its fields) is in each record."""
         key = f"{self._plan.category.key}/"

@@ -1,0 +1,107 @@
+"""From what inspection found a file to be, to its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from mmap import mmap
+
+import msgspec
+
+from luchtwacht.codecs.asterix.framing import Framing, packets
+from luchtwacht.codecs.remote_id import LinkType, read_capture
+from luchtwacht.conversion import messages
+from luchtwacht.conversion.messages import Payloads, Tally
+from luchtwacht.conversion.table import NotConvertible, Table
+from luchtwacht.errors import BadRecording
+
+_CHUNK = 1 << 20
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known of a file to convert it; the words are those of `luchtwacht inspect --json`."""
+
+    format: str
+    framing: str
+    editions: Mapping[str, str]
+    items: Mapping[str, Mapping[str, int]]
+    columns: tuple[str, ...]
+    delimiter: str
+    header: bool
+
+
+Decode = Callable[[bytes], tuple[int, bytes] | None]
+"""a line of a `.frames` file to ns UTC and payload"""
+
+
+def tables(
+    data: mmap, found: Found, tally: Tally, decode_frame: Decode, taken: Callable[[int], None]
+) -> Iterator[Table]:
+    """The tables of a file.
+
+    Args:
+        taken: called with the octets that were read so far.
+
+    Raises:
+        NotConvertible: nothing is known of this format that could be a table.
+    """
+
+    def lines() -> Iterator[bytes]:
+        return _lines(data, taken)
+
+    def payloads() -> Payloads:
+        if found.framing == "frames":
+            return (frame for line in lines() if (frame := decode_frame(line)) is not None)
+        return ((-1, line) for line in lines() if line.strip())
+
+    match found.format:
+        case "asterix":
+            cut = payloads() if found.framing == "frames" else _packets(data, found.framing, tally, taken)
+            return messages.asterix(cut, tally, found.editions, found.items)
+        case "remote_id":
+            if found.framing == "frames":
+                return messages.remote_id(payloads(), tally, LinkType.RADIOTAP)
+            capture = read_capture(bytes(data))
+            return messages.remote_id(capture.packets, tally, capture.link)
+        case "readsb":
+            return messages.readsb([(-1, bytes(data))] if found.framing == "document" else payloads(), tally)
+        case "sbs":
+            return messages.sbs(payloads(), tally)
+        case "beast":
+            return messages.beast(_chunks(data, taken), tally)
+        case "sapient":
+            if found.framing == "stream":
+                return messages.sapient_stream(_chunks(data, taken), tally)
+            whole = [bytes(data)] if found.framing == "document" else (line for line in lines() if line.strip())
+            return messages.sapient_json(whole, tally)
+        case "table":
+            return messages.delimited(payloads(), tally, found.delimiter, list(found.columns), header=found.header)
+    raise NotConvertible(
+        f"{found.format} is not converted", hint="luchtwacht inspect says what the file is and what is known of it"
+    )
+
+
+def _packets(data: mmap, framing: str, tally: Tally, taken: Callable[[int], None]) -> Payloads:
+    octets = 0
+    try:
+        for packet in packets(data, Framing(framing)):
+            octets += len(packet.payload)
+            taken(octets)
+            yield -1 if packet.received_ns is None else packet.received_ns, packet.payload
+    except BadRecording:
+        tally.add("malformed", f"the rest of the {framing}")
+
+
+def _lines(data: mmap, taken: Callable[[int], None]) -> Iterator[bytes]:
+    at = 0
+    while at < len(data):
+        end = data.find(b"\n", at)
+        end = len(data) if end < 0 else end
+        yield data[at:end].rstrip(b"\r")
+        at = end + 1
+        taken(at)
+
+
+def _chunks(data: mmap, taken: Callable[[int], None]) -> Iterable[bytes]:
+    for at in range(0, len(data), _CHUNK):
+        yield data[at : at + _CHUNK]
+        taken(at)
