@@ -177,7 +177,7 @@ def test_two_replays_in_fresh_processes_are_equal_byte_for_byte() -> None:
         subprocess.run(
             [sys.executable, "-c", _DIGEST],
             cwd=root,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join([str(root), str(root / "src")])},
             capture_output=True,
             text=True,
             check=True,

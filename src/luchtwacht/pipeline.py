@@ -6,7 +6,7 @@ of event time, `Site.step_s` apart, each as soon as the watermark (the latest ti
 has passed it. So a live run that handed in one datagram at a time and a replay that hands in an hour at once say the
 same.
 
-    Frames ─► Ingest ─► ReorderBuffer ─► Tracker ─► Correlator ─► Airspace ─► AlertBook
+    Frames ─► Ingest ─► ReorderBuffer ─► Tracker ─► Correlator ─► Airspace ─► AlertBook ─► TakeOffs
     Command, Tick ───────────────────────────────────────────────►
 """
 
@@ -31,6 +31,7 @@ from luchtwacht.model import (
     Command,
     Detected,
     Event,
+    FindTakeOff,
     Found,
     Frames,
     Identified,
@@ -47,7 +48,7 @@ from luchtwacht.model import (
     WithdrawZone,
     ZoneChanged,
 )
-from luchtwacht.tracking import Tracker
+from luchtwacht.tracking import TakeOffs, Tracker
 from luchtwacht.units import seconds_to_ns
 
 Input = Frames | Command | Tick
@@ -73,6 +74,7 @@ class Pipeline:
         self._correlator = Correlator(site)
         self._airspace = Airspace(site)
         self._alerts = AlertBook(site)
+        self._takeoffs = TakeOffs(site)
         self._health = SensorHealth(site)
         self._next_ns: int | None = None
         self._idle = True
@@ -125,11 +127,13 @@ class Pipeline:
         """One pass through the stages, for the moment `time_ns`."""
         detections, claims = self._buffer.release(time_ns)
         tracks, associations = self._tracker.step(time_ns, detections)
+        measured, measured_from = tracks, associations
         identities, claimed, claimed_from = self._correlator.step(time_ns, tracks, claims, self._health.up(time_ns))
         tracks = Tracks.concatenate([claimed, tracks])
         associations = Associations.concatenate([claimed_from, associations])
         findings = self._airspace.check(time_ns, tracks, identities)
         alerts = self._alerts.step(time_ns, tracks, identities, findings, associations)
+        takeoff = self._takeoffs.step(time_ns, detections, measured, measured_from, alerts)
         if len(detections):
             events.append(Detected(time_ns=time_ns, detections=detections))
         if len(claims):
@@ -141,8 +145,11 @@ class Pipeline:
         if len(findings):
             events.append(Found(time_ns=time_ns, findings=findings))
         events += [AlertChanged(time_ns=time_ns, alert=alert) for alert in alerts]
+        if takeoff is not None:
+            events.append(takeoff)
         events += self._health.step(time_ns)
-        self._idle = not len(tracks) and not self._buffer and not self._alerts.any_active
+        quiet = not self._alerts.any_active and not self._takeoffs.waits
+        self._idle = quiet and not len(tracks) and not self._buffer
 
     def _obey(self, command: Command, events: list[Event]) -> None:
         """Carry out an order, or say why not."""
@@ -169,6 +176,8 @@ class Pipeline:
                     self._correlator.withdraw_authorisation(order.authorisation)
                     self._airspace.withdraw_authorisation(order.authorisation)
                     events.append(AuthorisationChanged(time_ns=time_ns, id=order.authorisation, authorisation=None))
+                case FindTakeOff():
+                    self._takeoffs.ask(order.track)
                 case _:
                     events.append(AlertChanged(time_ns=time_ns, alert=self._alerts.obey(command)))
         except BadInput as error:

@@ -13,10 +13,12 @@ from luchtwacht.model import (
     AlertKind,
     AlertStatus,
     AlertStep,
+    Area,
     Associations,
     Authorisation,
     AuthorisationState,
     Cause,
+    Chances,
     Circle,
     Claimed,
     Claims,
@@ -24,7 +26,9 @@ from luchtwacht.model import (
     Detected,
     Detections,
     Event,
+    Extent,
     Findings,
+    FindTakeOff,
     Found,
     Identified,
     Identities,
@@ -39,6 +43,8 @@ from luchtwacht.model import (
     Restriction,
     Severity,
     Site,
+    TakeOff,
+    TakeOffFound,
     Tick,
     Tracked,
     Tracks,
@@ -71,6 +77,13 @@ AUTHORISATION = Authorisation(
     start=datetime(2026, 5, 3, tzinfo=UTC),
     end=datetime(2026, 5, 4, tzinfo=UTC),
 )
+TAKE_OFF = TakeOff(
+    track=3, revision=2, extent=Extent.HIDDEN,
+    half=Area(probability=0.5, size=100.0, polygons=((((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 0.0)),),)),
+    most=None, point=(4.0, 5.0), expected_error=3.5, launch_ns=7, launch_from_ns=6, launch_until_ns=8, bearing=None,
+    bearing_sigma=0.5, in_view=0.25, first_ns=9, first_seen=(1.0, 2.0, 3.0), used_until_ns=11, detections=(5, 6),
+    sensors=(0,), searching=(0, 2), wind=(1.0, -2.0), detail="a test",
+)  # fmt: skip
 ALERT = Alert(
     id=1,
     kind=AlertKind.ZONE_INTRUSION,
@@ -110,6 +123,7 @@ EVENTS: list[Event] = [
     Identified(time_ns=2, identities=Identities.unknown(1, track=4)),
     Found(time_ns=2, findings=Findings.unknown(1, track=4, zone="Z1")),
     AlertChanged(time_ns=3, alert=ALERT),
+    TakeOffFound(time_ns=3, takeoff=TAKE_OFF, chances=Chances.unknown(2, probability=0.5)),
     ZoneChanged(time_ns=3, id="Z1", zone=ZONE),
     ZoneChanged(time_ns=3, id="Z1", zone=None),
     Notice(time_ns=4, kind=NoticeKind.SENSOR_SILENT, subject="radar", detail="nothing for 10 s"),
@@ -130,7 +144,13 @@ def test_other_bytes_are_no_event(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [AcknowledgeAlert(alert=3, note="seen"), PutZone(zone=ZONE), PutAuthorisation(authorisation=AUTHORISATION)]
+    "order",
+    [
+        AcknowledgeAlert(alert=3, note="seen"),
+        PutZone(zone=ZONE),
+        PutAuthorisation(authorisation=AUTHORISATION),
+        FindTakeOff(track=3),
+    ],
 )
 def test_a_command_survives_its_encoding(order: object) -> None:
     command = Command(sequence=5, received_ns=6, actor="desk 1", order=order)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,6 +11,8 @@ from luchtwacht.config import load
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.model import CLAIM_RECEIVERS, Authorisation, Format, Sensor, Site, Source
 
+MOST_ALOFT_S = 36_000.0
+"""no take-off is looked for further back than this"""
 _CLAIM_FORMATS = (Format.REMOTE_ID, Format.READSB, Format.ASTERIX)
 
 
@@ -59,6 +62,12 @@ def check_site(site: Site, where: str) -> None:
         ) from None
     if site.step_s <= 0.0 or site.reorder_s < 0.0:
         raise BadConfiguration(f"step_s {site.step_s:g} must be positive, reorder_s not negative", where=where)
+    if not (0.0 <= site.takeoff.wind_speed_m_s < inf and 0.0 < site.takeoff.longest_s <= MOST_ALOFT_S):
+        raise BadConfiguration(
+            f"takeoff: wind_speed_m_s {site.takeoff.wind_speed_m_s:g} must not be negative, and longest_s "
+            f"{site.takeoff.longest_s:g} lie between 0 and {MOST_ALOFT_S:g}",
+            where=where,
+        )
     for source in site.sources:
         _check_source(source, where)
     for sensor in site.sensors:

@@ -9,6 +9,7 @@ from luchtwacht.model.command import (
     CloseAlert,
     Command,
     EscalateAlert,
+    FindTakeOff,
     Order,
     PutAuthorisation,
     PutZone,
@@ -31,6 +32,7 @@ from luchtwacht.model.event import (
     Reason,
     Rejected,
     Rejection,
+    TakeOffFound,
     Tracked,
     ZoneChanged,
 )
@@ -48,8 +50,10 @@ from luchtwacht.model.site import (
     SensorKind,
     Site,
     Source,
+    TakeOffSettings,
     TrackingSettings,
 )
+from luchtwacht.model.takeoff import Area, Chances, Extent, TakeOff
 from luchtwacht.model.track import Associations, Basis, Tracks, TrackStatus
 from luchtwacht.model.truth import Truth
 from luchtwacht.model.zone import (
@@ -78,6 +82,7 @@ __all__ = [
     "AlertStep",
     "AlertingSettings",
     "Applicability",
+    "Area",
     "Associations",
     "Authorisation",
     "AuthorisationChanged",
@@ -88,6 +93,7 @@ __all__ = [
     "Bytes",
     "Category",
     "Cause",
+    "Chances",
     "Circle",
     "ClaimKind",
     "ClaimVerdict",
@@ -100,6 +106,8 @@ __all__ = [
     "Detections",
     "EscalateAlert",
     "Event",
+    "Extent",
+    "FindTakeOff",
     "Findings",
     "Floats",
     "Format",
@@ -128,6 +136,9 @@ __all__ = [
     "Severity",
     "Site",
     "Source",
+    "TakeOff",
+    "TakeOffFound",
+    "TakeOffSettings",
     "Tick",
     "TrackStatus",
     "Tracked",

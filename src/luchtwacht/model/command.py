@@ -61,6 +61,12 @@ class WithdrawAuthorisation(msgspec.Struct, frozen=True, kw_only=True, tag=True)
     authorisation: str
 
 
+class FindTakeOff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody wants to know from where a track took off."""
+
+    track: int
+
+
 Order = (
     AcknowledgeAlert
     | EscalateAlert
@@ -70,6 +76,7 @@ Order = (
     | WithdrawZone
     | PutAuthorisation
     | WithdrawAuthorisation
+    | FindTakeOff
 )
 """What can be commanded."""
 

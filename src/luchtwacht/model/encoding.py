@@ -23,6 +23,7 @@ from luchtwacht.model.event import (
     Identified,
     Notice,
     Rejected,
+    TakeOffFound,
     Tracked,
     ZoneChanged,
 )
@@ -40,6 +41,7 @@ _EVENTS: dict[str, type] = {
         Identified,
         Found,
         AlertChanged,
+        TakeOffFound,
         ZoneChanged,
         AuthorisationChanged,
         Notice,

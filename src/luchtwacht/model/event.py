@@ -10,6 +10,7 @@ from luchtwacht.model.claim import Claims
 from luchtwacht.model.detection import Detections
 from luchtwacht.model.finding import Findings
 from luchtwacht.model.identity import Identities
+from luchtwacht.model.takeoff import Chances, TakeOff
 from luchtwacht.model.track import Associations, Tracks
 from luchtwacht.model.zone import Authorisation, Zone
 
@@ -127,6 +128,15 @@ class AlertChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOffFound:
+    """From where a track took off, found for the first time or again."""
+
+    time_ns: int
+    takeoff: TakeOff
+    chances: Chances
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneChanged:
     """A zone was added, replaced or withdrawn (`zone` is then none)."""
 
@@ -164,6 +174,7 @@ Event = (
     | Identified
     | Found
     | AlertChanged
+    | TakeOffFound
     | ZoneChanged
     | AuthorisationChanged
     | Notice

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from math import inf
+from math import cos, inf, pi, sin
 
 from luchtwacht.geodesy import LocalFrame
 from luchtwacht.model.zone import Authorisation, Zone
@@ -181,6 +181,23 @@ class AlertingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOffSettings:
+    """How the place of take-off is looked for."""
+
+    wind_speed_m_s: float = 0.0
+    wind_from_deg: float = 0.0
+    """whence the wind blows, clockwise from north, as weather reports say it"""
+    longest_s: float = 600.0
+    """a drone is thought to have left at most this long before it was first seen"""
+
+    @property
+    def wind(self) -> tuple[float, float]:
+        """east, north (m/s) towards which the air moves"""
+        towards = self.wind_from_deg * DEGREE + pi
+        return self.wind_speed_m_s * sin(towards), self.wind_speed_m_s * cos(towards)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything a watch is told before it starts."""
 
@@ -207,6 +224,7 @@ class Site:
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     airspace: AirspaceSettings = field(default_factory=AirspaceSettings)
     alerting: AlertingSettings = field(default_factory=AlertingSettings)
+    takeoff: TakeOffSettings = field(default_factory=TakeOffSettings)
 
     @property
     def frame(self) -> LocalFrame:

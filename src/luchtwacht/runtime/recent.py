@@ -10,12 +10,16 @@ from luchtwacht.model import (
     Event,
     Notice,
     Rejected,
+    TakeOffFound,
     ZoneChanged,
 )
 
+KEPT_TAKE_OFFS = 500
+
 
 class Recent:
-    """Every alert, zone and authorisation in its latest state, the latest notices, and all else of the last while."""
+    """Every alert, zone and authorisation in its latest state, the latest take-offs and notices, and all else of the
+    last while."""
 
     def __init__(self, keep_ns: int, keep_notices: int = 200) -> None:
         self._keep_ns = keep_ns
@@ -23,6 +27,7 @@ class Recent:
         self._notices: deque[Notice] = deque(maxlen=keep_notices)
         self._rejections: dict[tuple[int, str, str], Rejected] = {}
         self._alerts: dict[int, AlertChanged] = {}
+        self._takeoffs: dict[int, TakeOffFound] = {}
         self._zones: dict[str, ZoneChanged] = {}
         self._authorisations: dict[str, AuthorisationChanged] = {}
 
@@ -32,6 +37,11 @@ class Recent:
             match event:
                 case AlertChanged():
                     self._alerts[event.alert.id] = event
+                case TakeOffFound():
+                    self._takeoffs.pop(event.takeoff.track, None)
+                    self._takeoffs[event.takeoff.track] = event
+                    if len(self._takeoffs) > KEPT_TAKE_OFFS:
+                        del self._takeoffs[next(iter(self._takeoffs))]
                 case ZoneChanged():
                     self._zones[event.id] = event
                 case AuthorisationChanged():
@@ -66,6 +76,7 @@ class Recent:
             *self._notices,
             *self._passing,
             *(self._alerts[key] for key in sorted(self._alerts)),
+            *self._takeoffs.values(),
         )
 
     def clear(self) -> None:

@@ -2,6 +2,7 @@
 
 from luchtwacht.tracking.lifecycle import MOVES, TrackEvent
 from luchtwacht.tracking.state import TrackerState
+from luchtwacht.tracking.takeoffs import TakeOffs, TakeOffsState
 from luchtwacht.tracking.tracker import Tracker
 
-__all__ = ["MOVES", "TrackEvent", "Tracker", "TrackerState"]
+__all__ = ["MOVES", "TakeOffs", "TakeOffsState", "TrackEvent", "Tracker", "TrackerState"]

@@ -25,26 +25,36 @@ from luchtwacht.units import DEGREE, seconds_to_ns
 
 EARTH_RADIUS = 6_371_000.0
 """m; only for the height of the ground below the site's horizontal plane"""
-BATCH, MOST_BATCHES, ENOUGH, TOO_FEW = 20_000, 8, 1_500.0, 25.0
+BATCH, MOST_BATCHES, ENOUGH, TOO_FEW = 20_000, 6, 1_200.0, 25.0
 """flights made up at a time, how often, and the effective number that suffices or that is too small to answer"""
+FORGETTABLE = 17.0
+"""flights whose weight is less than exp(-17) of the greatest are not followed any further: all together they would not
+be seen in the map"""
 HEIGHT_SLACK, RATE_SLACK, STILL_SLACK = 3.0, 0.7, 0.7
 """m, m/s, m/s: how far a real flight strays from the straight lines of a made-up one"""
 TRUST = 0.95
 """share of the declared detection probability that is believed when a sensor saw nothing"""
 UNCOVERED = 0.05
 """weight of flights that were outside the declared coverage when they were first seen"""
+JUST_UP_S = 1.0
+"""s after take-off at which it is asked whether a sensor would have seen it leave"""
 WANDER = 0.05
 MOST_WANDER = 0.6
 """rad per square root of second, and rad at most: how much courses turn between take-off and first sight; and the same
 shares of the way flown"""
-MOST_CELLS = 512
-"""along either axis of the map; beyond, cells grow"""
+MOST_CELLS, CELLS_A_KERNEL = 320, 2.5
+"""cells along either axis of the map, beyond which they grow; they also grow where the map is smooth anyhow, up to this
+part of its kernel"""
 KERNEL_CLASSES = 6
 SHARPER = 0.7
 """classes of kernel width, each twice the last; and the share taken of the width that is best for one Gaussian, since
 every kernel makes areas a little too large"""
 SEARCHING = (SensorKind.RADAR_3D, SensorKind.RADAR_2D)
 """sensors that look everywhere in their coverage each period; the silence of others says nothing of a drone"""
+
+
+class NoDeparture(BadInput):
+    """No flight that is thought possible leads from the ground to what was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +122,15 @@ class Origin:
     """90 % between the two"""
     effective: float
     """number of equally weighed flights that would say as much: below some hundreds the map is coarse"""
+    in_view: float
+    """probability that the take-off itself was where a searching sensor is declared to look"""
+    long_ago: float
+    """probability that it left in the earlier half of the time that is thought possible at all: when this is not small
+    the area ends where the prior ends, and not where the evidence does"""
+    bearing: float
+    """rad, clockwise from north: from the first detection towards the take-off"""
+    bearing_sigma: float
+    """rad, circular standard deviation of `bearing`"""
 
     def level(self, east: float, north: float) -> float:
         """Probability of the smallest area that would still hold this point; 1 outside the map."""
@@ -141,7 +160,8 @@ def origin(
         seed: of the made-up flights.
 
     Raises:
-        BadInput: no departure that is thought possible leads to what was seen.
+        NoDeparture: no departure that is thought possible leads to what was seen.
+        BadInput: the state is not a number.
     """
     rng = np.random.default_rng(seed)
     leaves = departure or Departure()
@@ -157,12 +177,17 @@ def origin(
         if effective >= ENOUGH or len(batches) == MOST_BATCHES:
             break
     if effective < TOO_FEW:
-        raise BadInput(
+        raise NoDeparture(
             f"only {effective:.0f} of {len(logs)} imagined departures fit the track",
             hint="it may not have taken off near here: give another `departure`",
         )
-    takeoff = np.concatenate([each.takeoff for each in batches])
-    age = np.concatenate([each.age_s for each in batches])
+    kept = logs > logs.max() - FORGETTABLE
+    weight = weight[kept] / weight[kept].sum()
+    flights = _Flights(
+        *(np.concatenate([getattr(each, name) for each in batches])[kept] for name in _Flights.__slots__)
+    )
+    takeoff, age = flights.takeoff, flights.age_s
+    bearing, bearing_sigma = _direction(takeoff - smoothed.x[0, :2], weight)
     east, north, size, probability = _map(takeoff, weight, effective, cell)
     point = _middle(takeoff, weight)
     launched = [int(smoothed.time_ns[0]) - seconds_to_ns(each) for each in _quantiles(age, weight, (0.5, 0.95, 0.05))]
@@ -173,7 +198,27 @@ def origin(
         point=(float(point[0]), float(point[1])),
         expected_error=float(weight @ np.hypot(*(takeoff - point).T)),
         launch_ns=launched[0], launch_from_ns=launched[1], launch_until_ns=launched[2], effective=effective,
+        in_view=float(weight @ _in_view(flights, site)), long_ago=float(weight @ (age > 0.5 * leaves.longest_s)),
+        bearing=bearing, bearing_sigma=bearing_sigma,
     )  # fmt: skip
+
+
+def _in_view(flights: _Flights, site: Site) -> Bools:
+    """(n,) whether a searching sensor is declared to see each flight a moment after it left the ground."""
+    position, velocity = flights.at(np.minimum(flights.age_s, JUST_UP_S), site.ground_up)
+    seen = np.zeros(len(flights.age_s), np.bool_)
+    for sensor in site.sensors:
+        if sensor.kind in SEARCHING:
+            seen |= _Eye(site, sensor).sees(position, velocity)
+    return seen
+
+
+def _direction(way: Floats, weight: Floats) -> tuple[float, float]:
+    """Mean bearing of `way` (n, 2) and its circular standard deviation, rad."""
+    length = np.maximum(np.hypot(*way.T), 1e-9)
+    east, north = (weight @ (way / length[:, None])).tolist()
+    concentration = min(max(hypot(east, north), 1e-12), 1.0)
+    return float(np.arctan2(east, north) % (2.0 * pi)), float(np.sqrt(-2.0 * log(concentration)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,7 +455,7 @@ def _unseen(flights: _Flights, smoothed: Smoothed, site: Site, rng: np.random.Ge
         missed = log(1.0 - TRUST * min(sensor.probability_of_detection, 0.99))
         for ago, times in _looks(float(flights.age_s.max()) / sensor.period_s):
             since = flights.age_s - (ago + phase) * sensor.period_s
-            rows = np.flatnonzero((since > 0.0) & (weight > weight.max() - 30.0))
+            rows = np.flatnonzero((since > 0.0) & (weight > weight.max() - FORGETTABLE))
             if len(rows) == 0:
                 break
             some = _Flights(*(getattr(flights, name)[rows] for name in _Flights.__slots__))
@@ -464,7 +509,7 @@ def _map(points: Floats, weight: Floats, effective: float, cell: float) -> tuple
     core = (upper - lower) / 1.349
     kernel = max(float(hypot(*core)) / 2.0**0.5 * effective ** (-1.0 / 6.0) * SHARPER, 0.5 * cell)
     low, high = low - 4.0 * kernel - cell, high + 4.0 * kernel + cell
-    size = max(cell, float((high - low).max()) / MOST_CELLS)
+    size = max(cell, kernel / CELLS_A_KERNEL, float((high - low).max()) / MOST_CELLS)
     begin = np.floor(low / size) * size
     columns, rows = (int(np.ceil(each)) for each in (high - begin) / size)
     edges = [begin[0] + size * np.arange(columns + 1), begin[1] + size * np.arange(rows + 1)]
@@ -523,7 +568,9 @@ def _middle(points: Floats, weight: Floats) -> Floats:
     at = np.array([_quantiles(points[:, axis], weight, (0.5,))[0] for axis in (0, 1)])
     for _ in range(60):
         pull = weight / np.maximum(np.hypot(*(points - at).T), 0.1)
-        at = pull @ points / pull.sum()
+        before, at = at, pull @ points / pull.sum()
+        if np.abs(at - before).max() < 0.05:
+            break
     return np.asarray(at)
 
 
