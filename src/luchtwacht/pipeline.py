@@ -48,7 +48,7 @@ from luchtwacht.model import (
     WithdrawZone,
     ZoneChanged,
 )
-from luchtwacht.tracking import TakeOffs, Tracker
+from luchtwacht.tracking import RollbackTracker, TakeOffs
 from luchtwacht.units import seconds_to_ns
 
 Input = Frames | Command | Tick
@@ -70,7 +70,7 @@ class Pipeline:
         self._step_ns = seconds_to_ns(site.step_s)
         self._ingest = Ingest(site, mappings or {})
         self._buffer = ReorderBuffer(site)
-        self._tracker = Tracker(site)
+        self._tracker = RollbackTracker(site)
         self._correlator = Correlator(site)
         self._airspace = Airspace(site)
         self._alerts = AlertBook(site)
@@ -149,7 +149,7 @@ class Pipeline:
             events.append(takeoff)
         events += self._health.step(time_ns)
         quiet = not self._alerts.any_active and not self._takeoffs.waits
-        self._idle = quiet and not len(tracks) and not self._buffer
+        self._idle = quiet and not (len(tracks) or self._tracker or self._buffer)
 
     def _obey(self, command: Command, events: list[Event]) -> None:
         """Carry out an order, or say why not."""

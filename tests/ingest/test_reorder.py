@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from tests.ingest.sites import site
 
 from luchtwacht.ingest import ReorderBuffer
-from luchtwacht.model import Claims, Detections, Reason, frame_of, report_ids
+from luchtwacht.model import Claims, Detections, Reason, TrackingSettings, frame_of, report_ids
 from luchtwacht.units import SECOND_NS
 
 
-def buffer(reorder_s: float = 1.0) -> ReorderBuffer:
-    return ReorderBuffer(site(reorder_s=reorder_s))
+def buffer(reorder_s: float = 1.0, rollback_s: float = 0.0) -> ReorderBuffer:
+    return ReorderBuffer(site(reorder_s=reorder_s, tracking=TrackingSettings(rollback_s=rollback_s)))
 
 
 def detections(*times_s: float, frame: int = 1) -> Detections:
@@ -65,6 +65,16 @@ def test_what_comes_after_its_release_is_counted_by_frame_with_how_late() -> Non
     assert "2.00 s before" in first.detail
     assert (second.frame, second.count, second.source) == (6, 1, 0)
     assert len(held.release(11 * SECOND_NS)[0]) == 1
+
+
+def test_what_the_tracker_can_go_back_to_comes_out_with_the_next_release() -> None:
+    held = buffer(rollback_s=2.0)
+    held.release(10 * SECOND_NS)
+    (late,) = held.put(detections(7.9, 8.0, 10.5, frame=5), claims(9.0, frame=6))
+    assert (late.frame, late.record, late.count) == (5, 0, 1)
+    seen, claimed = held.release(11 * SECOND_NS)
+    assert seen.time_ns.tolist() == [8 * SECOND_NS, 21 * SECOND_NS // 2]
+    assert len(claimed) == 1
 
 
 @given(st.lists(st.tuples(st.lists(st.integers(0, 50), min_size=1, max_size=5), st.integers(0, 50)), max_size=10))

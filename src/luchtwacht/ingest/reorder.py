@@ -1,7 +1,8 @@
 """The reorder buffer: holds reports back until the watermark has passed, and gives them out in order of time.
 
 The watermark is the latest time of receipt less the time by which reports may come out of order. What was measured
-before the last release came too late for the tracker; it is recorded all the same, and counted.
+before the last release goes out with the next one, as long as the tracker can go back to it
+(`TrackingSettings.rollback_s`); what is later still is recorded and counted, and used by nobody.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class ReorderBuffer:
 
     def __init__(self, site: Site) -> None:
         self._reorder_ns = seconds_to_ns(site.reorder_s)
+        self._rollback_ns = seconds_to_ns(site.tracking.rollback_s)
         sources = [source.id for source in site.sources]
         self._source_of_sensor = [sources.index(sensor.source) for sensor in site.sensors]
         self._latest_ns = _NEVER
@@ -52,7 +54,7 @@ class ReorderBuffer:
         return (*self._take_in(self._detections, detections), *self._take_in(self._claims, claims))
 
     def release(self, until_ns: int) -> tuple[Detections, Claims]:
-        """Everything measured before `until_ns`, in order of time, then of id."""
+        """Everything measured before `until_ns`, in order of time, then of id; what came late, too."""
         self._released_ns = max(self._released_ns, until_ns)
         detections, self._detections = _split(Detections, self._detections, until_ns)
         claims, self._claims = _split(Claims, self._claims, until_ns)
@@ -64,7 +66,7 @@ class ReorderBuffer:
 
     def _take_in(self, held: list[Reports], batch: Reports) -> list[Rejection]:
         """Hold what is in time; the rejections of what is not."""
-        in_time = batch.time_ns >= self._released_ns
+        in_time = batch.time_ns >= self._released_ns - self._rollback_ns
         if in_time.all():
             if len(batch):
                 held.append(batch)
@@ -86,7 +88,8 @@ class ReorderBuffer:
                     source=self._source_of_sensor[int(batch.sensor[rows[0]])],
                     reason=Reason.LATE,
                     item="time",
-                    detail=f"measured up to {behind_s:.2f} s before the watermark; raise reorder_s if this is usual",
+                    detail=f"measured up to {behind_s:.2f} s before the watermark; raise reorder_s or "
+                    "tracking.rollback_s if this is usual",
                     count=len(rows),
                 )
             )

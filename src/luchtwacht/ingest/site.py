@@ -13,6 +13,9 @@ from luchtwacht.model import CLAIM_RECEIVERS, Authorisation, Format, Sensor, Sit
 
 MOST_ALOFT_S = 36_000.0
 """no take-off is looked for further back than this"""
+GREATEST_ROLLBACK_S = 60.0
+"""how far back the tracker may be asked to go"""
+
 _CLAIM_FORMATS = (Format.REMOTE_ID, Format.READSB, Format.ASTERIX)
 
 
@@ -67,6 +70,12 @@ def check_site(site: Site, where: str) -> None:
             f"takeoff: wind_speed_m_s {site.takeoff.wind_speed_m_s:g} must not be negative, and longest_s "
             f"{site.takeoff.longest_s:g} lie between 0 and {MOST_ALOFT_S:g}",
             where=where,
+        )
+    if not 0.0 <= site.tracking.rollback_s <= GREATEST_ROLLBACK_S:
+        raise BadConfiguration(
+            f"tracking.rollback_s {site.tracking.rollback_s:g} must lie between 0 and {GREATEST_ROLLBACK_S:g}",
+            where=where,
+            hint="it takes memory and work for every second; raise reorder_s for reports that are always late",
         )
     for source in site.sources:
         _check_source(source, where)

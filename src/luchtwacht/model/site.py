@@ -149,6 +149,9 @@ class TrackingSettings:
     """a track is confirmed above this existence probability"""
     terminate_existence: float = 0.01
     """and terminated below this"""
+    rollback_s: float = 5.0
+    """reports later than `Site.reorder_s` by no more than this are used as if they had come in time: the tracker goes
+    back and forward again"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

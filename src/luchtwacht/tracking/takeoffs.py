@@ -275,6 +275,7 @@ class TakeOffs:
     def _detections(self, track: int) -> Detections:
         """What is kept of one track, in order of time."""
         rows = Detections.concatenate([rows.take(owner == track) for owner, rows in self._kept])
+        rows = rows.take(np.unique(rows.id, return_index=True)[1])  # what came late made others be named again
         return rows.take(np.lexsort((rows.id, rows.time_ns)))
 
     # ------------------------------------------------------------------ what is found

@@ -77,6 +77,10 @@ class Tracker:
         self._coast_ns = seconds_to_ns(site.tracking.coast_s)
         self._terminate_ns = seconds_to_ns(site.tracking.terminate_s)
 
+    def __bool__(self) -> bool:
+        """Whether there may be any object that was seen; without, a step without detections changes nothing."""
+        return self._all.n > 0
+
     def state(self) -> TrackerState:
         """Everything that is held between two steps."""
         of = self._all
