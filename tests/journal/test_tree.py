@@ -14,14 +14,14 @@ from luchtwacht.journal.tree import (
     Place,
     check_consistency,
     check_inclusion,
-    check_range,
+    check_ranges,
     fetch_root,
     hash_leaf,
     hash_node,
     path_in,
     prove_consistency,
     prove_inclusion,
-    prove_range,
+    prove_ranges,
     root_of,
 )
 
@@ -164,23 +164,37 @@ def test_a_flipped_bit_anywhere_in_a_proof_is_found() -> None:
 
 @settings(deadline=None)
 @given(st.integers(1, 600), st.data())
-def test_a_range_of_leaves_is_proved_at_once(size: int, data: st.DataObject) -> None:
-    first = data.draw(st.integers(0, size - 1))
-    last = data.draw(st.integers(first + 1, size))
-    proof = prove_range(first, last, size, fetch)
+def test_stretches_of_leaves_are_proved_at_once(size: int, data: st.DataObject) -> None:
+    borders = sorted(data.draw(st.sets(st.integers(0, size), min_size=2, max_size=10)))
+    ranges = list(zip(borders[0::2], borders[1::2], strict=False))
+    proof = prove_ranges(ranges, size, fetch)
     root = mth(LEAVES[:size])
-    leaves = LEAVES[first:last]
-    assert len(proof) <= 2 * size.bit_length()
-    assert check_range(leaves, first, size, proof, root)
-    assert not check_range([*leaves[:-1], hash_leaf(b"another")], first, size, proof, root)
-    assert not check_range(leaves[:-1], first, size, proof, root)
-    assert not check_range([*leaves, hash_leaf(b"one more")], first, size, proof, root)
-    assert not check_range(leaves, first + 1, size, proof, root)
-    assert not check_range(leaves, first, size, [*proof, root], root)
-    if len(set(leaves)) > 1:
-        assert not check_range(leaves[::-1], first, size, proof, root)
+    stretches = [(first, LEAVES[first:last]) for first, last in ranges]
+    assert len(proof) <= 2 * len(ranges) * size.bit_length()
+    assert check_ranges(stretches, size, proof, root)
+    chosen = data.draw(st.integers(0, len(ranges) - 1))
+    first, leaves = stretches[chosen]
+
+    def refused(*instead: tuple[int, Sequence[bytes]]) -> None:
+        changed = [*stretches[:chosen], *instead, *stretches[chosen + 1 :]]
+        assert not check_ranges(changed, size, proof, root)
+
+    refused((first, [*leaves[:-1], hash_leaf(b"another")]))
+    refused((first, leaves[:-1]))
+    refused((first, [*leaves, hash_leaf(b"one more")]))
+    refused((first + 1, leaves))
+    refused((first - 1, leaves))
+    refused()
+    refused((first, leaves), (first, leaves))
+    if len(leaves) > 1:
+        refused((first, leaves[::-1]))
+        refused((first, leaves[:1]), (first + 1, leaves[1:]))  # one stretch, not two that touch
+    assert not check_ranges(stretches, size, [*proof, root], root)
+    if len(stretches) > 1:
+        assert not check_ranges(stretches[::-1], size, proof, root)
     if proof:
-        assert not check_range(leaves, first, size, proof[:-1], root)
+        assert not check_ranges(stretches, size, proof[:-1], root)
+        assert not check_ranges(stretches, size, [*proof[:-1], hash_leaf(b"another")], root)
 
 
 def test_a_proof_for_what_is_not_there_is_a_mistake_of_the_caller() -> None:
@@ -189,7 +203,7 @@ def test_a_proof_for_what_is_not_there_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(AssertionError):
         prove_consistency(4, 3, fetch)
     with pytest.raises(AssertionError):
-        prove_range(2, 2, 3, fetch)
+        prove_ranges([(2, 2)], 3, fetch)
 
 
 def test_leaves_and_nodes_are_hashed_apart() -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.journal.recordings import START_NS, frames, notice, time_of, write_small
 
 from luchtwacht.journal import Entry, JournalWriter, bundle_entries, open_bundle, read_entries
-from luchtwacht.journal.bundle import write_bundle
+from luchtwacht.journal.bundle import Withholding, write_bundle
 from luchtwacht.journal.checkpoint import SignedCheckpoint
 from luchtwacht.journal.container import ContainerWriter
 from luchtwacht.journal.entry import EntryKind
@@ -217,7 +217,7 @@ def test_a_part_of_another_journal_in_a_bundle_is_found(bundle: Path, tmp_path: 
     write_journal(tmp_path / "other", signer=Signer(create_key("watch.example/south", seed=bytes(32))))
     foreign = tmp_path / "foreign.bundle"
     write_bundle(tmp_path / "other", foreign, from_ns=time_of(7), to_ns=time_of(15), software="luchtwacht 0")
-    rebuild(bundle, {"part-1.mcap": member(foreign, "part-1.mcap")})
+    rebuild(bundle, {"record.mcap": member(foreign, "record.mcap")})
     assert Rule.LOG in failed(verify_bundle(bundle, keys=TRUSTED))
     rebuild(bundle, {"checkpoint": member(foreign, "checkpoint")})
     assert not verify_bundle(bundle, keys=TRUSTED).holds
@@ -247,8 +247,7 @@ def test_a_bundle_is_an_archive_that_anybody_can_open(bundle: Path) -> None:
         assert archive.testzip() is None
         assert archive.namelist() == [
             "README.txt",
-            "part-1.mcap",
-            "part-2.mcap",
+            "record.mcap",
             "checkpoint",
             "keys",
             "manifest.json",
@@ -320,14 +319,14 @@ def test_withheld_entries_are_seen_to_be_withheld_and_nothing_else(folder: Path,
         from_ns=0,
         to_ns=1 << 62,
         software="luchtwacht 0",
-        withhold=lambda entry: entry.kind is EntryKind.COMMAND or entry.sequence == 8,
+        withhold=lambda entry: "a test" if entry.kind is EntryKind.COMMAND or entry.sequence == 8 else None,
     )
-    assert exported.withheld == 2
-    assert b"operator-1" not in member(path, "part-1.mcap")
+    assert exported.withheld == (Withholding("a test", 2, 0),)
+    assert b"operator-1" not in member(path, "record.mcap")
     report = verify_bundle(path, keys=TRUSTED)
     assert report.holds, report.text()
     assert (report.entries, report.withheld) == (exported.entries - 2, 2)
-    assert f"2 of {exported.entries} entries are withheld" in report.text()
+    assert "2 entries are withheld as a test" in report.text()
 
 
 def test_the_configuration_in_force_is_in_every_bundle(bundle: Path) -> None:
@@ -385,7 +384,7 @@ def test_whatever_is_done_to_a_bundle_there_is_an_answer(bundle: Path) -> None:
     """Mutations behind good checksums and sums: never an exception, and never "holds" for another content."""
     rng = random.Random(5)
     sound = bundle.read_bytes()
-    members = {name: member(bundle, name) for name in ("part-1.mcap", "part-2.mcap", "checkpoint", "manifest.json")}
+    members = {name: member(bundle, name) for name in ("record.mcap", "checkpoint", "manifest.json")}
     for _ in range(400):
         name = rng.choice(list(members))
         data = bytearray(members[name])
@@ -397,7 +396,7 @@ def test_whatever_is_done_to_a_bundle_there_is_an_answer(bundle: Path) -> None:
                 del data[at : at + rng.randrange(1, 60)]
             case 2:
                 data[at:at] = data[rng.randrange(len(data)) :][: rng.randrange(1, 90)]
-        if name.startswith("part-"):
+        if name == "record.mcap":
             _mend(data)
         bundle.write_bytes(sound)
         rebuild(bundle, {name: bytes(data)})

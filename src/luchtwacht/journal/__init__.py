@@ -7,7 +7,7 @@ keys, note, checkpoint   who says so            proof, bundle          what is h
 verifying checks it all, from outside           witness                watches over other sites' logs
 """
 
-from luchtwacht.journal.bundle import Bundle, Exported, open_bundle, write_bundle
+from luchtwacht.journal.bundle import AREA, Answer, Bundle, Exported, open_bundle, write_bundle
 from luchtwacht.journal.checkpoint import Checkpoint, SignedCheckpoint, parse_signed_checkpoint
 from luchtwacht.journal.entry import Entry, EntryKind
 from luchtwacht.journal.keys import Signer, SigningKey, create_key, load_key, save_key
@@ -18,6 +18,8 @@ from luchtwacht.journal.verifying import Check, Report, Rule, Verdict, bundle_en
 from luchtwacht.journal.writer import JournalWriter
 
 __all__ = [
+    "AREA",
+    "Answer",
     "Bundle",
     "Check",
     "Checkpoint",

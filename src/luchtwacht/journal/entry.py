@@ -5,11 +5,19 @@ An entry is sealed as these bytes (little-endian), specified in `docs/formats/jo
     u8 domain (1: an entry) | u8 kind | u64 sequence | i64 time_ns | i32 source | 16 bytes salt | data
 
 The salt makes the hash of an entry that is withheld say nothing about its content, however few contents are possible.
+
+Where parts of the data may have to be withheld alone (a sensor's place, a pilot's position), those pieces are sealed
+apart, each with a salt of its own, and the rest of the data stands without them:
+
+    u8 domain (2) | as above, up to the salt | u16 pieces | pieces x (u32 at | u8 what | 32 bytes commitment) | rest
+
+`at` is where in the rest the piece was taken out. A commitment is SHA-256(0x02 || 16 bytes salt || piece).
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256, shake_128
 from typing import Any
@@ -21,7 +29,12 @@ from luchtwacht.errors import RecordError
 SALT_BYTES = 16
 _SEALED = struct.Struct("<BBBQqi16s")
 """RFC 6962's leaf prefix 0x00, then the head of an entry's sealed bytes"""
-_ENTRY = 1
+_ENTRY, _ENTRY_IN_PIECES = 1, 2
+_PIECE = struct.Struct("<IB32s")
+_COMMITMENT = b"\x02"
+
+Piece = tuple[int, int, int]
+"""(start in the data, length, what it is: `model.delicate.Delicate`)"""
 
 
 class EntryKind(StrEnum):
@@ -60,44 +73,106 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     source: int
     """index into `Site.sources` for a frame; -1 for anything else"""
     data: bytes
+    pieces: tuple[Piece, ...] = ()
+    """parts of the data that are sealed apart, ascending"""
 
 
 def salts(key: bytes, count: int) -> bytes:
-    """The salts of a chunk's `count` entries, one after another: SHAKE-128 of the chunk's secret key."""
+    """The salts of a chunk, one after another: SHAKE-128 of its secret key.
+
+    Args:
+        key: of the chunk.
+        count: entries, and then, in the same order, their pieces.
+    """
     return shake_128(key).digest(SALT_BYTES * count)
 
 
-def sealed_bytes(entry: Entry, salt: bytes) -> bytes:
-    """The bytes by which an entry is sealed: the content of its leaf."""
-    return (
-        _SEALED.pack(0, _ENTRY, KIND_CODE[entry.kind], entry.sequence, entry.time_ns, entry.source, salt)[1:]
-        + entry.data
-    )
+def commit(salt: bytes, content: bytes) -> bytes:
+    """What stands for a piece in the sealed bytes of its entry."""
+    return sha256(_COMMITMENT + salt + content).digest()
 
 
-def entry_of(sealed: bytes) -> tuple[Entry, bytes]:
+def rest_of(entry: Entry) -> bytes:
+    """An entry's data without its pieces."""
+    parts, at = [], 0
+    for start, length, _ in entry.pieces:
+        parts.append(entry.data[at:start])
+        at = start + length
+    return b"".join((*parts, entry.data[at:]))
+
+
+def sealed_bytes(entry: Entry, salt: bytes, commitments: Sequence[bytes] = ()) -> bytes:
+    """The bytes by which an entry is sealed: the content of its leaf.
+
+    Args:
+        entry: what is sealed.
+        salt: its own.
+        commitments: one for each of its pieces.
+    """
+    domain = _ENTRY_IN_PIECES if entry.pieces else _ENTRY
+    head = _SEALED.pack(0, domain, KIND_CODE[entry.kind], entry.sequence, entry.time_ns, entry.source, salt)[1:]
+    if not entry.pieces:
+        return head + entry.data
+    rows, out = [], 0
+    for (start, length, what), commitment in zip(entry.pieces, commitments, strict=True):
+        rows.append(_PIECE.pack(start - out, what, commitment))
+        out += length
+    return head + len(rows).to_bytes(2, "little") + b"".join(rows) + rest_of(entry)
+
+
+def entry_of(sealed: bytes, contents: Mapping[int, tuple[bytes, bytes]] | None = None) -> tuple[Entry, bytes]:
     """The entry and the salt that `sealed_bytes` was given.
 
+    Args:
+        sealed: the bytes.
+        contents: salt and content of each piece that is shown, by its number. A piece that is not shown has length 0
+            in the entry.
+
     Raises:
-        RecordError: these are not the sealed bytes of an entry.
+        RecordError: these are not the sealed bytes of an entry, or a piece is not the one that was sealed.
     """
-    if len(sealed) < _SEALED.size - 1 or sealed[0] != _ENTRY or not 1 <= sealed[1] <= len(KINDS):
+    head = _SEALED.size - 1
+    if len(sealed) < head or sealed[0] not in (_ENTRY, _ENTRY_IN_PIECES) or not 1 <= sealed[1] <= len(KINDS):
         raise RecordError("these bytes are not an entry's")
-    _, _, kind, sequence, time_ns, source, salt = _SEALED.unpack(b"\0" + sealed[: _SEALED.size - 1])
-    return Entry(KINDS[kind - 1], sequence, time_ns, source, sealed[_SEALED.size - 1 :]), salt
+    _, domain, kind, sequence, time_ns, source, salt = _SEALED.unpack(b"\0" + sealed[:head])
+    if domain == _ENTRY:
+        return Entry(KINDS[kind - 1], sequence, time_ns, source, sealed[head:]), salt
+    rows_at = head + 2
+    rest_at = rows_at + int.from_bytes(sealed[head:rows_at], "little") * _PIECE.size
+    rest = sealed[rest_at:]
+    parts: list[bytes] = []
+    pieces: list[Piece] = []
+    done = size = 0
+    for number, (at, what, commitment) in enumerate(_PIECE.iter_unpack(sealed[rows_at:rest_at])):
+        piece_salt, content = (contents or {}).get(number, (b"", b""))
+        if piece_salt and commit(piece_salt, content) != commitment:
+            raise RecordError("a piece is not the one that was sealed")
+        if not done <= at <= len(rest):
+            raise RecordError("the pieces of an entry are out of order")
+        parts += [rest[done:at], content]
+        pieces.append((size + at - done, len(content), what))
+        size, done = size + at - done + len(content), at
+    return Entry(KINDS[kind - 1], sequence, time_ns, source, b"".join((*parts, rest[done:])), tuple(pieces)), salt
 
 
-def entry_hashes(entries: list[Entry], key: bytes) -> list[bytes]:
+def entry_hashes(entries: Sequence[Entry], key: bytes) -> list[bytes]:
     """The RFC 6962 leaf hash of each entry of a chunk whose salts come from `key`."""
-    salt = salts(key, len(entries))
+    salt = salts(key, len(entries) + sum(len(each.pieces) for each in entries))
     pack, codes = _SEALED.pack, KIND_CODE
-    return [
-        sha256(
-            pack(0, _ENTRY, codes[each.kind], each.sequence, each.time_ns, each.source, salt[at : at + SALT_BYTES])
-            + each.data
-        ).digest()
-        for at, each in zip(range(0, len(salt), SALT_BYTES), entries, strict=True)
-    ]
+    hashes = []
+    piece_at = SALT_BYTES * len(entries)
+    for at, each in zip(range(0, len(salt), SALT_BYTES), entries, strict=False):
+        own = salt[at : at + SALT_BYTES]
+        if each.pieces:
+            commitments = []
+            for start, length, _ in each.pieces:
+                commitments.append(commit(salt[piece_at : piece_at + SALT_BYTES], each.data[start : start + length]))
+                piece_at += SALT_BYTES
+            hashes.append(sha256(b"\0" + sealed_bytes(each, own, commitments)).digest())
+        else:
+            head = pack(0, _ENTRY, codes[each.kind], each.sequence, each.time_ns, each.source, own)
+            hashes.append(sha256(head + each.data).digest())
+    return hashes
 
 
 _json = msgspec.json.Encoder(order="deterministic")

@@ -9,15 +9,20 @@ tests.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
+import numpy as np
+import numpy.typing as npt
 import zstandard
 
 from luchtwacht.errors import RecordError
 
 MAGIC = b"\x89MCAP0\r\n"
+
+Column = npt.NDArray[np.int64]
+"""one number a message"""
 
 HEADER, FOOTER, CHANNEL, MESSAGE, CHUNK, MESSAGE_INDEX, CHUNK_INDEX = 0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x08
 STATISTICS, SUMMARY_OFFSET, DATA_END = 0x0B, 0x0E, 0x0F
@@ -63,17 +68,6 @@ def encode_channel(id: int, topic: str, encoding: str, metadata: Mapping[str, st
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message, as it stands in a chunk."""
-
-    channel: int
-    sequence: int
-    """32 bits"""
-    time_ns: int
-    data: bytes
-
-
 def encode_messages(messages: Sequence[tuple[int, int, int, bytes]]) -> tuple[bytes, list[int]]:
     """Messages (channel, sequence, time_ns, data) as a chunk's uncompressed records, and where each begins.
 
@@ -92,23 +86,61 @@ def encode_messages(messages: Sequence[tuple[int, int, int, bytes]]) -> tuple[by
     return b"".join(parts), starts
 
 
-def decode_messages(records: bytes) -> Iterator[tuple[int, int, int, bytes]]:
-    """Channel, 32-bit sequence, log time and data of each message in a chunk's uncompressed records.
+_HEADS = np.dtype(
+    [("opcode", "u1"), ("size", "<u8"), ("channel", "<u2"), ("sequence", "<u4"), ("log", "<u8"), ("publish", "<u8")]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Messages:
+    """The messages of a chunk as columns."""
+
+    records: bytes
+    """the chunk's uncompressed records"""
+    channel: Column
+    sequence: Column
+    """32 bits"""
+    time_ns: Column
+    start: list[int]
+    """where each record begins in `records`"""
+    stop: list[int]
+    """one past where its data ends; the data begins `MESSAGE_HEAD_BYTES` after `start`"""
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+
+def decode_messages(records: bytes) -> Messages:
+    """The messages in a chunk's uncompressed records.
 
     Raises:
         RecordError: the records do not fill the chunk, or there is something else than messages among them.
     """
-    unpack, fixed, head = _MESSAGE.unpack_from, _MESSAGE_FIXED, _MESSAGE.size
-    at, end = 0, len(records)
-    while at < end:
-        if at + head > end:
-            raise RecordError(f"a chunk's records end in the middle of a message, at byte {at}")
-        opcode, size, channel, sequence, time_ns, published_ns = unpack(records, at)
-        stop = at + RECORD_HEAD.size + size
-        if opcode != MESSAGE or size < fixed or stop > end or published_ns != time_ns:
-            raise RecordError(f"no message of this journal at byte {at} of a chunk")
-        yield channel, sequence, time_ns, records[at + head : stop]
-        at = stop
+    length, head, end = struct.Struct("<Q").unpack_from, RECORD_HEAD.size, len(records)
+    starts: list[int] = []
+    at = 0
+    try:
+        while at < end:
+            starts.append(at)
+            at += head + length(records, at + 1)[0]
+    except struct.error as error:
+        raise RecordError(f"a chunk's records end in the middle of a message, at byte {at}") from error
+    if at != end or (starts and starts[-1] + _MESSAGE.size > end):
+        raise RecordError("a chunk's records end in the middle of a message")
+    places = np.array(starts, dtype=np.int64)
+    octets = np.frombuffer(records, dtype=np.uint8)
+    heads = octets[places[:, None] + np.arange(_MESSAGE.size)].view(_HEADS)[:, 0] if starts else np.empty(0, _HEADS)
+    wrong = (heads["opcode"] != MESSAGE) | (heads["size"] < _MESSAGE_FIXED) | (heads["log"] != heads["publish"])
+    if wrong.any():
+        raise RecordError(f"no message of this journal at byte {starts[int(wrong.argmax())]} of a chunk")
+    return Messages(
+        records,
+        heads["channel"].astype(np.int64),
+        heads["sequence"].astype(np.int64),
+        heads["log"].astype(np.int64),
+        starts,
+        [*starts[1:], end] if starts else [],
+    )
 
 
 def encode_chunk(records: bytes, first_ns: int, last_ns: int, compressor: zstandard.ZstdCompressor) -> bytes:
@@ -155,26 +187,37 @@ def chunk_sizes(content: bytes) -> tuple[int, int]:
     return int.from_bytes(content[start : start + 8], "little"), size
 
 
-def encode_message_indexes(rows: Sequence[tuple[int, int, int]]) -> tuple[bytes, dict[int, int], dict[int, int]]:
-    """Message index records for rows (channel, time_ns, start in the chunk), one a channel in order of appearance.
+_INDEX_HEAD = struct.Struct("<BQHI")
 
-    Returns the records, and by channel where its record begins among them and how many messages it counts.
+
+def encode_message_indexes(
+    channels: Column, times_ns: Column, starts: Column
+) -> tuple[bytes, dict[int, int], dict[int, int]]:
+    """Message index records for a chunk's messages, one a channel in order of appearance.
+
+    Args:
+        channels, times_ns, starts: of each message its channel, log time and start in the uncompressed chunk.
+
+    Returns:
+        The records, and by channel where its record begins among them and how many messages it counts.
     """
-    by_channel: dict[int, list[int]] = {}
-    for channel, time_ns, start in rows:
-        if channel in by_channel:
-            by_channel[channel] += (time_ns, start)
-        else:
-            by_channel[channel] = [time_ns, start]
-    parts = []
-    begins = {}
-    at = 0
-    for channel, flat in by_channel.items():
-        size = 8 * len(flat)
-        parts.append(struct.pack(f"<BQHI{len(flat)}Q", MESSAGE_INDEX, 6 + size, channel, size, *flat))
-        begins[channel] = at
-        at += len(parts[-1])
-    return b"".join(parts), begins, {channel: len(flat) // 2 for channel, flat in by_channel.items()}
+    found, first, group, counts = np.unique(channels, return_index=True, return_inverse=True, return_counts=True)
+    appearance = np.argsort(first)
+    rank = np.empty(len(found), dtype=np.intp)
+    rank[appearance] = np.arange(len(found))
+    order = np.argsort(rank[group], kind="stable")
+    flat = np.empty((len(starts), 2), dtype="<u8")
+    flat[:, 0], flat[:, 1] = times_ns[order], starts[order]
+    pairs = flat.tobytes()
+    parts: list[bytes] = []
+    begins, numbers = {}, {}
+    at = done = 0
+    for channel, count in zip(found[appearance].tolist(), counts[appearance].tolist(), strict=True):
+        size = 16 * count
+        parts.append(_INDEX_HEAD.pack(MESSAGE_INDEX, 6 + size, channel, size) + pairs[done : done + size])
+        begins[channel], numbers[channel] = at, count
+        at, done = at + _INDEX_HEAD.size + size, done + size
+    return b"".join(parts), begins, numbers
 
 
 @dataclass(frozen=True, slots=True)

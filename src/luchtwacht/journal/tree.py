@@ -7,6 +7,7 @@ list of such places, from arithmetic alone), then, once somebody has fetched tho
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from itertools import pairwise
@@ -38,10 +39,12 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     """
     if not leaves:
         return EMPTY_ROOT
-    row = list(leaves)
+    row = leaves
     while len(row) > 1:
-        odd = row[-1:] if len(row) % 2 else []
-        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(row[0::2], row[1::2], strict=False)] + odd
+        joined = b"".join(row)
+        even = len(joined) - len(joined) % (2 * HASH_BYTES)
+        above = [sha256(b"\x01" + joined[at : at + 64]).digest() for at in range(0, even, 64)]
+        row = [*above, row[-1]] if len(row) % 2 else above
     return row[0]
 
 
@@ -162,43 +165,71 @@ def check_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], r
     return last == 0 and total == root
 
 
-def _range_wants(start: int, stop: int, first: int, last: int) -> list[list[Place]]:
-    """The subtrees of RFC 6962's split of D[start:stop] that lie wholly outside [first, last), left to right."""
-    if stop <= first or last <= start:
+Range = tuple[int, int]
+"""Leaves from the first to before the last"""
+
+
+def _outside(start: int, stop: int, ranges: Sequence[Range]) -> list[list[Place]]:
+    """The subtrees of RFC 6962's split of D[start:stop] that lie wholly outside `ranges`, left to right."""
+    if not ranges:
         return [subtrees(start, stop)]
-    if first <= start and stop <= last:
+    if ranges[0][0] <= start and stop <= ranges[0][1]:
         return []
     middle = start + _split(stop - start)
-    return _range_wants(start, middle, first, last) + _range_wants(middle, stop, first, last)
+    left, right = _divide(ranges, middle)
+    return _outside(start, middle, left) + _outside(middle, stop, right)
 
 
-def prove_range(first: int, last: int, size: int, fetch: Fetch) -> list[bytes]:
-    """What, with the leaves from `first` to `last`, makes the root of the tree of `size` leaves: hashes left to right.
+def _divide(ranges: Sequence[Range], middle: int) -> tuple[Sequence[Range], Sequence[Range]]:
+    """The ranges that reach to the left of `middle`, and those that reach to its right."""
+    return (
+        ranges[: bisect_left(ranges, middle, key=lambda each: each[0])],
+        ranges[bisect_right(ranges, middle, key=lambda each: each[1]) :],
+    )
 
-    At most two hashes a level, however many leaves: this is how a bundle shows a stretch of the record at once.
+
+def _are_ranges(ranges: Sequence[Range], size: int) -> bool:
+    """Whether these are stretches of a log of `size` leaves, one after another and apart from one another."""
+    borders = [border for each in ranges for border in each]
+    return bool(ranges) and borders[0] >= 0 and borders[-1] <= size and all(a < b for a, b in pairwise(borders))
+
+
+def prove_ranges(ranges: Sequence[Range], size: int, fetch: Fetch) -> list[bytes]:
+    """What, with the leaves in `ranges`, makes the root of the tree of `size` leaves: hashes left to right.
+
+    At most two hashes a level for each range, however many leaves: so a bundle shows stretches of the record at once.
     """
-    if not 0 <= first < last <= size:
-        raise AssertionError(f"there are no leaves {first} to {last} in a tree of {size}")
-    return _fetch_proof(_range_wants(0, size, first, last), fetch)
+    if not _are_ranges(ranges, size):
+        raise AssertionError(f"these are not ranges of a tree of {size} leaves: {ranges}")
+    return _fetch_proof(_outside(0, size, ranges), fetch)
 
 
-def check_range(leaves: Sequence[bytes], first: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether `proof` shows that `leaves` stand from `first` on in the tree of `size` leaves under `root`."""
-    last = first + len(leaves)
-    if not 0 <= first < last <= size or len(proof) != len(_range_wants(0, size, first, last)):
+def check_ranges(
+    stretches: Sequence[tuple[int, Sequence[bytes]]], size: int, proof: Sequence[bytes], root: bytes
+) -> bool:
+    """Whether `proof` shows that leaf hashes stand in the tree of `size` leaves under `root`.
+
+    Args:
+        stretches: index of the first, and the hashes, of each stretch of leaves; apart from one another, ascending.
+        size, proof, root: see `prove_ranges`.
+    """
+    ranges = [(first, first + len(leaves)) for first, leaves in stretches]
+    if not _are_ranges(ranges, size) or len(proof) != len(_outside(0, size, ranges)):
         return False
     rest = iter(proof)
+    leaves_from = dict(stretches)
 
-    def total(start: int, stop: int) -> bytes:
-        if stop <= first or last <= start:
+    def total(start: int, stop: int, within: Sequence[Range]) -> bytes:
+        if not within:
             return next(rest)
+        first, last = within[0]
         if first <= start and stop <= last:
-            return root_of(leaves[start - first : stop - first])
+            return root_of(leaves_from[first][start - first : stop - first])
         middle = start + _split(stop - start)
-        left = total(start, middle)
-        return hash_node(left, total(middle, stop))
+        left, right = _divide(within, middle)
+        return hash_node(total(start, middle, left), total(middle, stop, right))
 
-    return total(0, size) == root
+    return total(0, size, ranges) == root
 
 
 def prove_consistency(old: int, new: int, fetch: Fetch) -> list[bytes]:

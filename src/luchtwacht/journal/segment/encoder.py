@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from zlib import crc32
 
@@ -12,11 +12,12 @@ import zstandard
 from luchtwacht.journal import mcap
 from luchtwacht.journal.entry import INPUTS, Entry, entry_hashes
 from luchtwacht.journal.segment.channels import FIXED_CHANNELS, FRAME_CHANNEL, channel_of, frame_channel
-from luchtwacht.journal.segment.group import Body, decode_entries, split_body
+from luchtwacht.journal.segment.group import Body, decode_group, split_body
 from luchtwacht.journal.segment.head import HEAD_BYTES, Head
 from luchtwacht.journal.segment.index import INDEX, INDEX_MAGIC, INDEX_ROW
+from luchtwacht.journal.segment.pieces import PIECES, encode_pieces
 from luchtwacht.journal.segment.seal import SALT_KEY_BYTES, Descriptor, Group, Seal
-from luchtwacht.journal.segment.withheld import withhold
+from luchtwacht.journal.segment.withheld import WITHHELD, Hiding, decode_withheld, encode_withheld, reasons
 from luchtwacht.journal.tree import root_of
 
 
@@ -32,6 +33,8 @@ class SegmentEncoder:
         self.first_ns: int | None = None
         """ns UTC of the first input"""
         self.last_ns = 0
+        self.last_withheld: dict[int, tuple[int, int]] = {}
+        """what is not shown of the group that was copied last: `withheld.reasons`"""
         self._compressor = zstandard.ZstdCompressor(level=1)
         self._channels: dict[int, bytes] = dict(FIXED_CHANNELS)
         self._chunks: list[mcap.ChunkIndex] = []
@@ -55,8 +58,7 @@ class SegmentEncoder:
             durable: how much of the file is on the disk by now.
         """
         hashes = entry_hashes(entries, salt_key)
-        rows = [(channel_of(each), each.sequence, each.time_ns, each.data) for each in entries]
-        records, starts = mcap.encode_messages(rows)
+        records, indexes, begins, counts = _encode_messages(entries)
         times = [each.time_ns for each in entries]
         inputs = [each.sequence for each in entries if each.kind in INPUTS]
         last_input = inputs[-1] if inputs else self.last_input
@@ -74,15 +76,11 @@ class SegmentEncoder:
         if self.first_ns is None and inputs:
             self.first_ns = next(each.time_ns for each in entries if each.kind in INPUTS)
         channels = {
-            channel: frame_channel(channel - FRAME_CHANNEL)
-            for channel in dict.fromkeys(row[0] for row in rows)
-            if channel not in self._channels
+            channel: frame_channel(channel - FRAME_CHANNEL) for channel in begins if channel not in self._channels
         }
-        before = b"".join(channels.values())
+        pieces = encode_pieces({place: each.pieces for place, each in enumerate(entries) if each.pieces})
+        before = pieces + b"".join(channels.values())
         chunk = mcap.encode_chunk(records, descriptor.first_ns, descriptor.last_ns, self._compressor)
-        indexes, begins, counts = mcap.encode_message_indexes(
-            [(row[0], row[2], start) for row, start in zip(rows, starts, strict=True)]
-        )
         body = before + chunk + indexes
         seal = Seal(
             length=len(body),
@@ -92,38 +90,42 @@ class SegmentEncoder:
             descriptor=descriptor,
             own=tuple((place, hashes[place]) for place in own),
         )
-        self.adopt(Group(self.size, seal), Body(b"", channels, len(before), chunk, indexes, begins, counts))
+        self.adopt(Group(self.size, seal), Body(b"", b"", channels, len(before), chunk, indexes, begins, counts))
         return seal.encode() + body, seal.leaves()
 
-    def encode_copy(self, group: Group, body: bytes, withheld: Collection[int] = ()) -> bytes:
-        """A group of another segment as it was, or without some of its entries.
+    def encode_copy(self, group: Group, body: bytes, hiding: Hiding | None = None) -> bytes:
+        """A group of another segment as it was, or without some of its entries or pieces of them.
 
-        In place of an entry that is withheld stands its hash, so that the chunk still verifies; the salts of the others
-        then stand there one by one, for with the key the hashes of the withheld could be searched.
+        Args:
+            group: which.
+            body: what follows its seal there.
+            hiding: what is not to be shown, and why.
 
         Raises:
             RecordError: the group is damaged.
         """
-        split = split_body(body)
-        entries, _ = decode_entries(group.seal.descriptor.last_input, split.chunk)
-        seal, missing, chunk, indexes = group.seal, b"", split.chunk, split.indexes
-        if withheld:
-            missing, entries = withhold(entries, seal.salt_key, withheld)
+        seal, found = group.seal, decode_group(group.seal.descriptor, body)
+        missing, pieces = _record(WITHHELD, found.body.withheld), _record(PIECES, found.body.pieces)
+        chunk, indexes = found.body.chunk, found.body.indexes
+        begins: Iterable[int] = found.body.begins
+        if hiding:
+            slots = found.slots(seal.salt_key)
+            for place, why in hiding.items():
+                slots[place].hide(why)
+            missing = encode_withheld(slots)
+            pieces = encode_pieces({at: each.entry.pieces for at, each in enumerate(slots) if each.entry})
             seal = replace(seal, salt_key=bytes(SALT_KEY_BYTES))
-            rows = [(channel_of(each), each.sequence, each.time_ns, each.data) for each in entries]
-            records, starts = mcap.encode_messages(rows)
-            chunk = mcap.encode_chunk(records, seal.descriptor.first_ns, seal.descriptor.last_ns, self._compressor)
-            indexes, _, _ = mcap.encode_message_indexes(
-                [(row[0], row[2], start) for row, start in zip(rows, starts, strict=True)]
-            )
+            records, indexes, begins, _ = _encode_messages([each.entry for each in slots if each.entry])
+            described = seal.descriptor
+            chunk = mcap.encode_chunk(records, described.first_ns, described.last_ns, self._compressor)
         channels = b"".join(
-            frame_channel(channel - FRAME_CHANNEL)
-            for channel in dict.fromkeys(channel_of(each) for each in entries)
-            if channel not in self._channels
+            frame_channel(channel - FRAME_CHANNEL) for channel in begins if channel not in self._channels
         )
-        body = missing + channels + chunk + indexes
+        body = missing + pieces + channels + chunk + indexes
         seal = replace(seal, length=len(body), durable=0, crc=crc32(body))
-        self.adopt(Group(self.size, seal), split_body(body))
+        copied = split_body(body)
+        self.last_withheld = reasons([decode_withheld(copied.withheld)]) if missing else {}
+        self.adopt(Group(self.size, seal), copied)
         return seal.encode() + body
 
     def adopt(self, group: Group, body: Body) -> None:
@@ -183,3 +185,15 @@ class SegmentEncoder:
             self._chunks,
             dict(sorted(self._counts.items())),
         )
+
+
+def _record(opcode: int, content: bytes) -> bytes:
+    return mcap.encode_private(opcode, content) if content else b""
+
+
+def _encode_messages(entries: Sequence[Entry]) -> tuple[bytes, bytes, dict[int, int], dict[int, int]]:
+    """A chunk's records for entries, and its message indexes as `mcap.encode_message_indexes` gives them."""
+    rows = [(channel_of(each), each.sequence, each.time_ns, each.data) for each in entries]
+    records, starts = mcap.encode_messages(rows)
+    columns = ([row[0] for row in rows], [row[2] for row in rows], starts)
+    return records, *mcap.encode_message_indexes(*(np.array(each, dtype=np.int64) for each in columns))

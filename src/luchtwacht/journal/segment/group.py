@@ -1,16 +1,26 @@
-"""What follows a seal: a group's records, the entries in them, and whether they are what was sealed."""
+"""What follows a seal: a group's records, the entries in them, and whether they are what was sealed.
+
+Chunks are taken apart as columns, not as one object an entry: checking a long record is mostly this.
+"""
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Collection
 from dataclasses import dataclass
+from hashlib import sha256
 from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal import mcap
-from luchtwacht.journal.entry import INPUTS, Entry, EntryKind, entry_hashes
+from luchtwacht.journal.entry import INPUTS, KIND_CODE, SALT_BYTES, Entry, EntryKind, Piece, salts
 from luchtwacht.journal.segment.channels import FRAME_CHANNEL, KIND_OF, frame_channel
+from luchtwacht.journal.segment.pieces import PIECES, decode_pieces
 from luchtwacht.journal.segment.seal import SALT_KEY_BYTES, Descriptor, Seal
-from luchtwacht.journal.segment.withheld import WITHHELD, merge_withheld
+from luchtwacht.journal.segment.withheld import WITHHELD, Slot, Withheld, decode_withheld, slots_of
 from luchtwacht.journal.tree import root_of
 
 
@@ -20,6 +30,8 @@ class Body:
 
     withheld: bytes
     """content of the Withheld record; empty when there is none"""
+    pieces: bytes
+    """content of the Pieces record; empty when there is none"""
     channels: dict[int, bytes]
     """records of the channels that it declares"""
     before: int
@@ -40,7 +52,7 @@ def split_body(body: bytes) -> Body:
     Raises:
         RecordError: they are not those of a group, in the order they must have.
     """
-    withheld = chunk = b""
+    withheld = pieces = chunk = b""
     channels: dict[int, bytes] = {}
     begins: dict[int, int] = {}
     counts: dict[int, int] = {}
@@ -62,61 +74,203 @@ def split_body(body: bytes) -> Body:
             channels[id] = body[at:stop]
         elif opcode == WITHHELD and at == 0:
             withheld = body[head:stop]
+        elif opcode == PIECES and not pieces and not channels and not chunk:
+            pieces = body[at + head : stop]
         else:
             raise RecordError("a group holds a record that does not belong there")
         at = stop
     if not chunk:
         raise RecordError("a group holds no chunk")
-    return Body(withheld, channels, before, chunk, body[after:], begins, counts)
+    return Body(withheld, pieces, channels, before, chunk, body[after:], begins, counts)
 
 
-def decode_entries(base: int, chunk: bytes) -> tuple[list[Entry], list[tuple[int, int, int]]]:
-    """The entries in a chunk record, and rows (channel, time, start) for its index.
+_CODES = np.zeros(1 << 16, dtype=np.uint8)
+"""kind of the entries on a channel; 0 where no channel is"""
+_CODES[FRAME_CHANNEL:] = KIND_CODE[EntryKind.FRAME]
+for _channel, _kind in KIND_OF.items():
+    _CODES[_channel] = KIND_CODE[_kind]
+_KINDS = {code: kind for kind, code in KIND_CODE.items()}
+_IS_INPUT = np.zeros(256, dtype=bool)
+_IS_INPUT[[KIND_CODE[each] for each in INPUTS]] = True
+_NOTE = KIND_CODE[EntryKind.NOTE]
 
-    `base` is near to the sequence of every entry.
+_PREFIX = np.dtype(
+    [
+        ("zero", "u1"),
+        ("domain", "u1"),
+        ("kind", "u1"),
+        ("sequence", "<u8"),
+        ("time_ns", "<i8"),
+        ("source", "<i4"),
+        ("salt", f"V{SALT_BYTES}"),
+    ]
+)
+"""what an entry's hash is taken of, up to its data: see `entry.py`"""
+_PREFIX_BYTES = _PREFIX.itemsize
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The entries that a chunk shows, as columns."""
+
+    messages: mcap.Messages
+    code: npt.NDArray[np.uint8]
+    """kind"""
+    sequence: mcap.Column
+    """of the entry, whole"""
+    source: mcap.Column
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def data(self, row: int) -> bytes:
+        """What an entry holds."""
+        return self.messages.records[self.messages.start[row] + mcap.MESSAGE_HEAD_BYTES : self.messages.stop[row]]
+
+    def inputs(self) -> mcap.Column:
+        """The sequence numbers of those that are inputs."""
+        return self.sequence[_IS_INPUT[self.code]]
+
+    def notes(self) -> list[int]:
+        """The rows that are notes."""
+        return np.flatnonzero(self.code == _NOTE).tolist()
+
+    def entries(self, pieces: dict[int, tuple[Piece, ...]] | None = None, rows: Collection[int] = ()) -> list[Entry]:
+        """As objects: all, or some of them.
+
+        Args:
+            pieces: of the entries, by row.
+            rows: which; all when empty.
+        """
+        kinds, found = _KINDS, pieces or {}
+        columns = (self.code, self.sequence, self.messages.time_ns, self.source)
+        if rows:
+            columns = tuple(each[list(rows)] for each in columns)  # type: ignore[assignment]
+        listed = zip(rows or range(len(self)), *(each.tolist() for each in columns), strict=True)
+        return [
+            Entry(kinds[code], sequence, time_ns, source, self.data(row), found.get(row, ()))
+            for row, code, sequence, time_ns, source in listed
+        ]
+
+    def hashes(self, salt: bytes) -> list[bytes]:
+        """The entry hashes, as far as entries have no pieces; `salt` is those of all rows."""
+        prefix = np.zeros(len(self), dtype=_PREFIX)
+        prefix["domain"], prefix["kind"], prefix["sequence"] = 1, self.code, self.sequence
+        prefix["time_ns"], prefix["source"] = self.messages.time_ns, self.source
+        prefix["salt"] = np.frombuffer(salt[: SALT_BYTES * len(self)], dtype=prefix.dtype["salt"])
+        heads, records, head = prefix.tobytes(), self.messages.records, mcap.MESSAGE_HEAD_BYTES
+        return [
+            sha256(heads[at : at + _PREFIX_BYTES] + records[start + head : stop]).digest()
+            for at, start, stop in zip(
+                range(0, len(heads), _PREFIX_BYTES), self.messages.start, self.messages.stop, strict=True
+            )
+        ]
+
+
+def decode_rows(base: int, chunk: bytes) -> Rows:
+    """The entries in a chunk record.
+
+    Args:
+        base: near to the sequence of every entry.
+        chunk: the record.
+
+    Raises:
+        RecordError: it is not the chunk of a journal.
     """
-    kinds, frame = KIND_OF, EntryKind.FRAME
-    shift, base = 0x80000000 - (base & 0xFFFFFFFF), base - 0x80000000
-    entries, rows = [], []
-    start, head = 0, mcap.MESSAGE_HEAD_BYTES
-    for channel, sequence, time_ns, data in mcap.decode_messages(mcap.decode_chunk(chunk[mcap.RECORD_HEAD.size :])):
-        full = base + ((sequence + shift) & 0xFFFFFFFF)  # of all numbers with these 32 bits the one nearest to `base`
-        if channel >= FRAME_CHANNEL:
-            entries.append(Entry(frame, full, time_ns, channel - FRAME_CHANNEL, data))
-        elif channel in kinds:
-            entries.append(Entry(kinds[channel], full, time_ns, -1, data))
-        else:
-            raise RecordError(f"channel {channel} means nothing in a journal")
-        rows.append((channel, time_ns, start))
-        start += head + len(data)
-    return entries, rows
+    messages = mcap.decode_messages(mcap.decode_chunk(chunk[mcap.RECORD_HEAD.size :]))
+    code = _CODES[messages.channel]
+    if not code.all():
+        raise RecordError(f"channel {messages.channel[int((code == 0).argmax())]} means nothing in a journal")
+    # of all numbers with these 32 bits the one nearest to `base`
+    shift = 0x80000000 - (base & 0xFFFFFFFF)
+    sequence = (base - 0x80000000) + ((messages.sequence + shift) & 0xFFFFFFFF)
+    source = np.where(messages.channel >= FRAME_CHANNEL, messages.channel - FRAME_CHANNEL, -1)
+    return Rows(messages, code, sequence, source)
 
 
-def decode_body(descriptor: Descriptor, body: bytes) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A group taken apart, not checked against its seal."""
+
+    body: Body
+    rows: Rows
+    withheld: Withheld | None
+    pieces: dict[int, tuple[Piece, ...]]
+    """by row, not by place in the chunk"""
+
+    def entries(self) -> list[Entry]:
+        """What is shown."""
+        return self.rows.entries(self.pieces)
+
+    def places(self) -> list[int]:
+        """The places in the chunk of what is shown."""
+        away = self.withheld.entries if self.withheld else {}
+        return [place for place in range(len(self.rows) + len(away)) if place not in away]
+
+    def _salts(self, key: bytes) -> bytes:
+        if self.withheld:
+            return self.withheld.salts
+        return salts(key, len(self.rows) + sum(map(len, self.pieces.values())))
+
+    def slots(self, key: bytes) -> list[Slot]:
+        """Every place of the chunk, one by one; RecordError when they do not fit one another."""
+        return slots_of(self.entries(), self._salts(key), self.withheld)
+
+    def hashes(self, key: bytes) -> list[bytes]:
+        """The entry hash of every place; RecordError when they do not fit one another."""
+        if self.withheld:
+            return [each.hash for each in self.slots(key)]
+        salt = self._salts(key)
+        found = self.rows.hashes(salt)
+        if self.pieces:
+            chosen = self.rows.entries(self.pieces, list(self.pieces))
+            own = [salt[row * SALT_BYTES : (row + 1) * SALT_BYTES] for row in self.pieces]
+            apart = slots_of(chosen, b"".join((*own, salt[SALT_BYTES * len(self.rows) :])), None)
+            for row, slot in zip(self.pieces, apart, strict=True):
+                found[row] = slot.hash
+        return found
+
+
+def decode_group(described: Descriptor, body: bytes) -> Decoded:
+    """Take a group apart.
+
+    Raises:
+        RecordError: the chunk is damaged or does not hold what its descriptor says.
+    """
+    try:
+        split = split_body(body)
+        rows = decode_rows(described.last_input, split.chunk)
+        withheld = decode_withheld(split.withheld) if split.withheld else None
+    except struct.error as error:
+        raise RecordError(f"a group cannot be read: {error}") from error
+    missing = len(withheld.entries) if withheld else 0
+    if len(rows) + missing != described.messages:
+        raise RecordError(f"a chunk holds {len(rows)} entries and should hold {described.messages - missing}")
+    pieces = decode_pieces(split.pieces) if split.pieces else {}
+    if pieces:
+        away = withheld.entries if withheld else {}
+        shown = [place for place in range(described.messages) if place not in away]
+        row_of = {place: row for row, place in enumerate(shown)}
+        if not pieces.keys() <= row_of.keys():
+            raise RecordError("it has pieces of entries that it does not show")
+        pieces = {row_of[place]: each for place, each in pieces.items()}
+        for row, each in pieces.items():
+            start, length, _ = each[-1]
+            if start + length > len(rows.data(row)):
+                raise RecordError("a piece reaches beyond its entry")
+    return Decoded(split, rows, withheld, pieces)
+
+
+def decode_body(described: Descriptor, body: bytes) -> list[Entry]:
     """The entries of a group, without those that are withheld.
 
     Raises:
         RecordError: the chunk is damaged or does not hold what its descriptor says.
     """
-    split = split_body(body)
-    entries, _ = decode_entries(descriptor.last_input, split.chunk)
-    missing = int.from_bytes(split.withheld[4:8], "little")
-    if len(entries) + missing != descriptor.messages:
-        raise RecordError(f"a chunk holds {len(entries)} entries and should hold {descriptor.messages}")
-    return entries
+    return decode_group(described, body).entries()
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A group that is what its seal says."""
-
-    entries: list[Entry]
-    withheld: int
-    """number of entries of which only the hash is there"""
-    body: Body
-
-
-def check_group(seal: Seal, body: bytes, channels_known: set[int]) -> Opened:
+def check_group(seal: Seal, body: bytes, channels_known: set[int]) -> Decoded:
     """Hold a group's bytes against its seal: every byte of the group must follow from its entries.
 
     Args:
@@ -130,51 +284,42 @@ def check_group(seal: Seal, body: bytes, channels_known: set[int]) -> Opened:
     described = seal.descriptor
     if crc32(body) != seal.crc or len(body) != seal.length:
         raise RecordError("its checksum does not hold")
-    split = split_body(body)
-    entries, rows = decode_entries(described.last_input, split.chunk)
-    if split.withheld:
-        if seal.salt_key != bytes(SALT_KEY_BYTES):
-            raise RecordError("it withholds entries and shows a key to their salts")
-        hashes = merge_withheld(entries, split.withheld, described.messages)
-    else:
-        hashes = entry_hashes(entries, seal.salt_key)
-        _check_described(described, entries)
-    if len(hashes) != described.messages:
-        raise RecordError(f"it holds {len(hashes)} entries and was sealed with {described.messages}")
+    found = decode_group(described, body)
+    if not found.withheld:
+        _check_described(described, found.rows)
+    elif seal.salt_key != bytes(SALT_KEY_BYTES):
+        raise RecordError("it withholds entries and shows a key to their salts")
+    hashes = found.hashes(seal.salt_key)
     if root_of(hashes) != described.root:
         raise RecordError("its entries are not those that were sealed")
     places = [place for place, _ in seal.own]
     if any(place >= len(hashes) or hashes[place] != leaf for place, leaf in seal.own) or places != sorted(set(places)):
         raise RecordError("a decision in it is not the one that was sealed")
-    _check_frame(described, rows, split, channels_known)
-    return Opened(entries, len(hashes) - len(entries), split)
+    _check_frame(described, found, channels_known)
+    return found
 
 
-def _check_frame(
-    described: Descriptor, rows: list[tuple[int, int, int]], split: Body, channels_known: set[int]
-) -> None:
+def _check_frame(described: Descriptor, found: Decoded, channels_known: set[int]) -> None:
     """Whether what stands around the entries for other readers follows from them."""
-    if split.indexes != mcap.encode_message_indexes(rows)[0]:
+    messages, split = found.rows.messages, found.body
+    starts = np.array(messages.start, dtype=np.int64)
+    indexes, begins, _ = mcap.encode_message_indexes(messages.channel, messages.time_ns, starts)
+    if split.indexes != indexes:
         raise RecordError("its message index does not fit its entries")
-    wanted = {
-        channel: frame_channel(channel - FRAME_CHANNEL)
-        for channel in dict.fromkeys(channel for channel, _, _ in rows)
-        if channel not in channels_known
-    }
-    channels_known.update(wanted)
-    if list(split.channels.items()) != list(wanted.items()):
+    wanted = [(channel, frame_channel(channel - FRAME_CHANNEL)) for channel in begins if channel not in channels_known]
+    channels_known.update(begins)
+    if list(split.channels.items()) != wanted:
         raise RecordError("the channels that it declares do not fit its entries")
     if mcap.chunk_times(split.chunk[mcap.RECORD_HEAD.size :]) != (described.first_ns, described.last_ns):
         raise RecordError("its chunk does not say the times that were sealed")
 
 
-def _check_described(described: Descriptor, entries: list[Entry]) -> None:
+def _check_described(described: Descriptor, rows: Rows) -> None:
     """Whether a descriptor says what follows from its entries."""
-    times = [each.time_ns for each in entries]
-    inputs = [each.sequence for each in entries if each.kind in INPUTS]
-    if not times or (min(times), max(times)) != (described.first_ns, described.last_ns):
+    times, inputs = rows.messages.time_ns, rows.inputs()
+    if not len(times) or (int(times.min()), int(times.max())) != (described.first_ns, described.last_ns):
         raise RecordError("its entries are not of the times that were sealed")
-    if inputs and (inputs[0], inputs[-1]) != (described.first_input, described.last_input):
+    if len(inputs) and (int(inputs[0]), int(inputs[-1])) != (described.first_input, described.last_input):
         raise RecordError("its inputs are not those that its seal numbers")
-    if not inputs and described.first_input != described.last_input + 1:
+    if not len(inputs) and described.first_input != described.last_input + 1:
         raise RecordError("its seal numbers inputs, and it holds none")

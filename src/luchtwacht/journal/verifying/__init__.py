@@ -23,7 +23,6 @@ Seals are checked before anything is concluded from what they seal: rule 9 is le
 
 from __future__ import annotations
 
-
 from luchtwacht.journal.verifying.bundle import bundle_entries, verify_bundle
 from luchtwacht.journal.verifying.journal import verify_journal
 from luchtwacht.journal.verifying.report import Check, Report, Rerun, Rule, Verdict

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from luchtwacht.errors import LuchtwachtError, RecordError
-from luchtwacht.journal.bundle import Bundle, open_bundle
+from luchtwacht.journal.bundle import AREA, Bundle, Manifest, Withholding, open_bundle
 from luchtwacht.journal.checkpoint import SignedCheckpoint, check_checkpoint
 from luchtwacht.journal.container import BadContainer
 from luchtwacht.journal.entry import Entry
 from luchtwacht.journal.files import ReadFile
-from luchtwacht.journal.note import BadNote, VerifierKey
+from luchtwacht.journal.note import BadNote, VerifierKey, decode_base64
 from luchtwacht.journal.reader import SegmentFile
 from luchtwacht.journal.segment import (
+    DELETED,
     HEAD_BYTES,
     Broken,
     Head,
@@ -22,7 +24,7 @@ from luchtwacht.journal.segment import (
     decode_head,
     fixed_channels,
 )
-from luchtwacht.journal.tree import check_range
+from luchtwacht.journal.tree import check_ranges
 from luchtwacht.journal.verifying.order import Order, describe
 from luchtwacht.journal.verifying.report import Report, Rerun, Rule, Verdict, conclude_rerun, utc
 from luchtwacht.journal.verifying.signature import check_signature
@@ -55,13 +57,12 @@ def verify_bundle(
 
 
 def bundle_entries(bundle: Bundle) -> Iterator[Entry]:
-    """The entries of a bundle in order, without those that are withheld; RecordError when it is damaged."""
-    for _, file in bundle.parts:
-        segment = SegmentFile(file, decode_head(file.read(0, HEAD_BYTES)), None)
-        for each in segment.groups():
-            if isinstance(each, Broken):
-                raise RecordError(f"the bundle is damaged from byte {each.start} of a part")
-            yield from segment.entries(each)
+    """The entries of a bundle in order, as far as they are shown; RecordError when it is damaged."""
+    segment = SegmentFile(bundle.record, decode_head(bundle.record.read(0, HEAD_BYTES)), None)
+    for each in segment.groups():
+        if isinstance(each, Broken):
+            raise RecordError(f"the bundle is damaged from byte {each.start} of its record")
+        yield from segment.entries(each)
 
 
 def _check_bundle(
@@ -69,41 +70,23 @@ def _check_bundle(
 ) -> None:
     manifest, signed = bundle.manifest, bundle.checkpoint
     report.checkpoint = signed
-    end = 0
-    for part, file in bundle.parts:
-        if part.first_leaf < end:
-            report.fails(Rule.ORDER, f"{part.file} begins at leaf {part.first_leaf}, before the part before it ended")
-        end = part.first_leaf + part.leaves
-        leaves = _check_part(report, part.file, part.first_leaf, file)
-        if len(leaves) != part.leaves or not check_range(
-            leaves, part.first_leaf, signed.checkpoint.size, part.hashes(), signed.checkpoint.root
-        ):
-            report.fails(
-                Rule.LOG,
-                f"{part.file} is not what stands at leaf {part.first_leaf} of the log under the checkpoint: something "
-                "in it was changed, added, left out or moved, or it is of another log",
-            )
-    if (report.entries + report.withheld, report.withheld) != (manifest.entries, manifest.withheld):
+    walked = _walk(report, bundle.record)
+    proof = [decode_base64(each) for each in manifest.proof]
+    if not check_ranges(walked.stretches, signed.checkpoint.size, proof, signed.checkpoint.root):
         report.fails(
-            Rule.FORM,
-            f"the bundle says that it holds {manifest.entries} entries, {manifest.withheld} of them withheld; "
-            f"it holds {report.entries + report.withheld}, {report.withheld} withheld",
+            Rule.LOG,
+            "what is here is not what stands in the log under the checkpoint: something in it was changed, added, left "
+            "out or moved, or it is of another log",
         )
+    _check_manifest(report, manifest)
     report.conclude(Rule.FORM, "every byte of the bundle is what the format says")
     report.conclude(Rule.CONTENT, f"{report.entries} entries are those that the seals were made for")
     report.conclude(Rule.ORDER, "chunks follow one another, and inputs are numbered without a gap that is not noted")
-    report.conclude(
-        Rule.LOG, f"{sum(part.leaves for part, _ in bundle.parts)} leaves stand in the log of {manifest.size} leaves"
-    )
+    leaves = sum(len(leaves) for _, leaves in walked.stretches)
+    report.conclude(Rule.LOG, f"{leaves} leaves stand in the log of {manifest.size} leaves")
     check_signature(report, signed, keys)
     _check_known(report, signed, keys, known)
-    if report.withheld:
-        report.add(
-            Rule.COMPLETENESS,
-            Verdict.UNCHECKED,
-            f"{report.withheld} of {report.entries + report.withheld} entries are withheld: that they exist, and "
-            "where, is proved; what they say is not shown",
-        )
+    _tell_missing(report, manifest, walked)
     report.conclude(
         Rule.COMPLETENESS,
         f"entries from {utc(manifest.from_ns)} to {utc(manifest.to_ns)} were asked for; what a chunk holds beyond "
@@ -111,28 +94,99 @@ def _check_bundle(
     )
 
 
-def _check_part(report: Report, name: str, first_leaf: int, file: ReadFile) -> list[bytes]:
-    """Rules 1 to 3 for a part; its leaves."""
+def _check_manifest(report: Report, manifest: Manifest) -> None:
+    """Whether a bundle counts what it holds as it is."""
+    said = {number: (each.entries, each.pieces) for number, each in enumerate(manifest.withheld)}
+    said[DELETED] = manifest.deleted.entries, manifest.deleted.pieces
+    said = {number: each for number, each in said.items() if any(each)}
+    if manifest.entries != report.entries + report.withheld or said != report.reasons:
+        report.fails(
+            Rule.FORM,
+            f"the bundle says that it holds {manifest.entries} entries and what of them is withheld; it holds "
+            f"{report.entries + report.withheld}, and does not count what is withheld as it is",
+        )
+
+
+def _tell_missing(report: Report, manifest: Manifest, walked: _Walked) -> None:
+    """Name what is not shown, by whom and why."""
+    if walked.left_out:
+        report.add(
+            Rule.COMPLETENESS,
+            Verdict.UNCHECKED,
+            f"{walked.left_out} leaves between those that are here are left out, and with them "
+            f"{walked.inputs_left_out} inputs: that they exist is proved, what they say is not here",
+        )
+    who = f" by {manifest.by}" if manifest.by else ""
+    why = f" ({manifest.reason})" if manifest.reason else ""
+    for each in manifest.withheld:
+        what = f"not being about {manifest.area}" if each.what == AREA else each.what
+        report.add(
+            Rule.COMPLETENESS,
+            Verdict.UNCHECKED,
+            f"{_counted(each)} withheld{who} as {what}{why}: that they exist, and where, is proved; what they say is "
+            "not shown",
+        )
+    if manifest.deleted.entries + manifest.deleted.pieces:
+        report.add(
+            Rule.COMPLETENESS,
+            Verdict.UNCHECKED,
+            f"{_counted(manifest.deleted)} no longer in the journal: that they existed, and where, is proved",
+        )
+
+
+def _counted(each: Withholding) -> str:
+    told = [f"{each.entries} entries"] if each.entries else []
+    told += [f"{each.pieces} pieces of others" if told else f"{each.pieces} pieces of entries"] if each.pieces else []
+    return f"{' and '.join(told)} are"
+
+
+@dataclass(slots=True)
+class _Walked:
+    """What a record holds."""
+
+    stretches: list[tuple[int, list[bytes]]] = field(default_factory=list)
+    """index of the first, and the hashes, of each stretch of leaves"""
+    left_out: int = 0
+    inputs_left_out: int = 0
+
+    def add(self, first: int, leaves: Sequence[bytes]) -> None:
+        if self.stretches and self.end == first:
+            self.stretches[-1][1].extend(leaves)
+        else:
+            self.stretches.append((first, list(leaves)))
+
+    @property
+    def end(self) -> int:
+        """One past the last leaf so far."""
+        return self.stretches[-1][0] + len(self.stretches[-1][1]) if self.stretches else 0
+
+
+def _walk(report: Report, file: ReadFile) -> _Walked:
+    """Rules 1 to 3 for the record of a bundle; its leaves."""
+    walked = _Walked()
     try:
         head = decode_head(file.read(0, HEAD_BYTES))
     except RecordError as error:
-        report.fails(Rule.FORM, f"{name} {error}")
-        return []
-    if head != Head(0, first_leaf, head.last_input, 0):
-        report.fails(Rule.FORM, f"{name} does not begin as a part of a bundle must")
+        report.fails(Rule.FORM, f"the record {error}")
+        return walked
     segment = SegmentFile(file, head, None)
     encoder = SegmentEncoder(head)
     encoder.encode_head()
     channels, order = fixed_channels(), Order(report, None)
-    leaves: list[bytes] = []
-    at = HEAD_BYTES
+    at, last_input = HEAD_BYTES, head.last_input
     for each in segment.groups():
         if isinstance(each, Broken):
-            report.fails(Rule.FORM, f"{name} is damaged from byte {each.start} to byte {each.stop}")
+            report.fails(Rule.FORM, f"the record is damaged from byte {each.start} to byte {each.stop}")
             continue
-        where, described = f"{name}: {describe(each.seal, each.start)}", each.seal.descriptor
-        if described.first_leaf != first_leaf + len(leaves):
-            report.fails(Rule.ORDER, f"{where} stands at leaf {first_leaf + len(leaves)}, not {described.first_leaf}")
+        where, described = describe(each.seal, each.start), each.seal.descriptor
+        if not walked.stretches and head != Head(0, described.first_leaf, described.first_input - 1, 0):
+            report.fails(Rule.FORM, "the record does not begin as that of a bundle must")
+        if described.first_leaf < walked.end:
+            report.fails(Rule.ORDER, f"{where} stands at leaf {walked.end}, not {described.first_leaf}")
+        elif walked.stretches and described.first_leaf > walked.end:
+            walked.left_out += described.first_leaf - walked.end
+            walked.inputs_left_out += max(0, described.first_input - 1 - last_input)
+            order.jump(described.first_input - 1)
         if each.seal.durable:
             report.fails(Rule.FORM, f"{where} says that it was on a disk")
         body = segment.body(each)
@@ -142,17 +196,16 @@ def _check_part(report: Report, name: str, first_leaf: int, file: ReadFile) -> l
             report.fails(Rule.CONTENT, f"{where} does not hold: {error}")
             order.jump(described.last_input)
         else:
-            report.entries += len(opened.entries)
-            report.withheld += opened.withheld
+            report.count(opened)
             encoder.adopt(each, opened.body)
-            order.look(where, opened.entries, opened.withheld)
+            order.look(where, opened)
             if opened.withheld:
                 order.jump(described.last_input)
-        leaves += each.seal.leaves()
-        at = each.end
+        walked.add(described.first_leaf, each.seal.leaves())
+        at, last_input = each.end, described.last_input
     if segment.rest(at) != encoder.encode_end():
-        report.fails(Rule.FORM, f"the index or summary at the end of {name} is not that of its groups")
-    return leaves
+        report.fails(Rule.FORM, "the index or summary at the end of the record is not that of its groups")
+    return walked
 
 
 def _check_known(

@@ -177,12 +177,11 @@ class _Journal:
                 order.jump(described.last_input)
                 whole = False
             else:
-                report.entries += len(opened.entries)
-                report.withheld += opened.withheld
+                report.count(opened)
                 encoder.adopt(each, opened.body)
-                order.look(where, opened.entries, opened.withheld)
+                order.look(where, opened)
                 if self._latest is None or described.first_leaf >= self._latest.checkpoint.size:
-                    report.unsealed += len(opened.entries)
+                    report.unsealed += len(opened.rows)
             self._add(each.seal.leaves())
             last_input = described.last_input
         if whole:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
+import numpy as np
 
 from luchtwacht.journal.entry import INPUTS, Entry, EntryKind, decode_note
-from luchtwacht.journal.segment import Seal
+from luchtwacht.journal.segment import Decoded, Seal
 from luchtwacht.journal.verifying.report import Report, Rule, Verdict
 
 
@@ -19,14 +18,22 @@ class Order:
         self._last = last_input
         self._explained: set[tuple[int, int]] = set()
 
-    def look(self, where: str, entries: Sequence[Entry], withheld: int) -> None:
-        for entry in entries:
-            if entry.kind is EntryKind.NOTE:
-                self._explain(where, entry)
-            elif entry.kind in INPUTS:
-                if self._last is not None and entry.sequence != self._last + 1 and not withheld:
-                    self._missing(where, self._last + 1, entry.sequence - 1)
-                self._last = entry.sequence
+    def look(self, where: str, found: Decoded) -> None:
+        """Take note of a group."""
+        rows, gaps = found.rows, not found.withheld
+        inputs = rows.inputs()
+        notes = rows.notes()
+        steps = np.diff(inputs, prepend=self._last if self._last is not None else inputs[:1] - 1)
+        if notes or (gaps and bool((steps != 1).any())):
+            for entry in found.entries():
+                if entry.kind is EntryKind.NOTE:
+                    self._explain(where, entry)
+                elif entry.kind in INPUTS:
+                    if self._last is not None and entry.sequence != self._last + 1 and gaps:
+                        self._missing(where, self._last + 1, entry.sequence - 1)
+                    self._last = entry.sequence
+        elif len(inputs):
+            self._last = int(inputs[-1])
 
     def jump(self, last_input: int) -> None:
         """Go on after something that could not be read."""

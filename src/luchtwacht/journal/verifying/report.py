@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from luchtwacht.journal.checkpoint import SignedCheckpoint
 from luchtwacht.journal.entry import Entry
+from luchtwacht.journal.segment import Decoded, reasons
 from luchtwacht.units import ns_to_datetime
 
 
@@ -59,6 +60,11 @@ class Report:
     entries: int = 0
     """that were read and found to be what was sealed"""
     withheld: int = 0
+    """entries that are not shown"""
+    pieces_withheld: int = 0
+    """pieces that are not shown, of entries that are"""
+    reasons: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """why -> entries and pieces not shown for it: `segment.reasons`"""
     unsealed: int = 0
     """entries that no checkpoint covers yet"""
     checkpoint: SignedCheckpoint | None = None
@@ -88,6 +94,16 @@ class Report:
         self._counts[rule, verdict] = self._counts.get((rule, verdict), 0) + 1
         if self._counts[rule, verdict] <= _SAID:
             self.checks.append(Check(rule, verdict, sentence))
+
+    def count(self, found: Decoded) -> None:
+        """Take note of a group that holds."""
+        self.entries += len(found.rows)
+        if found.withheld:
+            self.withheld += len(found.withheld.entries)
+            self.pieces_withheld += len(found.withheld.pieces)
+            for why, (entries, pieces) in reasons([found.withheld]).items():
+                before = self.reasons.get(why, (0, 0))
+                self.reasons[why] = before[0] + entries, before[1] + pieces
 
     def fails(self, rule: Rule, sentence: str) -> None:
         """Something does not hold."""
