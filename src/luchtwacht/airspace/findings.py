@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -27,6 +29,16 @@ GREATEST_SPREAD_M = 2_000.0
 """an uncertainty greater than this finds no further zones: such a track says nothing about any of them"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirspaceState:
+    """Zones and authorisations as they were changed since the watch began."""
+
+    zones: dict[str, Zone | None]
+    """by id, where they differ from the site's; none: withdrawn"""
+    permissions: dict[str, list[str]]
+    """by authorisation, the zones it names"""
+
+
 class Airspace:
     """Zones, which of them are in force, and what they mean for each track."""
 
@@ -39,6 +51,15 @@ class Airspace:
         self._horizon_s = site.airspace.horizon_s
         self._register = Register(site)
         self._permissions = Permissions(site)
+
+    def state(self) -> AirspaceState:
+        """What differs from the site."""
+        return AirspaceState(zones=self._register.state(), permissions=self._permissions.state())
+
+    def restore(self, state: AirspaceState) -> None:
+        """Go on from what `state` gave."""
+        self._register.restore(state.zones)
+        self._permissions.restore(state.permissions)
 
     def put_zone(self, zone: Zone) -> None:
         """Add a zone, or replace the one of the same id; `BadConfiguration` when it contradicts itself."""

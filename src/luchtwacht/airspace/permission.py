@@ -21,6 +21,14 @@ class Permissions:
     def __init__(self, site: Site) -> None:
         self._zones = {each.id: frozenset(each.zones) for each in site.authorisations}
 
+    def state(self) -> dict[str, list[str]]:
+        """By authorisation, the zones it names."""
+        return {name: sorted(zones) for name, zones in sorted(self._zones.items())}
+
+    def restore(self, state: dict[str, list[str]]) -> None:
+        """Go on from what `state` gave."""
+        self._zones = {name: frozenset(zones) for name, zones in state.items()}
+
     def put(self, authorisation: Authorisation) -> None:
         """Add an authorisation, or replace the one of the same id."""
         self._zones[authorisation.id] = frozenset(authorisation.zones)

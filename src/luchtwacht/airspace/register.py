@@ -12,6 +12,7 @@ from luchtwacht.airspace.schedule import ALWAYS, Calendar
 from luchtwacht.airspace.slab import Slab, slabs_of
 from luchtwacht.errors import BadCommand, BadConfiguration
 from luchtwacht.model import Site, Zone
+from luchtwacht.model.state import changes
 
 LONGEST_ID = 40
 """characters; `Findings.zone` and `Findings.authorisation` hold no more"""
@@ -62,6 +63,19 @@ class Register:
             if zone.id in self._zones:
                 raise BadConfiguration(f"two zones have the id {zone.id!r}", where=f"zone {zone.id}")
             self.put(zone)
+
+    def state(self) -> dict[str, Zone | None]:
+        """In what the zones differ from the site's, by id; none: withdrawn."""
+        declared = {zone.id: zone for zone in self._site.zones}
+        return changes(declared, {name: each.zone for name, each in self._zones.items()})
+
+    def restore(self, state: dict[str, Zone | None]) -> None:
+        """Go on from what `state` gave."""
+        for name, zone in state.items():
+            if zone is None:
+                self.withdraw(name)
+            else:
+                self.put(zone)
 
     def put(self, zone: Zone) -> None:
         """Add a zone, or replace the one of the same id.

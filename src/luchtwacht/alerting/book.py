@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from luchtwacht.alerting.continuity import Continuity, Watched
+from luchtwacht.alerting.continuity import Continuity, ContinuityState, Watched
 from luchtwacht.alerting.lifecycle import FINAL, Move, after
 from luchtwacht.alerting.rules import SEVERITY, Condition, conditions
 from luchtwacht.errors import BadCommand
@@ -29,6 +29,7 @@ from luchtwacht.model import (
     Tracks,
     TrackStatus,
 )
+from luchtwacht.model.state import copied
 from luchtwacht.units import seconds_to_ns
 
 LATEST_DETECTIONS = 8
@@ -51,6 +52,19 @@ class _Event:
     """ns UTC at which the condition last held"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookState:
+    """Every alert, and what may still happen to it."""
+
+    alerts: list[Alert]
+    pending: dict[_Key, int]
+    events: dict[_Key, _Event]
+    unheeded: dict[int, int]
+    continuity: ContinuityState
+    reports: dict[int, list[tuple[int, int]]]
+    next: int
+
+
 class AlertBook:
     """Every alert, and what may still happen to it."""
 
@@ -60,6 +74,7 @@ class AlertBook:
         self._escalate_ns = seconds_to_ns(site.alerting.escalate_after_s)
         self._claim_memory_ns = seconds_to_ns(CLAIM_MEMORY_S)
         self._alerts: dict[int, Alert] = {}
+        self._next = 1
         self._changed: dict[int, None] = {}
         self._sure_ns = seconds_to_ns(site.alerting.sure_s)
         self._pending: dict[_Key, int] = {}
@@ -70,6 +85,27 @@ class AlertBook:
         self._continuity = Continuity()
         self._reports: dict[int, deque[tuple[int, int]]] = {}
         """track: (time, detection) of its latest reports"""
+
+    def state(self) -> BookState:
+        """Every alert as it stands, and what is remembered beside them."""
+        return BookState(
+            alerts=list(self._alerts.values()),
+            pending=dict(self._pending),
+            events=copied(self._events),
+            unheeded=dict(self._unheeded),
+            continuity=self._continuity.state(),
+            reports={track: list(each) for track, each in self._reports.items()},
+            next=self._next,
+        )
+
+    def restore(self, state: BookState) -> None:
+        """Go on from what `state` gave."""
+        self._alerts = {alert.id: alert for alert in state.alerts}
+        self._pending, self._events = dict(state.pending), copied(state.events)
+        self._unheeded = dict(state.unheeded)
+        self._continuity.restore(state.continuity)
+        self._reports = {track: deque(each, maxlen=LATEST_DETECTIONS) for track, each in state.reports.items()}
+        self._next = state.next
 
     @property
     def any_active(self) -> bool:
@@ -189,7 +225,7 @@ class AlertBook:
     def _raise(
         self, time_ns: int, condition: Condition, live: Tracks, row: int, aircraft_id: str, watched: Watched
     ) -> int:
-        number = len(self._alerts) + 1
+        number, self._next = self._next, self._next + 1
         self._put(
             Alert(
                 id=number,

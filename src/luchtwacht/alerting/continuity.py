@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from luchtwacht.model import Identities, Tracks, TrackStatus
 from luchtwacht.model.identity import ClaimVerdict
+from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS
 
 REUNITE_S = 30.0
@@ -43,6 +44,15 @@ class Watched:
     """something hangs on it, so it must be recognised again"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinuityState:
+    """Which tracks are one object."""
+
+    objects: list[Watched]
+    of_track: dict[int, int]
+    next: int
+
+
 class Continuity:
     """Which tracks are one object."""
 
@@ -50,6 +60,17 @@ class Continuity:
         self._objects: dict[int, Watched] = {}
         self._of_track: dict[int, int] = {}
         self._next = 1
+
+    def state(self) -> ContinuityState:
+        """Every object that may still be seen."""
+        return ContinuityState(
+            objects=copied(list(self._objects.values())), of_track=dict(self._of_track), next=self._next
+        )
+
+    def restore(self, state: ContinuityState) -> None:
+        """Go on from what `state` gave."""
+        self._objects = {each.number: each for each in copied(state.objects)}
+        self._of_track, self._next = dict(state.of_track), state.next
 
     @property
     def numbers(self) -> set[int]:

@@ -22,6 +22,7 @@ from luchtwacht.errors import BadCommand, BadConfiguration
 from luchtwacht.identity.story import Story
 from luchtwacht.model import Authorisation, AuthorisationState, Site, Volume, Zone
 from luchtwacht.model.region import Region, region_of
+from luchtwacht.model.state import changes
 from luchtwacht.units import datetime_to_ns
 
 UNCHECKED = 0.6
@@ -61,6 +62,17 @@ class _Held:
     """tracks that were seen elsewhere"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisationsState:
+    """In what the authorisations and zones differ from those of the site, and what was learnt under them."""
+
+    authorisations: dict[str, Authorisation | None]
+    """by id; none: withdrawn"""
+    zones: dict[str, Zone | None]
+    strayed: dict[str, list[int]]
+    """by authorisation, the tracks that were seen elsewhere"""
+
+
 class Authorisations:
     """Every authorisation by id."""
 
@@ -71,12 +83,38 @@ class Authorisations:
         self._site = site
         self._held: dict[str, _Held] = {}
         self._zones: dict[str, tuple[Region, ...]] = {}
+        self._zones_changed: dict[str, Zone | None] = {}
         for zone in site.zones:
-            self.put_zone(zone)
+            self._zones[zone.id] = self._regions_of(zone)
         for authorisation in site.authorisations:
             if authorisation.id in self._held:
                 raise BadConfiguration(f"two authorisations have the id {authorisation.id!r}")
             self.put(authorisation)
+
+    def state(self) -> AuthorisationsState:
+        """What differs from the site, and what was learnt; in order of id."""
+        declared = {each.id: each for each in self._site.authorisations}
+        held: dict[str, Authorisation | None] = {name: each.authorisation for name, each in self._held.items()}
+        return AuthorisationsState(
+            authorisations=changes(declared, held),
+            zones=dict(sorted(self._zones_changed.items())),
+            strayed={name: sorted(each.strayed) for name, each in sorted(self._held.items())},
+        )
+
+    def restore(self, state: AuthorisationsState) -> None:
+        """Go on from what `state` gave."""
+        for name, zone in state.zones.items():
+            if zone is None:
+                self.withdraw_zone(name)
+            else:
+                self.put_zone(zone)
+        for name, authorisation in state.authorisations.items():
+            if authorisation is None:
+                self.withdraw(name)
+            else:
+                self.put(authorisation)
+        for name, strayed in state.strayed.items():
+            self._held[name].strayed = set(strayed)
 
     def put(self, authorisation: Authorisation) -> None:
         """Add an authorisation, or replace the one of the same id; `BadConfiguration` when it contradicts itself."""
@@ -104,11 +142,16 @@ class Authorisations:
 
     def put_zone(self, zone: Zone) -> None:
         """Learn where a zone is, for authorisations that name it and give no volumes."""
-        self._zones[zone.id] = self._regions(zone.volumes, f"zone {zone.id}")
+        self._zones[zone.id] = self._regions_of(zone)
+        self._zones_changed[zone.id] = zone
+
+    def _regions_of(self, zone: Zone) -> tuple[Region, ...]:
+        return self._regions(zone.volumes, f"zone {zone.id}")
 
     def withdraw_zone(self, zone_id: str) -> None:
         """Forget where a zone was."""
         self._zones.pop(zone_id, None)
+        self._zones_changed[zone_id] = None
 
     def match(
         self,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from luchtwacht.identity.story import Story
+from luchtwacht.identity.story import Stories, Story
 from luchtwacht.model import Associations, Basis, Claims, Site, Tracks, TrackStatus
 from luchtwacht.units import SECOND_NS
 
@@ -35,6 +35,15 @@ class _Kept:
     started_ns: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedState:
+    """The tracks made of claims."""
+
+    kept: list[tuple[int, int, int]]
+    """track, number of its story, ns UTC since when"""
+    next: int
+
+
 class ClaimedTracks:
     """The tracks made of claims."""
 
@@ -42,6 +51,18 @@ class ClaimedTracks:
         self._ground_up = site.ground_up
         self._kept: dict[int, _Kept] = {}
         self._next = -1
+
+    def state(self) -> ClaimedState:
+        """Which track stands for which story; between two steps every such story goes on."""
+        kept = [(each.track, number, each.started_ns) for number, each in self._kept.items()]
+        return ClaimedState(kept=kept, next=self._next)
+
+    def restore(self, state: ClaimedState, stories: Stories) -> None:
+        """Go on from what `state` gave, beside those `stories`."""
+        self._kept = {
+            number: _Kept(track, stories.numbered(number), started_ns) for track, number, started_ns in state.kept
+        }
+        self._next = state.next
 
     def step(
         self, time_ns: int, unsupported: dict[int, Story], contradicted: set[int]

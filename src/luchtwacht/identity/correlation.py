@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 
 from luchtwacht.identity.story import Story
 from luchtwacht.model import ClaimKind, Tracks, TrackStatus
+from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS
 
 Floats = NDArray[np.float64]
@@ -75,6 +76,14 @@ class Pairs:
 
     def __init__(self) -> None:
         self._pairs: dict[int, dict[int, Pair]] = {}
+
+    def state(self) -> dict[int, dict[int, Pair]]:
+        """By story and track, the evidence."""
+        return copied(self._pairs)
+
+    def restore(self, state: dict[int, dict[int, Pair]]) -> None:
+        """Go on from what `state` gave."""
+        self._pairs = copied(state)
 
     def keep(self, stories: set[int], tracks: set[int]) -> None:
         """Forget pairs of which one side is gone."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from luchtwacht.identity.authorisation import UNCHECKED, Authorisations, Match
-from luchtwacht.identity.claimed import ClaimedTracks, associations_of
+from luchtwacht.identity.authorisation import UNCHECKED, Authorisations, AuthorisationsState, Match
+from luchtwacht.identity.claimed import ClaimedState, ClaimedTracks, associations_of
 from luchtwacht.identity.classification import weigh
-from luchtwacht.identity.correlation import Pairs
-from luchtwacht.identity.story import Stories, Story
-from luchtwacht.identity.verdict import Verdicts
+from luchtwacht.identity.correlation import Pair, Pairs
+from luchtwacht.identity.story import Stories, StoriesState, Story
+from luchtwacht.identity.verdict import Verdicts, VerdictsState
 from luchtwacht.model import (
     Associations,
     Authorisation,
@@ -28,6 +30,17 @@ WORTH_NAMING = 0.2
 """a claim less probably the track's than this is not shown with it"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrelatorState:
+    """What is known of claims and permissions."""
+
+    stories: StoriesState
+    pairs: dict[int, dict[int, Pair]]
+    verdicts: VerdictsState
+    claimed: ClaimedState
+    authorisations: AuthorisationsState
+
+
 class Correlator:
     """Claims against tracks."""
 
@@ -40,6 +53,24 @@ class Correlator:
         self._verdicts = Verdicts(site)
         self._claimed = ClaimedTracks(site)
         self._authorisations = Authorisations(site)
+
+    def state(self) -> CorrelatorState:
+        """What is known."""
+        return CorrelatorState(
+            stories=self._stories.state(),
+            pairs=self._pairs.state(),
+            verdicts=self._verdicts.state(),
+            claimed=self._claimed.state(),
+            authorisations=self._authorisations.state(),
+        )
+
+    def restore(self, state: CorrelatorState) -> None:
+        """Go on from what `state` gave."""
+        self._stories.restore(state.stories)
+        self._pairs.restore(state.pairs)
+        self._verdicts.restore(state.verdicts)
+        self._claimed.restore(state.claimed, self._stories)
+        self._authorisations.restore(state.authorisations)
 
     def put_authorisation(self, authorisation: Authorisation) -> None:
         """Add an authorisation, or replace the one of the same id; `BadConfiguration` when it contradicts itself."""

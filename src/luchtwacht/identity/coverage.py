@@ -94,6 +94,14 @@ class Uptime:
         self._silent_ns = [int(sensor.silent_after_s * SECOND_NS) for sensor in site.sensors]
         self._heard_ns: list[int | None] = [None] * len(site.sensors)
 
+    def state(self) -> list[int | None]:
+        """(sensors,) ns UTC at which each was last known to be at work."""
+        return list(self._heard_ns)
+
+    def restore(self, state: list[int | None]) -> None:
+        """Go on from what `state` gave."""
+        self._heard_ns = list(state)
+
     def step(self, time_ns: int, tracks: Tracks) -> NDArray[np.bool_]:
         """(sensors,) at work at `time_ns`; a sensor that saw nothing at all, not even clutter, is not known to be."""
         bits = int(np.bitwise_or.reduce(tracks.sensors[tracks.status != TrackStatus.TERMINATED], initial=0))

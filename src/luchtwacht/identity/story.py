@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luchtwacht.model import ClaimKind, Claims
+from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS
 
 Vector = NDArray[np.float64]
@@ -121,6 +122,17 @@ class Story:
         return leaps >= 2 or strides >= 3 or frozen
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoriesState:
+    """Every story that goes on, in order of first claim, and by which names they are found."""
+
+    stories: list[Story]
+    by_id: dict[str, list[int]]
+    """numbers of stories, in the order in which they took the id"""
+    by_transmitter: dict[str, list[int]]
+    next: int
+
+
 class Stories:
     """Every story that goes on."""
 
@@ -129,6 +141,28 @@ class Stories:
         self._by_id: dict[str, list[Story]] = {}
         self._by_transmitter: dict[str, list[Story]] = {}
         self._next = 1
+
+    def state(self) -> StoriesState:
+        """Everything that is told."""
+        return StoriesState(
+            stories=copied(list(self._stories.values())),
+            by_id={name: [each.number for each in known] for name, known in self._by_id.items()},
+            by_transmitter={name: [each.number for each in known] for name, known in self._by_transmitter.items()},
+            next=self._next,
+        )
+
+    def restore(self, state: StoriesState) -> None:
+        """Go on from what `state` gave."""
+        self._stories = {story.number: story for story in copied(state.stories)}
+        self._by_id = {name: [self._stories[each] for each in known] for name, known in state.by_id.items()}
+        self._by_transmitter = {
+            name: [self._stories[each] for each in known] for name, known in state.by_transmitter.items()
+        }
+        self._next = state.next
+
+    def numbered(self, number: int) -> Story:
+        """The story of that number, which goes on."""
+        return self._stories[number]
 
     def __iter__(self) -> Iterator[Story]:
         """In order of first claim."""

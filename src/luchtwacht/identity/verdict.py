@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from luchtwacht.identity.coverage import Uptime, anything_near, coverages
 from luchtwacht.identity.story import Stories, Story
 from luchtwacht.model import ClaimVerdict, Site, Tracks
+from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS
 
 SUPPORT, NO_SUPPORT = 0.5, 0.3
@@ -42,6 +43,14 @@ class _Standing:
     time_ns: int = -1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictsState:
+    """What speaks for and against every story, and which sensors were at work."""
+
+    standings: dict[int, _Standing]
+    uptime: list[int | None]
+
+
 class Verdicts:
     """The standing of every story."""
 
@@ -49,6 +58,15 @@ class Verdicts:
         self._coverages = coverages(site)
         self._uptime = Uptime(site)
         self._standings: dict[int, _Standing] = {}
+
+    def state(self) -> VerdictsState:
+        """How every story stands."""
+        return VerdictsState(standings=copied(self._standings), uptime=self._uptime.state())
+
+    def restore(self, state: VerdictsState) -> None:
+        """Go on from what `state` gave."""
+        self._standings = copied(state.standings)
+        self._uptime.restore(state.uptime)
 
     def step(
         self,

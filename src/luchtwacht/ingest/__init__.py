@@ -8,7 +8,7 @@ Adding a format: a codec in `codecs/`, an ingester here, and a line in `_INGESTE
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -22,18 +22,27 @@ from luchtwacht.ingest.reorder import ReorderBuffer
 from luchtwacht.ingest.site import check_site, load_site
 from luchtwacht.ingest.tables import TableIngest
 from luchtwacht.model import Claims, Format, Frames, Rejection, Site
+from luchtwacht.model.state import decode_state, encode_state, kind_of
 
 __all__ = ["Ingest", "Ingested", "ReorderBuffer", "SensorHealth", "check_site", "load_site"]
 
 
 class SourceIngest(Protocol):
-    """What one source's frames mean."""
+    """What one source's frames mean; `state` and `restore` as `model/state.py` says."""
 
     def receive(self, frames: Frames) -> Ingested: ...
+
+    def state(self) -> Any: ...
+
+    def restore(self, state: Any) -> None: ...
 
 
 class _ClaimIngest(Protocol):
     def receive(self, frames: Frames) -> tuple[Claims, tuple[Rejection, ...]]: ...
+
+    def state(self) -> Any: ...
+
+    def restore(self, state: Any) -> None: ...
 
 
 class _Claiming:
@@ -45,6 +54,12 @@ class _Claiming:
     def receive(self, frames: Frames) -> Ingested:
         claims, rejections = self._inner.receive(frames)
         return Ingested(claims=claims, rejections=rejections)
+
+    def state(self) -> bytes:
+        return encode_state(self._inner.state())
+
+    def restore(self, state: bytes) -> None:
+        self._inner.restore(decode_state(kind_of(self._inner), state))
 
 
 def _table(site: Site, source: int, mappings: dict[str, str]) -> SourceIngest:
@@ -78,6 +93,15 @@ class Ingest:
         self._ingesters = [
             _INGESTERS[source.format](site, index, mappings) for index, source in enumerate(site.sources)
         ]
+
+    def state(self) -> tuple[bytes, ...]:
+        """The state of each source, in the order of the site; what it is differs with the format."""
+        return tuple(encode_state(each.state()) for each in self._ingesters)
+
+    def restore(self, state: tuple[bytes, ...]) -> None:
+        """Go on from what `state` gave."""
+        for ingester, data in zip(self._ingesters, state, strict=True):
+            ingester.restore(decode_state(kind_of(ingester), data))
 
     def receive(self, frames: Frames) -> Ingested:
         """What these frames hold, source by source."""

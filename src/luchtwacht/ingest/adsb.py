@@ -83,6 +83,14 @@ class ReadsbIngest:
         self._given: dict[str, tuple[int, float, float]] = {}
         """by address, the one given longest ago first: time of the last position given, latitude, longitude"""
 
+    def state(self) -> dict[str, tuple[int, float, float]]:
+        """By address, time and place of the last position given."""
+        return dict(self._given)
+
+    def restore(self, state: dict[str, tuple[int, float, float]]) -> None:
+        """Go on from what `state` gave."""
+        self._given = dict(state)
+
     def receive(self, frames: Frames) -> tuple[Claims, tuple[Rejection, ...]]:
         """Claims and refusals, both in order of frame and record, from `frames`, which all come from this source."""
         decoded = decode_readsb(frames)

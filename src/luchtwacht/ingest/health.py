@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from luchtwacht.ingest.ingested import Ingested
 from luchtwacht.model import CLAIM_RECEIVERS, Frames, Notice, NoticeKind, Reason, SensorState, Site
+from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 CLOCK_QUIET_NS = 60 * SECOND_NS
@@ -35,6 +36,15 @@ class _Clock:
     told_ns: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthState:
+    """What is known of every sensor and clock, in the order of the site's sensors and sources."""
+
+    sensors: list[_Sensor]
+    clocks: list[_Clock]
+    begun_ns: int | None
+
+
 class SensorHealth:
     """Hears everything that ingest made, and says what changed."""
 
@@ -51,6 +61,14 @@ class SensorHealth:
             ]
             for source in site.sources
         ]
+
+    def state(self) -> HealthState:
+        """What is known."""
+        return HealthState(sensors=copied(self._sensors), clocks=copied(self._clocks), begun_ns=self._begun_ns)
+
+    def restore(self, state: HealthState) -> None:
+        """Go on from what `state` gave."""
+        self._sensors, self._clocks, self._begun_ns = copied(state.sensors), copied(state.clocks), state.begun_ns
 
     def hear(self, frames: Frames, taken: Ingested) -> None:
         """Take note of signs of life, reported states, and refused clocks.

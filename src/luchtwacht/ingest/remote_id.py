@@ -54,6 +54,7 @@ from luchtwacht.model import (
     Site,
     report_ids,
 )
+from luchtwacht.model.state import copied
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
 KNOWN_FOR_S = 30.0
@@ -239,6 +240,14 @@ class RemoteIdIngest:
         self._tolerance_ns = seconds_to_ns(self._source.clock_tolerance_s)
         self._transmitters: dict[int, _Transmitter] = {}
         """by address, the one heard longest ago first"""
+
+    def state(self) -> dict[int, _Transmitter]:
+        """What each address said of itself."""
+        return copied(self._transmitters)
+
+    def restore(self, state: dict[int, _Transmitter]) -> None:
+        """Go on from what `state` gave."""
+        self._transmitters = copied(state)
 
     def receive(self, frames: Frames) -> tuple[Claims, tuple[Rejection, ...]]:
         """Claims and refusals, both in order of frame and record, from `frames`, which all come from this source."""

@@ -7,6 +7,7 @@ before the last release goes out with the next one, as long as the tracker can g
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +18,16 @@ from luchtwacht.units import SECOND_NS, seconds_to_ns
 Reports = TypeVar("Reports", Detections, Claims)
 
 _NEVER = -(2**62)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReorderState:
+    """What is held back, and up to when everything was given out."""
+
+    latest_ns: int
+    released_ns: int
+    detections: Detections
+    claims: Claims
 
 
 class ReorderBuffer:
@@ -35,6 +46,21 @@ class ReorderBuffer:
         self._released_ns = _NEVER
         self._detections: list[Detections] = []
         self._claims: list[Claims] = []
+
+    def state(self) -> ReorderState:
+        """What is held, however it was cut when it came in."""
+        return ReorderState(
+            latest_ns=self._latest_ns,
+            released_ns=self._released_ns,
+            detections=Detections.concatenate(self._detections),
+            claims=Claims.concatenate(self._claims),
+        )
+
+    def restore(self, state: ReorderState) -> None:
+        """Go on from what `state` gave."""
+        self._latest_ns, self._released_ns = state.latest_ns, state.released_ns
+        self._detections = [state.detections] if len(state.detections) else []
+        self._claims = [state.claims] if len(state.claims) else []
 
     def watermark(self, received_ns: int) -> int:
         """The watermark after something was received at `received_ns`. It never goes back."""

@@ -12,6 +12,7 @@ from luchtwacht.codecs.table import (
     ReportKind,
     TableDecoder,
     TableReports,
+    TableState,
     parse_mapping,
 )
 from luchtwacht.errors import BadConfiguration
@@ -71,6 +72,14 @@ class TableIngest:
                     hint=f"its sensors are {', '.join(ids) or 'none'}",
                 )
         self._sensors = {sensor.id: index for index, sensor in enumerate(site.sensors)}
+
+    def state(self) -> TableState:
+        """What the decoder remembers."""
+        return self._decoder.state()
+
+    def restore(self, state: TableState) -> None:
+        """Go on from what `state` gave."""
+        self._decoder.restore(state)
 
     def receive(self, frames: Frames) -> Ingested:
         """What these lines hold."""

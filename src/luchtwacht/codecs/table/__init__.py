@@ -1,6 +1,6 @@
 """Delimited text by a declared mapping: lines to reports in SI units, and the recorded time of a line."""
 
-from luchtwacht.codecs.table.decoder import Decoded, TableDecoder, TableReports
+from luchtwacht.codecs.table.decoder import Decoded, TableDecoder, TableReports, TableState
 from luchtwacht.codecs.table.mapping import HeightDatum, Mapping, Quantity, ReportKind, ReportMapping, parse_mapping
 from luchtwacht.codecs.table.stamp import line_stamper
 
@@ -13,6 +13,7 @@ __all__ = [
     "ReportMapping",
     "TableDecoder",
     "TableReports",
+    "TableState",
     "line_stamper",
     "parse_mapping",
 ]

@@ -60,6 +60,19 @@ class Decoded:
     rejections: tuple[Rejection, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableState:
+    """What is remembered of the lines so far."""
+
+    header: tuple[str, ...] | None
+    """none before the first line"""
+    unusable: str
+    """why nothing can be read under this header; "" when it can"""
+    lines: int
+    seen: dict[str, tuple[tuple[str, ...], ...]]
+    """by report, what tells its rows apart, oldest first"""
+
+
 class TableDecoder:
     """Decodes the lines of one source; remembers the header, how many lines there were, and what it has seen.
 
@@ -75,6 +88,23 @@ class TableDecoder:
         self._seen: dict[str, OrderedDict[tuple[str, ...], None]] = {
             each.name: OrderedDict() for each in mapping.reports
         }
+
+    def state(self) -> TableState:
+        """What is remembered."""
+        return TableState(
+            header=None if self._header is None else tuple(self._header),
+            unusable=self._unusable,
+            lines=self._lines,
+            seen={name: tuple(each) for name, each in self._seen.items()},
+        )
+
+    def restore(self, state: TableState) -> None:
+        """Go on from what `state` gave, under the same mapping."""
+        self._header = None if state.header is None else list(state.header)
+        self._places = {name: place for place, name in enumerate(self._header or ())}
+        self._unusable, self._lines = state.unusable, state.lines
+        for name, keys in state.seen.items():
+            self._seen[name] = OrderedDict.fromkeys(keys)
 
     def receive(self, frames: Frames) -> Decoded:
         """What these lines of one source hold."""

@@ -57,6 +57,14 @@ class AsterixIngest:
         }
         self._states: dict[int, tuple[SensorState, str]] = {}
 
+    def state(self) -> dict[int, tuple[SensorState, str]]:
+        """By sensor, what it last said of itself."""
+        return dict(self._states)
+
+    def restore(self, state: dict[int, tuple[SensorState, str]]) -> None:
+        """Go on from what `state` gave."""
+        self._states = dict(state)
+
     def receive(self, frames: Frames) -> Ingested:
         """What these blocks hold."""
         decoded = decode(frames)
