@@ -8,6 +8,7 @@
     │   └── BadCommand          a person asked for something the state does not allow
     ├── Refused             out of scope on purpose: anything that acts on a drone
     └── RecordError         the journal cannot keep or cannot show what was recorded
+        └── BadSnapshot         a snapshot of the pipeline's state that this pipeline cannot go on from
 
 Input that arrives in bulk never raises: decoders and ingest return `luchtwacht.model.Rejection` values, which are
 counted, journaled and shown, while the stream goes on. Our own broken arithmetic is an `AssertionError`.
@@ -56,3 +57,7 @@ class Refused(LuchtwachtError):
 
 class RecordError(LuchtwachtError):
     """The journal cannot keep, or cannot show, what was recorded."""
+
+
+class BadSnapshot(RecordError):
+    """A snapshot of another software, format, site or mapping, or no snapshot at all. Never guessed: run the inputs."""

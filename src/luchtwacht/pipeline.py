@@ -13,16 +13,18 @@ same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import attrgetter
 
+import msgspec
 import numpy as np
 
-from luchtwacht.airspace import Airspace
-from luchtwacht.alerting import AlertBook
-from luchtwacht.errors import BadInput
-from luchtwacht.identity import Correlator
-from luchtwacht.ingest import Ingest, ReorderBuffer, SensorHealth
+from luchtwacht.airspace import Airspace, AirspaceState
+from luchtwacht.alerting import AlertBook, BookState
+from luchtwacht.errors import BadInput, BadSnapshot
+from luchtwacht.identity import Correlator, CorrelatorState
+from luchtwacht.ingest import HealthState, Ingest, ReorderBuffer, ReorderState, SensorHealth
 from luchtwacht.model import (
     AlertChanged,
     Associations,
@@ -48,11 +50,30 @@ from luchtwacht.model import (
     WithdrawZone,
     ZoneChanged,
 )
-from luchtwacht.tracking import RollbackTracker, TakeOffs
+from luchtwacht.model.snapshot import check_snapshot, configuration_digest, decode_snapshot, encode_snapshot
+from luchtwacht.model.state import decode_state, encode_state
+from luchtwacht.software import software
+from luchtwacht.tracking import RollbackState, RollbackTracker, TakeOffs, TakeOffsState
 from luchtwacht.units import seconds_to_ns
 
 Input = Frames | Command | Tick
 """What comes from outside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineState:
+    """Everything that the next conclusions depend on besides the site and the next inputs."""
+
+    ingest: tuple[bytes, ...]
+    buffer: ReorderState
+    tracker: RollbackState
+    correlator: CorrelatorState
+    airspace: AirspaceState
+    alerts: BookState
+    takeoffs: TakeOffsState
+    health: HealthState
+    next_ns: int | None
+    idle: bool
 
 
 class Pipeline:
@@ -67,6 +88,7 @@ class Pipeline:
             BadConfiguration: a source, sensor, zone or mapping contradicts itself or another.
         """
         self.site = site
+        self._configuration = configuration_digest(site, mappings or {})
         self._step_ns = seconds_to_ns(site.step_s)
         self._ingest = Ingest(site, mappings or {})
         self._buffer = ReorderBuffer(site)
@@ -78,6 +100,53 @@ class Pipeline:
         self._health = SensorHealth(site)
         self._next_ns: int | None = None
         self._idle = True
+
+    def snapshot(self) -> bytes:
+        """Its state between two calls of `step`. Does not depend on how the inputs were cut into calls."""
+        return encode_snapshot(encode_state(self.state()), software=software(), configuration=self._configuration)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go on as the pipeline goes on that gave `snapshot`; for a pipeline that has taken nothing yet.
+
+        Raises:
+            BadSnapshot: it was made by other software or under another configuration, or is no snapshot. The pipeline
+                is then of no use any more.
+        """
+        if self._next_ns is not None:
+            raise AssertionError("only a pipeline that has taken nothing can go on from a snapshot")
+        found = decode_snapshot(snapshot)
+        check_snapshot(found, software=software(), configuration=self._configuration)
+        try:
+            state = decode_state(PipelineState, found.state)
+            self._restore(state)
+        except (msgspec.ValidationError, BadInput, ValueError, LookupError) as error:
+            raise BadSnapshot(f"the snapshot holds no state of this pipeline: {error}") from error
+
+    def state(self) -> PipelineState:
+        """Everything that it remembers."""
+        return PipelineState(
+            ingest=self._ingest.state(),
+            buffer=self._buffer.state(),
+            tracker=self._tracker.state(),
+            correlator=self._correlator.state(),
+            airspace=self._airspace.state(),
+            alerts=self._alerts.state(),
+            takeoffs=self._takeoffs.state(),
+            health=self._health.state(),
+            next_ns=self._next_ns,
+            idle=self._idle,
+        )
+
+    def _restore(self, state: PipelineState) -> None:
+        self._ingest.restore(state.ingest)
+        self._buffer.restore(state.buffer)
+        self._tracker.restore(state.tracker)
+        self._correlator.restore(state.correlator)
+        self._airspace.restore(state.airspace)
+        self._alerts.restore(state.alerts)
+        self._takeoffs.restore(state.takeoffs)
+        self._health.restore(state.health)
+        self._next_ns, self._idle = state.next_ns, state.idle
 
     def step(self, inputs: Iterable[Input]) -> tuple[Event, ...]:
         """Take inputs in order of their sequence; return what follows from them, in order."""

@@ -1,5 +1,6 @@
 """Values to bytes and back."""
 
+import math
 from datetime import UTC, datetime
 
 import msgspec
@@ -29,6 +30,7 @@ from luchtwacht.model import (
     Extent,
     Findings,
     FindTakeOff,
+    Format,
     Found,
     Identified,
     Identities,
@@ -41,8 +43,11 @@ from luchtwacht.model import (
     Rejected,
     Rejection,
     Restriction,
+    Sensor,
+    SensorKind,
     Severity,
     Site,
+    Source,
     TakeOff,
     TakeOffFound,
     Tick,
@@ -172,3 +177,19 @@ def test_a_site_survives_its_encoding() -> None:
         authorisations=(AUTHORISATION,),
     )
     assert decode_site(encode_site(site)) == site
+
+
+def test_a_sensor_without_bounds_survives_json() -> None:
+    """JSON has no infinity."""
+    origin = Place(latitude=52.0, longitude=5.0)
+    site = Site(
+        id="open",
+        name="",
+        origin=origin,
+        sources=(Source(id="air", format=Format.REMOTE_ID),),
+        sensors=(Sensor(id="receiver", kind=SensorKind.REMOTE_ID_RECEIVER, source="air", place=origin),),
+    )
+    assert site.sensors[0].range_max_m == math.inf
+    assert decode_site(encode_site(site)) == site
+    with pytest.raises(msgspec.ValidationError):
+        decode_site(encode_site(site).replace(b'"latitude":52.0', b'"latitude":null'))

@@ -7,8 +7,8 @@ data sets are read by `ed269.py`, `ed318.py` and `geojson.py`.
 
 from luchtwacht.airspace.ed269 import decode_ed269
 from luchtwacht.airspace.ed318 import decode_ed318
-from luchtwacht.airspace.findings import Airspace
+from luchtwacht.airspace.findings import Airspace, AirspaceState
 from luchtwacht.airspace.geojson import decode_geojson, decode_zones
 from luchtwacht.airspace.published import Problem
 
-__all__ = ["Airspace", "Problem", "decode_ed269", "decode_ed318", "decode_geojson", "decode_zones"]
+__all__ = ["Airspace", "AirspaceState", "Problem", "decode_ed269", "decode_ed318", "decode_geojson", "decode_zones"]

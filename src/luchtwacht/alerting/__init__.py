@@ -4,6 +4,6 @@
 and `continuity.py` that a track lost and found again is the same event.
 """
 
-from luchtwacht.alerting.book import AlertBook
+from luchtwacht.alerting.book import AlertBook, BookState
 
-__all__ = ["AlertBook"]
+__all__ = ["AlertBook", "BookState"]

@@ -5,6 +5,6 @@ held against what sensors should have seen (`verdict.py`, `coverage.py`); what n
 own (`claimed.py`). Then category (`classification.py`) and permission (`authorisation.py`).
 """
 
-from luchtwacht.identity.correlator import Correlator
+from luchtwacht.identity.correlator import Correlator, CorrelatorState
 
-__all__ = ["Correlator"]
+__all__ = ["Correlator", "CorrelatorState"]

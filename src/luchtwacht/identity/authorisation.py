@@ -94,7 +94,7 @@ class Authorisations:
     def state(self) -> AuthorisationsState:
         """What differs from the site, and what was learnt; in order of id."""
         declared = {each.id: each for each in self._site.authorisations}
-        held: dict[str, Authorisation | None] = {name: each.authorisation for name, each in self._held.items()}
+        held = {name: each.authorisation for name, each in self._held.items()}
         return AuthorisationsState(
             authorisations=changes(declared, held),
             zones=dict(sorted(self._zones_changed.items())),

@@ -15,16 +15,25 @@ import numpy as np
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest.adsb import ReadsbIngest
 from luchtwacht.ingest.asterix import AsterixIngest
-from luchtwacht.ingest.health import SensorHealth
+from luchtwacht.ingest.health import HealthState, SensorHealth
 from luchtwacht.ingest.ingested import Ingested
 from luchtwacht.ingest.remote_id import RemoteIdIngest
-from luchtwacht.ingest.reorder import ReorderBuffer
+from luchtwacht.ingest.reorder import ReorderBuffer, ReorderState
 from luchtwacht.ingest.site import check_site, load_site
 from luchtwacht.ingest.tables import TableIngest
 from luchtwacht.model import Claims, Format, Frames, Rejection, Site
 from luchtwacht.model.state import decode_state, encode_state, kind_of
 
-__all__ = ["Ingest", "Ingested", "ReorderBuffer", "SensorHealth", "check_site", "load_site"]
+__all__ = [
+    "HealthState",
+    "Ingest",
+    "Ingested",
+    "ReorderBuffer",
+    "ReorderState",
+    "SensorHealth",
+    "check_site",
+    "load_site",
+]
 
 
 class SourceIngest(Protocol):

@@ -48,12 +48,12 @@ class ReorderBuffer:
         self._claims: list[Claims] = []
 
     def state(self) -> ReorderState:
-        """What is held, however it was cut when it came in."""
+        """What is held, in the order in which it will be given out, however it came in."""
         return ReorderState(
             latest_ns=self._latest_ns,
             released_ns=self._released_ns,
-            detections=Detections.concatenate(self._detections),
-            claims=Claims.concatenate(self._claims),
+            detections=_sorted(Detections.concatenate(self._detections)),
+            claims=_sorted(Claims.concatenate(self._claims)),
         )
 
     def restore(self, state: ReorderState) -> None:
@@ -130,4 +130,9 @@ def _split(kind: type[Reports], held: list[Reports], until_ns: int) -> tuple[Rep
     due = batch.time_ns < until_ns
     out = batch.take(due)
     stays = batch.take(~due)
-    return out.take(np.lexsort((out.id, out.time_ns))), [stays] if len(stays) else []
+    return _sorted(out), [stays] if len(stays) else []
+
+
+def _sorted(batch: Reports) -> Reports:
+    """In order of time, then of id."""
+    return batch.take(np.lexsort((batch.id, batch.time_ns)))

@@ -153,4 +153,17 @@ def encode_site(site: Site) -> bytes:
 
 def decode_site(data: bytes) -> Site:
     """The site that `encode_site` was given; `msgspec.ValidationError` for other bytes."""
-    return _site_decoder.decode(data)
+    try:
+        return _site_decoder.decode(data)
+    except msgspec.ValidationError:
+        return msgspec.convert(_without_bounds(data), Site)
+
+
+def _without_bounds(data: bytes) -> Any:
+    """JSON has no infinity: a sensor that sees without bounds has null for its greatest range."""
+    plain = msgspec.json.decode(data)
+    if isinstance(plain, dict) and isinstance(plain.get("sensors"), list):
+        for sensor in plain["sensors"]:
+            if isinstance(sensor, dict) and sensor.get("range_max_m", 0.0) is None:
+                del sensor["range_max_m"]
+    return plain

@@ -71,12 +71,7 @@ def decode_state(kind: Any, data: bytes) -> Any:
 
 def kind_of(stage: Any) -> Any:
     """The type of a stage's state, as its `state` is annotated."""
-    return _returned(type(stage))
-
-
-@cache
-def _returned(stage: type) -> Any:
-    return get_type_hints(stage.state)["return"]  # type: ignore[attr-defined]
+    return get_type_hints(type(stage).state)["return"]
 
 
 def _to_plain(value: Any) -> Any:
@@ -93,7 +88,8 @@ def _to_plain(value: Any) -> Any:
     if isinstance(value, _VALUES):
         return value
     if is_dataclass(value):
-        return [_to_plain(getattr(value, name)) for name, _ in _fields_of(type(value))]
+        kind: Any = type(value)
+        return [_to_plain(getattr(value, name)) for name, _ in _fields_of(kind)]
     if isinstance(value, dict):
         return [[_to_plain(key), _to_plain(each)] for key, each in value.items()]
     if isinstance(value, set | frozenset):
@@ -144,7 +140,7 @@ def _record_reader(kind: type) -> Callable[[Any], Any]:
 
 
 @cache
-def _fields_of(kind: type) -> tuple[tuple[str, Any], ...]:
+def _fields_of(kind: Any) -> tuple[tuple[str, Any], ...]:
     """Name and type of each field of a dataclass, in order of declaration."""
     hints = get_type_hints(kind)
     return tuple((each.name, hints[each.name]) for each in fields(kind))

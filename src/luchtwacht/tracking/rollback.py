@@ -217,6 +217,8 @@ class RollbackTracker:
         reach = [k for k, step in enumerate(steps) if step.time_ns <= limit_ns and step.snapshot is not None]
         for _ in range(reach[-1] if reach else 0):
             steps.popleft()
+        if (oldest := steps[0].snapshot) is not None:
+            steps[0] = _first(steps[0].time_ns, oldest)  # nobody goes back before it
         held = [k for k, step in enumerate(steps) if step.snapshot is not None]
         while len(held) > 2 and sum(_size(steps[k]) for k in held) > SNAPSHOT_BYTES:
             _, at = min((steps[held[i + 1]].time_ns - steps[held[i - 1]].time_ns, i) for i in range(1, len(held) - 1))
