@@ -12,6 +12,7 @@ from luchtwacht.model import (
     AlertChanged,
     AlertKind,
     AlertStatus,
+    Associations,
     ClaimVerdict,
     CloseAlert,
     EscalateAlert,
@@ -368,3 +369,18 @@ def test_an_approach_counts_for_the_intrusion_it_becomes() -> None:
     (alert,) = night.step(Seen(1, {"Z": INSIDE}))
     assert alert.kind is AlertKind.ZONE_INTRUSION
     assert alert.id == 1
+
+
+def test_the_cause_names_the_latest_reports_whenever_they_came():
+    night = Night()
+    night.step(Seen(7, {"z": OUTSIDE}), seconds=3)
+    tracks, identities, findings, _ = night._stage((Seen(7, {"z": OUTSIDE}),))
+    anew = Associations(
+        track=[7, 7, 7],
+        time_ns=[SECOND_NS * 3 // 2, 2 * SECOND_NS, 3 * SECOND_NS],
+        detection=[7777, 7002, 7003],
+        probability=[0.9, 0.0, 0.7],
+    )
+    night.book.step(night.time_ns, tracks, identities, findings, anew)
+    (alert,) = night.step(Seen(7, {"z": INSIDE}))
+    assert alert.cause.detections == (7001, 7777, 7003, 7004)

@@ -86,6 +86,20 @@ def test_a_claim_that_comes_late_is_compared_with_the_past():
     assert sky.row(1)["probability"] > 0.99
 
 
+def test_a_claim_that_comes_late_says_who_it_is_unless_a_later_one_did():
+    sky = Sky()
+    place = ((0.0, 500.0, 80.0), (10.0, 0.0, 0.0))
+    for second in range(3):
+        sky.step([Track(1, flight(second, *place))], [Said("uas:A", flight(second, *place))])
+    old = Said("uas:A", flight(0.5, *place), operator_id="NLD-late", late_s=2.5)
+    sky.step([Track(1, flight(3, *place))], [old])
+    assert sky.row(1)["operator_id"] == "NLD-late"
+    sky.step([Track(1, flight(4, *place))], [Said("uas:A", flight(4, *place), operator_id="NLD-now")])
+    sky.step([Track(1, flight(5, *place))], [old])
+    assert sky.row(1)["operator_id"] == "NLD-now"
+    assert sky.row(1)["probability"] > 0.9
+
+
 def test_two_close_drones_keep_their_own_names():
     rng = np.random.default_rng(4)
     sky = Sky()

@@ -121,6 +121,31 @@ def test_the_way_back_from_a_track_to_the_byte_is_told() -> None:
     assert picture.read_track(4711) is None
 
 
+def test_what_is_said_anew_of_a_report_replaces_what_was_said() -> None:
+    picture = Picture(make_site())
+    for events in recorded(10):
+        picture.apply(events)
+    before = picture.read_track(3)
+    assert before is not None
+    newest, older, last = before.reports[0], before.reports[3], before.reports[-1]
+    events = [event for event in recorded(10)[-1] if isinstance(event, model.Tracked)]
+    anew = model.Associations(
+        track=[3, 3, 3],
+        time_ns=[each.time_ms * 1_000_000 for each in (newest, older, last)],
+        detection=[newest.id, older.id, 4711 * model.RECORDS_PER_FRAME],
+        probability=[0.0, 0.25, 0.75],
+    )
+    picture.apply([model.Tracked(time_ns=events[-1].time_ns, tracks=events[-1].tracks, associations=anew)])
+    after = picture.read_track(3)
+    assert after is not None
+    assert newest.id not in [each.id for each in after.reports]
+    (corrected,) = [each for each in after.reports if each.id == older.id]
+    assert (corrected.probability, corrected.measured) == (0.25, older.measured)
+    assert 4711 in [each.frame for each in after.reports]
+    times = [each.time_ms for each in after.reports]
+    assert times == sorted(times, reverse=True)
+
+
 def test_a_zone_comes_into_force_by_its_schedule_and_says_until_when() -> None:
     picture = Picture(make_site())
     zone = next(zone for zone in picture.read().zones if zone.id == "reserve-day")

@@ -192,3 +192,6 @@ def test_detections_of_a_track_are_found_by_what_the_events_name() -> None:
     doubtful = Associations(track=[number], time_ns=[at(0)], detection=[2], probability=[0.2])
     more = [*tracked, Tracked(time_ns=at(13), tracks=Tracks.empty(), associations=doubtful)]
     assert len(detections_of(number, more, detected)) == 12
+    withdrawn = Associations(track=[number], time_ns=[at(2)], detection=[5], probability=[0.0])
+    less = [*tracked, Tracked(time_ns=at(13), tracks=Tracks.empty(), associations=withdrawn)]
+    assert 5 not in detections_of(number, less, detected).id.tolist()

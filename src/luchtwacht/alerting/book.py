@@ -316,13 +316,24 @@ class AlertBook:
                 del self._events[key]
 
     def _remember(self, tracks: Tracks, associations: Associations) -> None:
-        """Keep the latest reports of every track that lives."""
-        for track, time_ns, detection in sorted(
+        """Keep the latest reports of every track that lives; what came late may make earlier ones another track's."""
+        for track, time_ns, detection, probability in sorted(
             zip(
-                associations.track.tolist(), associations.time_ns.tolist(), associations.detection.tolist(), strict=True
+                associations.track.tolist(),
+                associations.time_ns.tolist(),
+                associations.detection.tolist(),
+                associations.probability.tolist(),
+                strict=True,
             )
         ):
-            self._reports.setdefault(track, deque(maxlen=LATEST_DETECTIONS)).append((time_ns, detection))
+            held, report = self._reports.setdefault(track, deque(maxlen=LATEST_DETECTIONS)), (time_ns, detection)
+            if probability > 0.0 and (not held or report > held[-1]):
+                held.append(report)
+                continue
+            others = [each for each in held if each != report]
+            self._reports[track] = deque(
+                sorted([*others, report]) if probability > 0.0 else others, maxlen=LATEST_DETECTIONS
+            )
         living = set(tracks.track[tracks.status != TrackStatus.TERMINATED].tolist())
         for track in [track for track in self._reports if track not in living]:
             del self._reports[track]

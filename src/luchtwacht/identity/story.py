@@ -258,8 +258,8 @@ class Stories:
         if story.second_ns < 0:
             story.second_ns = time_ns
         if time_ns < story.time_ns:
-            _note(story, claims, row)
-            return  # an older claim that came later changes nothing
+            _note(story, claims, row, late=True)
+            return  # an older claim that came later moves nothing
         speed = float(np.hypot(*velocity[:2]))
         if jumped:
             story.jumps = [*(each for each in story.jumps if time_ns - each <= MEMORY_S * SECOND_NS), time_ns]
@@ -308,13 +308,16 @@ def _covariance(claims: Claims, row: int) -> Vector:
     return covariance
 
 
-def _note(story: Story, claims: Claims, row: int) -> None:
-    """What a claim may say besides place and motion; it is not in every message."""
-    story.callsign = str(claims.callsign[row]) or story.callsign
-    story.operator_id = str(claims.operator_id[row]) or story.operator_id
-    if claims.category[row] >= 0:
+def _note(story: Story, claims: Claims, row: int, *, late: bool = False) -> None:
+    """What a claim may say besides place and motion; it is not in every message. Late, it only adds what is unknown."""
+    callsign, operator_id = str(claims.callsign[row]), str(claims.operator_id[row])
+    story.callsign = (story.callsign or callsign) if late else (callsign or story.callsign)
+    story.operator_id = (story.operator_id or operator_id) if late else (operator_id or story.operator_id)
+    if claims.category[row] >= 0 and not (late and story.category >= 0):
         story.category = int(claims.category[row])
-    if not np.isnan(claims.pilot_position[row, :2]).any():
+    if not np.isnan(claims.pilot_position[row, :2]).any() and not (
+        late and np.isfinite(story.pilot_position[:2]).all()
+    ):
         story.pilot_position = claims.pilot_position[row]
     if claims.sensor[row] >= 0:
         story.receivers |= 1 << int(claims.sensor[row])

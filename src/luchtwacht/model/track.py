@@ -62,7 +62,10 @@ class Tracks(Batch):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Associations(Batch):
-    """Which detections were used for which track, one row a pair: the provenance of every update."""
+    """Which detections were used for which track, one row a pair: the provenance of every update.
+
+    A later row for a pair replaces an earlier one: after reports that came late, what was said of others is corrected.
+    """
 
     track: Ints = column("i8")
     """(n,) `Tracks.track`"""
@@ -71,4 +74,4 @@ class Associations(Batch):
     detection: Ints = column("i8")
     """(n,) `Detections.id`, or `Claims.id` for a track that is CLAIMED"""
     probability: Floats = column("f8")
-    """(n,) that the detection came from this track"""
+    """(n,) that the detection came from this track; 0 where that was said before and holds no more"""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -106,6 +106,14 @@ class _Memory:
 
     trail: deque[tuple[int, float, float, float | None]] = field(default_factory=lambda: deque(maxlen=TRAIL_LENGTH))
     reports: deque[wire.Report] = field(default_factory=lambda: deque(maxlen=REPORTS_KEPT))
+
+    def correct(self, report: wire.Report) -> None:
+        """Put in what came late, or anew what was said before; without probability it holds no more."""
+        before = next((each for each in self.reports if each.id == report.id), None)
+        if before is not None:
+            report = replace(before, probability=report.probability)
+        kept = [each for each in self.reports if each.id != report.id] + [report] * (report.probability > 0.0)
+        self.reports = deque(sorted(kept, key=lambda each: (each.time_ms, each.id)), maxlen=REPORTS_KEPT)
 
 
 class Picture:
@@ -270,18 +278,21 @@ class Picture:
         ):
             if track not in self._memory:
                 continue
+            memory = self._memory[track]
             sensor, said = self._fresh.get(id, (-1, {}))
-            self._memory[track].reports.append(
-                wire.Report(
-                    id=id,
-                    frame=frame,
-                    record=record,
-                    time_ms=to_ms(time_ns),
-                    sensor=self.site.sensors[sensor].id if sensor >= 0 else "",
-                    probability=round(probability, 3),
-                    measured=said,
-                )
+            report = wire.Report(
+                id=id,
+                frame=frame,
+                record=record,
+                time_ms=to_ms(time_ns),
+                sensor=self.site.sensors[sensor].id if sensor >= 0 else "",
+                probability=round(probability, 3),
+                measured=said,
             )
+            if probability > 0.0 and not (memory.reports and report.time_ms <= memory.reports[-1].time_ms):
+                memory.reports.append(report)
+            else:
+                memory.correct(report)
 
     def _forget(self, track: int, change: Change) -> None:
         if self._rows.pop(track, None) is None:

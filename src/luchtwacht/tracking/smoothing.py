@@ -92,10 +92,11 @@ def detections_of(
 ) -> Detections:
     """The detections that were used for `track`, in order of time and id, as the journal's events name them.
 
-    Those less probable than `least_probability` to be of the track are left out.
+    Those less probable than `least_probability` to be of the track, by the last that was said of them, are left out.
     """
-    used = Associations.concatenate([event.associations for event in tracked])
-    ids = used.detection[(used.track == track) & (used.probability >= least_probability)]
+    used = Associations.concatenate([event.associations.take(event.associations.track == track) for event in tracked])
+    last = len(used) - 1 - np.unique(used.detection[::-1], return_index=True)[1]  # the later word counts
+    ids = used.detection[last][used.probability[last] >= least_probability]
     found = [each.detections.take(np.isin(each.detections.id, ids)) for each in detected]
     rows = Detections.concatenate(found)
     return rows.take(np.lexsort((rows.id, rows.time_ns)))
