@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 Key = str | int
 """A step into a document: the name of a key, or the number of an array's element."""
+Places = dict[tuple[Key, ...], str]
+"""Keys of a document, each with where it stands: `site.toml, line 12`."""
 
 
 def load(path: Path, kind: type[T]) -> T:
@@ -37,15 +39,24 @@ def load(path: Path, kind: type[T]) -> T:
     Raises:
         BadConfiguration: the file cannot be read, is not TOML, or does not declare a `kind`; names file, line and key.
     """
+    return loads(read_text(path), kind, where=str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises `BadConfiguration` when it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise BadConfiguration("there is no such file", where=str(path)) from None
     except UnicodeDecodeError as error:
         raise BadConfiguration(f"byte {error.start} is not UTF-8 text", where=str(path)) from error
     except OSError as error:
         raise BadConfiguration(f"cannot be read: {error.strerror}", where=str(path)) from error
-    return loads(text, kind, where=str(path))
+
+
+def places(text: str, *, where: str) -> Places:
+    """Where each key of a TOML text stands, for those who find something wrong with its value later."""
+    return {key: f"{where}, line {line}" for key, line in _lines(text)}
 
 
 def loads(text: str, kind: type[T], *, where: str) -> T:
@@ -153,6 +164,8 @@ def _reach(document: Any, key: tuple[Key, ...]) -> Any:
 def _place(where: str, text: str, key: tuple[Key, ...]) -> str:
     """`site.toml, line 12`: the line of the key, or of the table it should stand in."""
     lines = dict(_lines(text))
+    if key not in lines and (inside := [each for each in lines if each[: len(key)] == key]):
+        key = inside[0]  # an array of tables has no line of its own; its first table has
     while key and key not in lines:
         key = key[:-1]
     return f"{where}, line {lines[key]}" if key else where

@@ -37,11 +37,13 @@ from luchtwacht.model import (
     Found,
     Frames,
     Identified,
+    LinkState,
     Notice,
     NoticeKind,
     PutAuthorisation,
     PutZone,
     Rejected,
+    ReportLink,
     Site,
     Tick,
     Tracked,
@@ -58,6 +60,12 @@ from luchtwacht.units import seconds_to_ns
 
 Input = Frames | Command | Tick
 """What comes from outside."""
+
+_LINK_NOTICES = {
+    LinkState.CONNECTED: NoticeKind.SOURCE_CONNECTED,
+    LinkState.LOST: NoticeKind.SOURCE_LOST,
+    LinkState.DROPPED: NoticeKind.SOURCE_DROPPED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +255,9 @@ class Pipeline:
                     events.append(AuthorisationChanged(time_ns=time_ns, id=order.authorisation, authorisation=None))
                 case FindTakeOff():
                     self._takeoffs.ask(order.track)
+                case ReportLink():
+                    kind = _LINK_NOTICES[order.state]
+                    events.append(Notice(time_ns=time_ns, kind=kind, subject=order.source, detail=order.detail))
                 case _:
                     events.append(AlertChanged(time_ns=time_ns, alert=self._alerts.obey(command)))
         except BadInput as error:

@@ -17,6 +17,7 @@ from luchtwacht.model import (
     Authorisation,
     AuthorisationState,
     Format,
+    Place,
     Restriction,
     Sensor,
     SensorKind,
@@ -128,3 +129,87 @@ def test_contradictions_are_refused_by_name(wrong: Site, says: str) -> None:
 
 def test_a_site_without_contradictions_passes() -> None:
     check_site(site(zones=(ZONE,), authorisations=(PERMIT,)), "site.toml")
+
+
+HEAD = """id = "field"
+name = "A field"
+origin = { latitude = 52.0, longitude = 5.0 }
+include = ["sensors/*.toml"]
+
+[[sources]]
+id = "adsb"
+format = "readsb"
+"""
+DEVICE = """[[sources]]
+id = "{name}"
+format = "asterix"
+connect = "udp://127.0.0.1:8600"
+
+[[sensors]]
+id = "{name}"
+kind = "radar_3d"
+source = "{source}"
+place = {{ latitude = 52.0, longitude = 5.0 }}
+sac = 1
+sic = 2
+"""
+
+
+def write_site(folder: Path, **devices: str) -> Path:
+    (folder / "site.toml").write_text(HEAD)
+    (folder / "sensors").mkdir()
+    for name, text in devices.items():
+        (folder / "sensors" / f"{name}.toml").write_text(text)
+    return folder / "site.toml"
+
+
+def test_sensors_may_stand_in_files_of_their_own(tmp_path: Path) -> None:
+    devices = {name: DEVICE.format(name=name, source=name) for name in ("north", "south")}
+    declared, _ = load_site(write_site(tmp_path, **devices))
+    assert [source.id for source in declared.sources] == ["adsb", "north", "south"]
+    assert [sensor.id for sensor in declared.sensors] == ["north", "south"]
+    assert declared.include == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "file", "line", "why"),
+    [
+        (('source = "south"', 'source = "west"'), "sensors/south.toml", 9, "'west', which there is not"),
+        (("udp://127.0.0.1:8600", "udp://127.0.0.1"), "sensors/south.toml", 4, "needs a host and a port"),
+        (('id = "south"', 'id = "north"'), "sensors/south.toml", 2, "two sources are called 'north'"),
+        (("latitude = 52.0", "latitude = 152.0"), "sensors/south.toml", 10, "no place on earth"),
+        (("sic = 2\n", "sic = 2\nzone = 3\n"), "sensors/south.toml", 13, "unknown key sensors"),
+        (("[[sensors]]", "[[zones]]"), "sensors/south.toml", 6, "unknown key zones"),
+    ],
+)
+def test_what_is_wrong_in_an_included_file_is_named_with_its_line(
+    tmp_path: Path, change: tuple[str, str], file: str, line: int, why: str
+) -> None:
+    south = DEVICE.format(name="south", source="south").replace(*change)
+    path = write_site(tmp_path, north=DEVICE.format(name="north", source="north"), south=south)
+    with pytest.raises(BadConfiguration, match=why) as caught:
+        load_site(path)
+    assert caught.value.where == f"{tmp_path / file}, line {line}"
+
+
+def test_a_site_says_which_pattern_fits_no_file(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(HEAD)
+    with pytest.raises(BadConfiguration, match="fits no file") as caught:
+        load_site(tmp_path / "site.toml")
+    assert caught.value.where == f"{tmp_path / 'site.toml'}, line 4"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"connect": "tcp://127.0.0.1:5"}, "does not come in a stream"),
+        ({"connect": "udp://127.0.0.1:5", "secret": "env:X"}, "only mqtt and http"),
+        ({"connect": "mqtt://host/a", "secret": "hunter2"}, "never the secret itself"),
+        ({"connect": "https://host/a", "poll_s": 0.0}, "must be positive"),
+        ({"connect": "carrier pigeon"}, "cannot be understood"),
+    ],
+)
+def test_a_way_that_does_not_fit_is_refused(change: dict[str, object], why: str) -> None:
+    receiver = Source(id="rid", format=Format.REMOTE_ID, **change)  # type: ignore[arg-type]
+    with pytest.raises(BadConfiguration, match=why):
+        check_site(Site(id="x", name="x", origin=Place(latitude=52.0, longitude=5.0), sources=(receiver,)), "site.toml")

@@ -108,16 +108,16 @@ def _live(
     """A watch on the site's sources, and what listens to them on the event loop."""
     from luchtwacht.cli.warming import warm_kernels
     from luchtwacht.runtime.feed import LiveFeed
+    from luchtwacht.runtime.sink import WatchSink
     from luchtwacht.runtime.watch import Watch
-    from luchtwacht.sources.live import listen, parse_address
+    from luchtwacht.sources.live import listen
     from luchtwacht.units import seconds_to_ns
 
-    for source in site.sources:
-        parse_address(source)
     feed = LiveFeed(clock, step_ns=seconds_to_ns(site.step_s))
     watch = Watch(site, mappings, feed, folder=folder, writer=writer, prepare=warm_kernels)
 
     async def listening() -> None:
-        await listen(site, feed.receive, lambda said: typer.echo(said, err=True))
+        sink = WatchSink(watch, feed, lambda report: typer.echo(f"{report.source}: {report.detail}", err=True))
+        await listen(site, sink, folder / "marks")
 
     return watch, listening

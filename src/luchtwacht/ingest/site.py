@@ -1,15 +1,27 @@
-"""A site file and the mappings it names, read and checked against each other."""
+"""A site file, the files it includes and the mappings it names, read and checked against each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from luchtwacht.config import load
+from luchtwacht.config import Key, Places, loads, places, read_text
 from luchtwacht.errors import BadConfiguration
-from luchtwacht.model import CLAIM_RECEIVERS, Authorisation, Format, Sensor, Site, Source
+from luchtwacht.model import (
+    CLAIM_RECEIVERS,
+    Authorisation,
+    Format,
+    HttpLink,
+    MqttLink,
+    Sensor,
+    Site,
+    Source,
+    parse_link,
+)
+from luchtwacht.model.site import LINKS_OF, STREAM_FORMATS, STREAM_LINKS
 
 MOST_ALOFT_S = 36_000.0
 """no take-off is looked for further back than this"""
@@ -19,8 +31,30 @@ GREATEST_ROLLBACK_S = 60.0
 _CLAIM_FORMATS = (Format.REMOTE_ID, Format.READSB, Format.ASTERIX)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Included:
+    """What a file that a site includes may declare."""
+
+    sources: tuple[Source, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where the parts of a site are declared."""
+
+    whole: str
+    places: Places
+
+    def __call__(self, *key: Key) -> str:
+        """File and line of a key; of what it stands in when it is not written; else the whole."""
+        while key and key not in self.places:
+            key = key[:-1]
+        return self.places[key] if key else self.whole
+
+
 def load_site(path: Path) -> tuple[Site, dict[str, str]]:
-    """Read a site file.
+    """Read a site file and those it includes.
 
     Returns:
         The site, and the text of each mapping file by the name that the site gives it.
@@ -28,10 +62,13 @@ def load_site(path: Path) -> tuple[Site, dict[str, str]]:
     Raises:
         BadConfiguration: a file is missing, or says something that cannot be or contradicts another.
     """
-    site = load(path, Site)
-    check_site(site, str(path))
+    text = read_text(path)
+    site = loads(text, Site, where=str(path))
+    where = _Where(str(path), places(text, where=str(path)))
+    site = _include(site, path, where.places)
+    _check(site, where)
     mappings = {}
-    for source in site.sources:
+    for index, source in enumerate(site.sources):
         if not source.mapping:
             continue
         file = path.parent / source.mapping
@@ -39,9 +76,30 @@ def load_site(path: Path) -> tuple[Site, dict[str, str]]:
             mappings[source.mapping] = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise BadConfiguration(
-                f"the mapping of source {source.id} cannot be read: {error}", where=str(file)
+                f"the mapping {source.mapping} of source {source.id} cannot be read: {error}",
+                where=where("sources", index, "mapping"),
             ) from error
     return site, mappings
+
+
+def _include(site: Site, path: Path, declared: Places) -> Site:
+    """The site with what its included files declare; where that stands is added to `declared`."""
+    for number, pattern in enumerate(site.include):
+        files = sorted(path.parent.glob(pattern)) if pattern and not Path(pattern).is_absolute() else []
+        if not files:
+            where = _Where(str(path), declared)("include", number)
+            raise BadConfiguration(
+                f"include {pattern!r} fits no file", where=where, hint="write a pattern relative to the site file"
+            )
+        for file in files:
+            text = read_text(file)
+            more = loads(text, _Included, where=str(file))
+            counts: dict[Key, int] = {"sources": len(site.sources), "sensors": len(site.sensors)}
+            for key, place in places(text, where=str(file)).items():
+                if len(key) > 1 and isinstance(key[1], int):
+                    declared[(key[0], key[1] + counts[key[0]], *key[2:])] = place
+            site = replace(site, sources=site.sources + more.sources, sensors=site.sensors + more.sensors)
+    return replace(site, include=())
 
 
 def check_site(site: Site, where: str) -> None:
@@ -50,6 +108,10 @@ def check_site(site: Site, where: str) -> None:
     Raises:
         BadConfiguration: two things have one name, something names what is not there, or a figure cannot be.
     """
+    _check(site, _Where(where, {}))
+
+
+def _check(site: Site, where: _Where) -> None:
     for what, ids in (
         ("sources", [source.id for source in site.sources]),
         ("sensors", [sensor.id for sensor in site.sensors]),
@@ -61,60 +123,102 @@ def check_site(site: Site, where: str) -> None:
         ZoneInfo(site.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise BadConfiguration(
-            f"time_zone {site.time_zone!r} is no time zone", where=where, hint="write it as Europe/Amsterdam"
+            f"time_zone {site.time_zone!r} is no time zone",
+            where=where("time_zone"),
+            hint="write it as Europe/Amsterdam",
         ) from None
     if site.step_s <= 0.0 or site.reorder_s < 0.0:
-        raise BadConfiguration(f"step_s {site.step_s:g} must be positive, reorder_s not negative", where=where)
+        raise BadConfiguration(
+            f"step_s {site.step_s:g} must be positive, reorder_s not negative", where=where("step_s")
+        )
     if not (0.0 <= site.takeoff.wind_speed_m_s < inf and 0.0 < site.takeoff.longest_s <= MOST_ALOFT_S):
         raise BadConfiguration(
             f"takeoff: wind_speed_m_s {site.takeoff.wind_speed_m_s:g} must not be negative, and longest_s "
             f"{site.takeoff.longest_s:g} lie between 0 and {MOST_ALOFT_S:g}",
-            where=where,
+            where=where("takeoff"),
         )
     if not 0.0 <= site.tracking.rollback_s <= GREATEST_ROLLBACK_S:
         raise BadConfiguration(
             f"tracking.rollback_s {site.tracking.rollback_s:g} must lie between 0 and {GREATEST_ROLLBACK_S:g}",
-            where=where,
+            where=where("tracking", "rollback_s"),
             hint="it takes memory and work for every second; raise reorder_s for reports that are always late",
         )
-    for source in site.sources:
-        _check_source(source, where)
-    for sensor in site.sensors:
-        _check_sensor(sensor, site, where)
+    for index, source in enumerate(site.sources):
+        _check_source(source, index, where)
+    for index, sensor in enumerate(site.sensors):
+        _check_sensor(sensor, site, index, where)
     _check_identities(site, where)
     zones = [zone.id for zone in site.zones]
-    for authorisation in site.authorisations:
-        _check_authorisation(authorisation, zones, where)
+    for index, authorisation in enumerate(site.authorisations):
+        _check_authorisation(authorisation, zones, where("authorisations", index))
 
 
-def _check_distinct(what: str, ids: list[str], where: str) -> None:
-    for name in ids:
+def _check_distinct(what: str, ids: list[str], where: _Where) -> None:
+    for index, name in enumerate(ids):
         if not name:
-            raise BadConfiguration(f"one of the {what} has an empty id", where=where)
-        if ids.count(name) > 1:
-            raise BadConfiguration(f"two {what} are called {name!r}", where=where, hint="give each its own id")
+            raise BadConfiguration(f"one of the {what} has an empty id", where=where(what, index, "id"))
+        if name in ids[:index]:
+            raise BadConfiguration(
+                f"two {what} are called {name!r}", where=where(what, index, "id"), hint="give each its own id"
+            )
 
 
-def _check_source(source: Source, where: str) -> None:
+def _check_source(source: Source, index: int, where: _Where) -> None:
+    def at(key: str) -> str:
+        return where("sources", index, key)
+
     if (source.format == Format.TABLE) != bool(source.mapping):
         what = "needs a mapping" if source.format == Format.TABLE else "is no table and takes no mapping"
-        raise BadConfiguration(f"source {source.id} {what}", where=where)
+        raise BadConfiguration(f"source {source.id} {what}", where=at("mapping"))
     if source.clock_tolerance_s <= 0.0:
-        raise BadConfiguration(f"source {source.id}: clock_tolerance_s must be positive", where=where)
+        raise BadConfiguration(f"source {source.id}: clock_tolerance_s must be positive", where=at("clock_tolerance_s"))
+    if not source.poll_s > 0.0:
+        raise BadConfiguration(f"source {source.id}: poll_s {source.poll_s:g} must be positive", where=at("poll_s"))
+    kind, _, name = source.secret.partition(":")
+    if source.secret and (kind not in ("env", "file") or not name):
+        raise BadConfiguration(
+            f"source {source.id}: secret must say where the secret is kept, never the secret itself",
+            where=at("secret"),
+            hint="secret = 'env:NAME' or 'file:/path'",
+        )
+    if source.connect:
+        _check_link(source, at)
 
 
-def _check_sensor(sensor: Sensor, site: Site, where: str) -> None:
+def _check_link(source: Source, at: Callable[[str], str]) -> None:
+    """Hold the way bytes come against what they are."""
+    try:
+        link = parse_link(source.connect)
+    except BadConfiguration as error:
+        raise BadConfiguration(f"source {source.id}: {error.what}", where=at("connect"), hint=error.hint) from None
+    if isinstance(link, STREAM_LINKS) and source.format not in STREAM_FORMATS:
+        raise BadConfiguration(
+            f"source {source.id}: {source.format} does not come in a stream",
+            where=at("connect"),
+            hint="use udp://HOST:PORT or mqtt://HOST/TOPIC",
+        )
+    only = LINKS_OF.get(source.format)
+    if only is not None and not isinstance(link, only):
+        raise BadConfiguration(f"source {source.id}: {source.format} does not come that way", where=at("connect"))
+    if source.secret and not isinstance(link, MqttLink | HttpLink):
+        raise BadConfiguration(f"source {source.id}: only mqtt and http take a secret", where=at("secret"))
+
+
+def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None:
+    def at(key: str) -> str:
+        return where("sensors", index, key)
+
     known = [source.id for source in site.sources]
     if sensor.source not in known:
         raise BadConfiguration(
             f"sensor {sensor.id} comes through source {sensor.source!r}, which there is not",
-            where=where,
+            where=at("source"),
             hint=f"sources are {', '.join(known) or 'none'}",
         )
     latitude, longitude = sensor.place.latitude, sensor.place.longitude
     if not (-90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0):
         raise BadConfiguration(
-            f"sensor {sensor.id} stands at {latitude:g}, {longitude:g}, no place on earth", where=where
+            f"sensor {sensor.id} stands at {latitude:g}, {longitude:g}, no place on earth", where=at("place")
         )
     positive = {
         "range_sigma_m": sensor.range_sigma_m,
@@ -127,21 +231,23 @@ def _check_sensor(sensor: Sensor, site: Site, where: str) -> None:
     }
     for name, value in positive.items():
         if not value > 0.0:
-            raise BadConfiguration(f"sensor {sensor.id}: {name} {value:g} must be positive", where=where)
+            raise BadConfiguration(f"sensor {sensor.id}: {name} {value:g} must be positive", where=at(name))
     if not 0.0 < sensor.probability_of_detection <= 1.0:
         raise BadConfiguration(
             f"sensor {sensor.id}: probability_of_detection {sensor.probability_of_detection:g} is no probability",
-            where=where,
+            where=at("probability_of_detection"),
         )
     if sensor.range_max_m <= sensor.range_min_m:
-        raise BadConfiguration(f"sensor {sensor.id}: range_max_m must be more than range_min_m", where=where)
+        raise BadConfiguration(
+            f"sensor {sensor.id}: range_max_m must be more than range_min_m", where=at("range_max_m")
+        )
     if sensor.elevation_max_deg <= sensor.elevation_min_deg:
         raise BadConfiguration(
-            f"sensor {sensor.id}: elevation_max_deg must be more than elevation_min_deg", where=where
+            f"sensor {sensor.id}: elevation_max_deg must be more than elevation_min_deg", where=at("elevation_max_deg")
         )
     if sensor.kind in CLAIM_RECEIVERS and _format(sensor, site) not in _CLAIM_FORMATS:
         raise BadConfiguration(
-            f"sensor {sensor.id} is a {sensor.kind}, but its source is {_format(sensor, site)}", where=where
+            f"sensor {sensor.id} is a {sensor.kind}, but its source is {_format(sensor, site)}", where=at("kind")
         )
 
 
@@ -169,21 +275,22 @@ def _format(sensor: Sensor, site: Site) -> Format:
     return next(source.format for source in site.sources if source.id == sensor.source)
 
 
-def _check_identities(site: Site, where: str) -> None:
+def _check_identities(site: Site, where: _Where) -> None:
     """Sensors of one ASTERIX source must differ in SAC and SIC, or nobody knows whose a report is."""
     for source in site.sources:
         if source.format != Format.ASTERIX:
             continue
-        mine = [sensor for sensor in site.sensors if sensor.source == source.id]
-        for sensor in mine:
+        seen = set()
+        for index, sensor in enumerate(site.sensors):
+            if sensor.source != source.id:
+                continue
             if sensor.sac is None or sensor.sic is None:
-                raise BadConfiguration(f"sensor {sensor.id} needs sac and sic: its source is ASTERIX", where=where)
-        _check_pairs(((sensor.sac, sensor.sic) for sensor in mine), source.id, where)
-
-
-def _check_pairs(pairs: Iterable[tuple[int | None, int | None]], source: str, where: str) -> None:
-    seen = set()
-    for pair in pairs:
-        if pair in seen:
-            raise BadConfiguration(f"two sensors of source {source} have SAC/SIC {pair[0]}/{pair[1]}", where=where)
-        seen.add(pair)
+                raise BadConfiguration(
+                    f"sensor {sensor.id} needs sac and sic: its source is ASTERIX", where=where("sensors", index)
+                )
+            if (sensor.sac, sensor.sic) in seen:
+                raise BadConfiguration(
+                    f"two sensors of source {source.id} have SAC/SIC {sensor.sac}/{sensor.sic}",
+                    where=where("sensors", index),
+                )
+            seen.add((sensor.sac, sensor.sic))

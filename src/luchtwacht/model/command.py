@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import msgspec
 
@@ -67,6 +68,27 @@ class FindTakeOff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     track: int
 
 
+class LinkState(StrEnum):
+    """How the way to a source stands."""
+
+    CONNECTED = "connected"
+    """bytes can come; also when they can again"""
+    LOST = "lost"
+    """nothing can come; it is tried again"""
+    DROPPED = "dropped"
+    """what was sent did not all reach us: the kernel had no room, or a file was cut while we looked away"""
+
+
+class ReportLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The machine says how the way to a source stands, so that it is on record beside the bytes."""
+
+    source: str
+    """`Source.id`"""
+    state: LinkState
+    detail: str
+    """one sentence"""
+
+
 Order = (
     AcknowledgeAlert
     | EscalateAlert
@@ -77,6 +99,7 @@ Order = (
     | PutAuthorisation
     | WithdrawAuthorisation
     | FindTakeOff
+    | ReportLink
 )
 """What can be commanded."""
 

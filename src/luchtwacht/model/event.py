@@ -67,6 +67,9 @@ class NoticeKind(StrEnum):
     SENSOR_DEGRADED = "sensor_degraded"
     SENSOR_RESTORED = "sensor_restored"
     SENSOR_CLOCK = "sensor_clock"
+    SOURCE_CONNECTED = "source_connected"
+    SOURCE_LOST = "source_lost"
+    SOURCE_DROPPED = "source_dropped"
     COMMAND_REFUSED = "command_refused"
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from math import cos, inf, pi, sin
 
 from luchtwacht.geodesy import LocalFrame
+from luchtwacht.model.link import Link, SerialLink, TailLink, TcpLink, TcpServerLink
 from luchtwacht.model.zone import Authorisation, Zone
 from luchtwacht.units import DEGREE
 
@@ -45,6 +46,13 @@ class Format(StrEnum):
     """`aircraft.json` of readsb and tar1090"""
 
 
+STREAM_FORMATS = (Format.ASTERIX, Format.TABLE, Format.READSB)
+"""Formats that say where one payload ends and the next begins, so that they can come as a stream."""
+STREAM_LINKS = (TcpLink, TcpServerLink, SerialLink, TailLink)
+LINKS_OF: dict[Format, tuple[type[Link], ...]] = {}
+"""The ways of formats that come in few"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A point in WGS 84."""
@@ -69,7 +77,11 @@ class Source:
     id: str
     format: Format
     connect: str = ""
-    """where to listen: `udp://127.0.0.1:8600`, `file:radar.ast`; empty when frames are handed in"""
+    """the way its bytes come, as `model.link` reads it: `udp://127.0.0.1:8600`; empty when frames are handed in"""
+    poll_s: float = 1.0
+    """for http and https: time between two questions"""
+    secret: str = ""
+    """where a password (MQTT) or bearer token (HTTP) is kept, never itself: `env:NAME` or `file:PATH`"""
     file: str = ""
     """name pattern of this source's file in a recording folder: `ALVIRA_*.csv*`"""
     mapping: str = ""
@@ -208,8 +220,11 @@ class Site:
     name: str
     origin: Place
     """origin of the site's local frame"""
-    sources: tuple[Source, ...]
-    sensors: tuple[Sensor, ...]
+    sources: tuple[Source, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    include: tuple[str, ...] = ()
+    """patterns of files, relative to the site file, that declare more `[[sources]]` and `[[sensors]]`; empty once they
+    were read"""
     zones: tuple[Zone, ...] = ()
     authorisations: tuple[Authorisation, ...] = ()
     time_zone: str = "Europe/Amsterdam"

@@ -22,6 +22,10 @@ MOST_AT_ONCE = 4096
 """arrivals in one live moment"""
 MOST_WAITING = 200_000
 """payloads that may wait for a live watch that is busy; ten seconds of twenty thousand a second"""
+MOST_OCTETS_WAITING = 256 * 1024 * 1024
+"""and bytes in them"""
+FULL = 0.5
+"""of either, from which sources are told to wait; what they read in one go still fits"""
 
 Arrival = tuple[int, int, bytes]
 """Time of receipt (ns UTC), index into `Site.sources`, payload."""
@@ -118,12 +122,30 @@ class LiveFeed:
         self._clock, self._step_ns = clock, step_ns
         self._closed = False
         self._arrivals: Queue[Arrival] = Queue(MOST_WAITING)
+        self._received = self._received_octets = 0
+        self._taken = self._taken_octets = 0
         self._dropped = 0
 
     @property
     def dropped(self) -> int:
         """Payloads that came while too many waited, and were let go."""
         return self._dropped
+
+    @property
+    def full(self) -> bool:
+        """Whether sources should wait before they read on."""
+        many = self._arrivals.qsize() > FULL * MOST_WAITING
+        return many or self._received_octets - self._taken_octets > FULL * MOST_OCTETS_WAITING
+
+    @property
+    def received(self) -> int:
+        """Payloads accepted so far."""
+        return self._received
+
+    @property
+    def taken(self) -> int:
+        """Payloads of moments that the watch has done with: it has come back for the next."""
+        return self._taken
 
     def receive(self, source: int, payload: bytes) -> None:
         """Hand over one payload, received now; called from the event loop's thread only. Never waits.
@@ -132,10 +154,16 @@ class LiveFeed:
         """
         if self._closed:
             return
+        if self._received_octets - self._taken_octets + len(payload) > MOST_OCTETS_WAITING:
+            self._dropped += 1
+            return
         try:
             self._arrivals.put_nowait((self._clock.now_ns(), source, payload))
         except Full:
             self._dropped += 1
+        else:
+            self._received += 1
+            self._received_octets += len(payload)
 
     def moments(self) -> Iterator[Moment]:
         ticked = 0
@@ -146,6 +174,8 @@ class LiveFeed:
             step = now_ns // self._step_ns
             if arrivals or step > ticked:
                 yield Moment(now_ns, arrivals, tick=step > ticked)
+            self._taken += len(arrivals)
+            self._taken_octets += sum(len(payload) for _, _, payload in arrivals)
             ticked = step
 
     def close(self) -> None:

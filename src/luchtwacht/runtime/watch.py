@@ -38,6 +38,8 @@ Listener = Callable[[tuple[Event, ...]], None]
 RECENT_S = 90.0
 """how much of the past a console that connects now is shown"""
 COMMAND_TIMEOUT_S = 10.0
+MACHINE = "luchtwacht"
+"""the actor of what the machine itself puts on record"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,10 @@ class Watch:
             raise RecordError(self._recorder.state.failure or "the journal did not confirm the command in time")
         return events
 
+    def report(self, order: Order) -> None:
+        """Put on record what the machine itself noticed, such as a source that is lost. Never waits; nobody answers."""
+        self._requests.append(_Request(MACHINE, order, lambda events, sequence: None, lambda error: None))
+
     def density(self, first_ns: int, last_ns: int, bins: int) -> tuple[int, ...]:
         """Frames taken so far in `bins` equal parts of a span of event time."""
         counts = [0] * bins
@@ -285,11 +291,13 @@ class Watch:
         """Inputs through the pipeline; what follows to the listeners and to the record."""
         if not inputs:
             return ()
+        if self._recorder and record:  # before anything looks into them: what breaks a decoder is on record too
+            self._recorder.record(inputs, 0, 0, ())
         events = self._place.pipeline.step(inputs)
         self._advance(inputs)
         self._publish(events)
         if self._recorder and record:
-            self._recorder.record(inputs, self._place.sequence, self._place.time_ns, events)
+            self._recorder.record([], self._place.sequence, self._place.time_ns, events)
             self._recorded = self._place.sequence
         if self.playback:
             self.playback.passed(self._place.time_ns)

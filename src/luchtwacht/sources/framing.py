@@ -30,6 +30,11 @@ class Framer(Protocol):
         """What is left when the stream has ended; afterwards the framer is as new."""
         ...
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that were taken and belong to a payload that is not complete."""
+        ...
+
 
 class LineFramer:
     """Lines, without their ends."""
@@ -46,6 +51,10 @@ class LineFramer:
     def rest(self) -> bytes:
         rest, self._rest = self._rest, b""
         return rest
+
+    @property
+    def waiting(self) -> int:
+        return len(self._rest)
 
 
 class BlockFramer:
@@ -74,6 +83,10 @@ class BlockFramer:
     def rest(self) -> bytes:
         rest, self._rest = self._rest, b""
         return rest
+
+    @property
+    def waiting(self) -> int:
+        return len(self._rest)
 
 
 STREAMS: dict[Format, type[Framer]] = {

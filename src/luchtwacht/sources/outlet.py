@@ -1,0 +1,91 @@
+"""Where sources put what they receive. Whoever runs them gives a `Sink`; each source sees its own `Outlet`.
+
+Memory is bounded by asking first: a source waits for `room` before it reads on. A stream then stands still at its
+sender, a broker keeps its messages, a file stays where it is; datagrams are let go by the kernel, which counts them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from luchtwacht.model import LinkState, ReportLink, Source
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+
+
+class Sink(Protocol):
+    """Takes what comes from every source, on the event loop's thread."""
+
+    @property
+    def full(self) -> bool:
+        """Whether too much waits already; may be asked from any thread."""
+        ...
+
+    def receive(self, source: int, payload: bytes) -> None:
+        """Take one payload, received now; `source` is an index into `Site.sources`. Never waits."""
+        ...
+
+    def report(self, order: ReportLink) -> None:
+        """Take what happened to the way to a source. Never waits."""
+        ...
+
+    async def room(self) -> None:
+        """Return when there is room for more."""
+        ...
+
+    async def kept(self) -> None:
+        """Return when everything taken so far is on disk."""
+        ...
+
+
+class Outlet:
+    """One source's side of the sink."""
+
+    def __init__(self, sink: Sink, index: int, source: Source) -> None:
+        self._sink, self._index, self.source = sink, index, source
+        self._said: tuple[LinkState, str] | None = None
+
+    @property
+    def full(self) -> bool:
+        return self._sink.full
+
+    @property
+    def connected(self) -> bool:
+        """Whether the last thing said was that bytes can come."""
+        return self._said is not None and self._said[0] == LinkState.CONNECTED
+
+    def take(self, payload: bytes) -> None:
+        """Hand over one payload."""
+        self._sink.receive(self._index, payload)
+
+    def say(self, state: LinkState, detail: str) -> None:
+        """Put on record how the way to this source stands. The same again is not said again."""
+        if (state, detail) == self._said and state != LinkState.DROPPED:
+            return
+        self._said = (state, detail)
+        self._sink.report(ReportLink(source=self.source.id, state=state, detail=detail))
+
+    async def room(self) -> None:
+        """Wait until there is room for more."""
+        await self._sink.room()
+
+    async def kept(self) -> None:
+        """Wait until everything handed over so far is on disk."""
+        await self._sink.kept()
+
+
+class Backoff:
+    """Pauses between attempts, growing to `LONGEST_PAUSE_S`; bytes that came make them short again."""
+
+    def __init__(self) -> None:
+        self._pause_s = FIRST_PAUSE_S
+
+    def worked(self) -> None:
+        """Something came."""
+        self._pause_s = FIRST_PAUSE_S
+
+    async def pause(self) -> None:
+        """Wait before the next attempt."""
+        await asyncio.sleep(self._pause_s)
+        self._pause_s = min(self._pause_s * 2.0, LONGEST_PAUSE_S)
