@@ -39,6 +39,10 @@ def read_json(text: str, edition: Edition = Edition.V2) -> SapientMessage:
         tree = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadMessage(f"no JSON: {error}") from error
+    if "\\u" in text and _half_of_a_pair(tree):  # which protobuf's parser cannot take
+        raise BadMessage(
+            "no JSON: an escape stands for half of a surrogate pair, which is no character (RFC 8259, 8.2)"
+        )
     lenient = Edition.V1 in (edition, _spoken(tree))
     try:
         if lenient:
@@ -55,6 +59,15 @@ def read_json(text: str, edition: Edition = Edition.V2) -> SapientMessage:
         first, *others = faults
         raise BadMessage("; ".join((first.detail, *map(str, others))), where=first.field) from error
     return check_envelope(envelope, edition, tuple(faults))
+
+
+def _half_of_a_pair(tree: object) -> bool:
+    """Whether a text in it has a surrogate without its other half."""
+    try:
+        json.dumps(tree, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def write_json(message: SapientMessage) -> str:

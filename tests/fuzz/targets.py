@@ -1,0 +1,312 @@
+"""Everything that reads bytes from outside, each with sound input to damage.
+
+A target takes a batch of inputs and returns what was refused of them. It must neither raise nor hang nor grow, whatever
+it is given, but for the errors that its docstring promises; those are refusals too, and must say what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+from tests.cli.test_inspect import MAC, beacons, final, gps, pcap, plots, udp
+from tests.codecs.asterix.blocks import invented
+from tests.codecs.sapient.vectors import NODE, TIME_NS, detection
+from tests.ingest.sites import HEADER, MAPPING, NOON_NS, mappings
+from tests.ingest.sites import site as field_site
+
+from luchtwacht.airspace import decode_zones
+from luchtwacht.codecs.adsb import (
+    AircraftState,
+    BeastFrame,
+    SbsMessage,
+    decode_readsb,
+    decode_sbs,
+    encode_beast,
+    encode_readsb,
+    encode_sbs,
+    split_beast,
+)
+from luchtwacht.codecs.asterix import CATEGORIES, decode, encode
+from luchtwacht.codecs.asterix.framing import packets
+from luchtwacht.codecs.remote_id import (
+    BasicId,
+    LinkType,
+    Location,
+    encode_beacon,
+    encode_bluetooth,
+    encode_nan,
+    read_capture,
+)
+from luchtwacht.codecs.remote_id import decode as decode_remote_id
+from luchtwacht.codecs.sapient import (
+    Deframer,
+    MessageKind,
+    compose,
+    encode_message,
+    frame_message,
+    read_json,
+    write_json,
+)
+from luchtwacht.codecs.sapient import decode as decode_sapient
+from luchtwacht.codecs.table import parse_mapping
+from luchtwacht.errors import BadInput, Refused
+from luchtwacht.ingest import Ingest
+from luchtwacht.inspection import Inspection, decode_frame, inspect_octets
+from luchtwacht.model import Format, Frames, Rejection, SensorKind, Site, Source
+from luchtwacht.units import SECOND_NS
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "data"
+Said = list[tuple[str, str]]
+"""reason and words of each refusal"""
+
+
+@dataclass(frozen=True)
+class Target:
+    name: str
+    corpus: Callable[[], list[bytes]]
+    take: Callable[[list[bytes]], Said]
+
+
+def frames(payloads: list[bytes]) -> Frames:
+    count = len(payloads)
+    return Frames.of(
+        payloads,
+        sequence=np.arange(1, count + 1),
+        source=np.zeros(count, np.int64),
+        received_ns=np.full(count, NOON_NS),
+    )
+
+
+def said(rejections: tuple[Rejection, ...]) -> Said:
+    return [(str(each.reason), each.detail) for each in rejections]
+
+
+def one_by_one(take: Callable[[bytes], object]) -> Callable[[list[bytes]], Said]:
+    """For what promises an error: it must be one of ours, and say something."""
+
+    def taking(inputs: list[bytes]) -> Said:
+        found: Said = []
+        for each in inputs:
+            try:
+                take(each)
+            except (BadInput, Refused) as error:
+                found.append((type(error).__name__, str(error)))
+        return found
+
+    return taking
+
+
+def recorded(*names: str, at_most: int = 40_000) -> list[bytes]:
+    """The beginnings of recordings, where they are beside the project."""
+    return [path.read_bytes()[:at_most] for name in names for path in sorted(RECORDINGS.glob(name))]
+
+
+def whole(*names: str, at_most: int = 60_000) -> list[bytes]:
+    """Documents that are not longer, likewise."""
+    return [each for each in recorded(*names, at_most=at_most + 1) if len(each) <= at_most]
+
+
+# ---------------------------------------------------------------------- corpora
+
+
+@cache
+def blocks() -> list[bytes]:
+    made = [block for each in CATEGORIES for block in encode(each.number, invented(each, 6, 7), edition=each.edition)]
+    return made + plots([43_200.0 + second for second in range(5)], sac=1, sic=2)
+
+
+@cache
+def asterix_files() -> list[bytes]:
+    plain = blocks()[:20]
+    return [
+        b"".join(plain), final(plain), gps(plain), pcap([(NOON_NS, udp(each)) for each in plain], 1),
+        *recorded("asterix/*.pcap", "asterix/*.gps", "asterix/*.ff", at_most=12_000),
+    ]  # fmt: skip
+
+
+@cache
+def radio() -> list[bytes]:
+    told = [
+        BasicId(id_type=1, ua_type=2, uas_id="9999MADEUP0001"),
+        Location(status=2, latitude_deg=52.0, longitude_deg=5.0),
+    ]
+    return [frame for _, frame in beacons()] + [
+        encode_beacon(MAC, told, rssi_dbm=-60, counter=1), encode_nan(MAC, told, rssi_dbm=-60, counter=1),
+        *captured("remote_id/cdc*.pcapng", "remote_id/wsdissector_odid_wifi*"),
+    ]  # fmt: skip
+
+
+@cache
+def bluetooth() -> list[bytes]:
+    place = Location(status=2, latitude_deg=52.0, longitude_deg=5.0)
+    return [encode_bluetooth(MAC, [place], rssi_dbm=-60, counter=1), *captured("remote_id/*bt5*")]
+
+
+def captured(*names: str) -> list[bytes]:
+    return [
+        payload
+        for name in names
+        for path in sorted(RECORDINGS.glob(name))
+        for _, payload in read_capture(path.read_bytes()).packets[:60]
+    ]
+
+
+@cache
+def captures() -> list[bytes]:
+    return [pcap(beacons(), 127), pcap(beacons(), 105), *recorded("remote_id/*.pcap*", at_most=8_000)]
+
+
+@cache
+def documents() -> list[bytes]:
+    states = [
+        AircraftState(
+            address="484c61", latitude_deg=52.0, longitude_deg=5.0, geometric_altitude_ft=900.0, flight="MADEUP1"
+        ),
+        AircraftState(address="~000001", pressure_altitude_ft="ground"),
+    ]
+    return [encode_readsb(NOON_NS / SECOND_NS, states)]
+
+
+@cache
+def sbs_lines() -> list[bytes]:
+    return [
+        encode_sbs(SbsMessage(transmission_type=kind, address="484C61", generated_ns=NOON_NS, **fields))
+        for kind, fields in ((3, {"latitude_deg": 52.0, "longitude_deg": 5.0}), (4, {"ground_speed_kt": 30.0}))
+    ]
+
+
+@cache
+def beast_octets() -> list[bytes]:
+    return [
+        b"".join(
+            encode_beast(BeastFrame(ticks=12 * at, signal=26, octets=bytes(range(at, at + 14)))) for at in range(20)
+        )
+    ]
+
+
+@cache
+def sapient_octets() -> list[bytes]:
+    message = compose(MessageKind.DETECTION_REPORT, detection(), time_ns=TIME_NS, node_id=NODE)
+    return [encode_message(message), *filter(None, map(_encoded, recorded("sapient/*True/*.json", at_most=1 << 20)))]
+
+
+def _encoded(document: bytes) -> bytes:
+    """As sent; empty for what may be read and not sent."""
+    try:
+        return encode_message(read_json(document.decode("utf-8-sig")))
+    except Refused:
+        return b""
+
+
+@cache
+def sapient_texts() -> list[bytes]:
+    message = compose(MessageKind.DETECTION_REPORT, detection(), time_ns=TIME_NS, node_id=NODE)
+    return [write_json(message).encode(), *recorded("sapient/*/*.json", "sapient/*/*.xml")]
+
+
+@cache
+def rows() -> list[bytes]:
+    noon = NOON_NS // SECOND_NS
+    return [
+        HEADER.encode(),
+        f"{noon},{noon},52.0,5.0,300,10,7,,".encode(),
+        f"{noon},,,,,,,210.5,ok".encode(),
+        f'{noon},"{noon}",52.1,5.1,,,8,,off'.encode(),
+    ]
+
+
+@cache
+def zone_sets() -> list[bytes]:
+    square = [[[5.0, 52.0], [5.1, 52.0], [5.1, 52.1], [5.0, 52.0]]]
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": square},
+        "properties": {"identifier": "A", "restriction": "PROHIBITED", "upper": 120},
+    }
+    plain = {"type": "FeatureCollection", "features": [feature]}
+    return [json.dumps(plain).encode(), *whole("geozones/**/*.json", "geozones/**/*.geojson")]
+
+
+# ---------------------------------------------------------------------- targets
+
+
+def _site(format_: Format) -> Site:
+    """One source of a format, with a sensor of each kind that it may have."""
+    made = field_site()
+    if format_ is Format.ASTERIX:
+        return field_site(sources=made.sources[:1], sensors=made.sensors[:2])
+    if format_ is Format.TABLE:
+        return field_site(sources=made.sources[1:], sensors=made.sensors[2:])
+    kind = SensorKind.REMOTE_ID_RECEIVER if format_ is Format.REMOTE_ID else SensorKind.ADS_B_RECEIVER
+    receiver = made.sensors[0].__class__(id="receiver", kind=kind, source="one", place=made.origin)
+    return field_site(sources=(Source(id="one", format=format_),), sensors=(receiver,))
+
+
+def ingest(format_: Format, inputs: list[bytes]) -> Said:
+    """Through the ingester, which keeps a state from one input to the next."""
+    return said(Ingest(_site(format_), mappings()).receive(frames(inputs)).rejections)
+
+
+def _inspect(octets: bytes) -> None:
+    if octets:
+        inspect_octets(octets, Inspection(file="any", octets=len(octets)))
+
+
+def _sapient_stream(inputs: list[bytes]) -> Said:
+    found: Said = []
+    for each in inputs:
+        deframer = Deframer()
+        found += said(deframer.receive(each, frame=1).rejections) + said(deframer.close(frame=1))
+    return found
+
+
+def _beast(inputs: list[bytes]) -> Said:
+    for each in inputs:
+        whole, rest, lost = split_beast(each)
+        assert lost + len(rest) <= len(each)
+        assert all(len(frame.octets) in (2, 7, 14) for frame in whole)
+    return []
+
+
+def _lines(inputs: list[bytes]) -> Said:
+    for each in inputs:
+        for line in each.splitlines():
+            decode_frame(line)
+    return []
+
+
+def _files(octets: bytes) -> None:
+    for packet in packets(octets):
+        assert len(packet.payload) <= len(octets)
+
+
+TARGETS = [
+    Target("asterix", blocks, lambda inputs: said(decode(frames(inputs)).rejections)),
+    Target("asterix ingest", blocks, partial(ingest, Format.ASTERIX)),
+    Target("asterix framing", asterix_files, one_by_one(_files)),
+    Target("remote id wi-fi", radio, lambda inputs: said(decode_remote_id(frames(inputs)).rejections)),
+    Target("remote id bluetooth", bluetooth,
+           lambda inputs: said(decode_remote_id(frames(inputs), LinkType.NORDIC_BLE).rejections)),
+    Target("remote id ingest", radio, partial(ingest, Format.REMOTE_ID)),
+    Target("remote id capture", captures, one_by_one(read_capture)),
+    Target("readsb", documents, lambda inputs: said(decode_readsb(frames(inputs)).rejections)),
+    Target("readsb ingest", documents, partial(ingest, Format.READSB)),
+    Target("sbs", sbs_lines, one_by_one(decode_sbs)),
+    Target("beast", beast_octets, _beast),
+    Target("sapient", sapient_octets, lambda inputs: said(decode_sapient(frames(inputs)).rejections)),
+    Target("sapient json", sapient_texts, one_by_one(lambda octets: read_json(octets.decode("utf-8", "replace")))),
+    Target("sapient stream", lambda: [frame_message(each) for each in sapient_octets()], _sapient_stream),
+    Target("table ingest", rows, partial(ingest, Format.TABLE)),
+    Target("table mapping", lambda: [MAPPING.encode()],
+           one_by_one(lambda octets: parse_mapping(octets.decode("utf-8", "replace"), "mapping.toml"))),
+    Target("zones", zone_sets, one_by_one(decode_zones)),
+    Target("frames", lambda: [b'[1777777200000000000,"AAAA"]\n'], _lines),
+    Target("inspect", lambda: [*asterix_files(), *captures(), *documents(), *sbs_lines(), *beast_octets(), *rows(),
+                               struct.pack("<I", 9)], one_by_one(_inspect)),
+]  # fmt: skip
