@@ -17,3 +17,21 @@ def test_damage_follows_from_its_seed_and_changes_nearly_everything() -> None:
     made = [damage(seed, corpus) for seed in range(200)]
     assert made == [damage(seed, corpus) for seed in range(200)]
     assert sum(each in corpus for each in made) < 20
+
+
+FOUND = {
+    "sapient json": [
+        rb'{"timestamp": "2022-11-03T10:05:06Z", "nodeId": "a8654cdf-4328-47de-81fa-c495589e30c9", "alert": {"\ud800": 1}}',
+        rb'{"timestamp": "\udc00"}',
+    ],
+    "frames": [b'[1777777200000000000,"A\xf0\x9f\x9b\xb8"]\n'],
+    "inspect": [b'{"now": 1e+308, "aircraft": [{"hex": "484c61", "lat": 52.0, "lon": 5.0}]}'],
+}
+"""what damage once broke something, by target"""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_once_broke_a_reader_does_so_no_more(name: str) -> None:
+    (target,) = (each for each in TARGETS if each.name == name)
+    for each in FOUND[name]:
+        target.take([each])

@@ -8,7 +8,6 @@ payloads keep their place and reach the pipeline, which says what is wrong with 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -86,7 +85,7 @@ def split_frames(data: bytes, source: Source) -> Received:
         try:
             frame = decode_line(line)
             made.append((frame.received_ns, base64.b64decode(frame.payload, validate=True)))
-        except (msgspec.DecodeError, binascii.Error) as error:
+        except (msgspec.MsgspecError, ValueError) as error:  # binascii.Error is one
             raise BadRecording(
                 f"line {number} is no frame: {error}", hint="a line is [nanoseconds, base64]; was this file cut off?"
             ) from error

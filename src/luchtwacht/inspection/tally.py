@@ -26,6 +26,9 @@ _DAY_S = 86_400
 _FURTHEST_S = 60_000_000_000
 """nineteen centuries: what is further, and only damage says, has no date"""
 
+_BEYOND_S = 1e12
+"""thirty thousand years: what only damage says is no time at all"""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -56,8 +59,8 @@ class Heard:
         self.count = 0
 
     def add(self, times_s: Floats) -> None:
-        """Times in s, in any order; NaN is passed over."""
-        times_s = times_s[np.isfinite(times_s)]
+        """Times in s, in any order; NaN and what is beyond `_BEYOND_S` is passed over."""
+        times_s = times_s[np.abs(times_s) <= _BEYOND_S]
         if not len(times_s):
             return
         self.first_s, self.last_s = min(self.first_s, times_s.min()), max(self.last_s, times_s.max())
