@@ -21,7 +21,7 @@ def test_damage_follows_from_its_seed_and_changes_nearly_everything() -> None:
 
 FOUND = {
     "sapient json": [
-        rb'{"timestamp": "2022-11-03T10:05:06Z", "nodeId": "a8654cdf-4328-47de-81fa-c495589e30c9", "alert": {"\ud800": 1}}',
+        rb'{"timestamp": "2022-11-03T10:05:06Z", "nodeId": "a8654cdf", "alert": {"\ud800": 1}}',
         rb'{"timestamp": "\udc00"}',
     ],
     "frames": [b'[1777777200000000000,"A\xf0\x9f\x9b\xb8"]\n'],
