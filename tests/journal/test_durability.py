@@ -14,6 +14,7 @@ from luchtwacht.journal import Entry, EntryKind, JournalWriter, read_entries
 from luchtwacht.journal.checkpoint import Checkpoint, SignedCheckpoint
 from luchtwacht.journal.keys import Signer, create_key
 from luchtwacht.journal.verifying import verify_journal
+from luchtwacht.model.delicate import command_pieces
 from luchtwacht.model.encoding import encode_command, encode_event, encode_tick
 
 FOLDER = Path("/journal")
@@ -97,7 +98,8 @@ class Watch:
                 writer.frames(made)
             case 2:
                 given = command(first)
-                self.append(Entry(EntryKind.COMMAND, first, given.received_ns, -1, encode_command(given)))
+                data = encode_command(given)
+                self.append(Entry(EntryKind.COMMAND, first, given.received_ns, -1, data, command_pieces(data)))
                 writer.command(given)
             case 3:
                 self.append(Entry(EntryKind.TICK, first, time_of(first), -1, encode_tick(tick(first))))

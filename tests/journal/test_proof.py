@@ -30,25 +30,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_frame_is_proved_and_the_proof_survives_being_written(folder: Path) -> None:
     by_sequence = {each.sequence: each for each in entries_of(folder) if each.kind is EntryKind.FRAME}
     for sequence in range(1, 301, 7):
-        sealed, proof = prove_frame(folder, sequence)
+        proved = prove_frame(folder, sequence)
+        sealed, proof = proved.sealed, proved.proof
         again = parse_proof(str(proof))
         assert again == proof
         assert check_entry(sealed, again, TRUSTED) == by_sequence[sequence]
 
 
 def test_a_proof_is_small(folder: Path) -> None:
-    _, proof = prove_frame(folder, 150)
+    proof = prove_frame(folder, 150).proof
     assert 32 * (len(proof.path) + len(proof.chunk_path)) < 1000
     assert len(str(proof)) < 1500
 
 
 def test_an_alert_is_proved_by_the_input_after_which_it_followed(folder: Path) -> None:
-    ((sealed, proof),) = prove_entries(folder, 100, lambda entry: entry.kind is EntryKind.EVENT)
-    assert check_entry(sealed, proof, TRUSTED).kind is EntryKind.EVENT
+    (proved,) = prove_entries(folder, 100, lambda entry: entry.kind is EntryKind.EVENT)
+    assert check_entry(proved.sealed, proved.proof, TRUSTED, proved.pieces).kind is EntryKind.EVENT
 
 
 def test_a_flipped_bit_anywhere_in_entry_or_proof_is_found(folder: Path) -> None:
-    sealed, proof = prove_frame(folder, 123)
+    proved = prove_frame(folder, 123)
+    sealed, proof = proved.sealed, proved.proof
     text = str(proof).encode()
     for place in range(len(sealed)):
         flipped = bytearray(sealed)
@@ -63,8 +65,8 @@ def test_a_flipped_bit_anywhere_in_entry_or_proof_is_found(folder: Path) -> None
 
 
 def test_one_frames_proof_does_not_prove_another(folder: Path) -> None:
-    first, proof = prove_frame(folder, 123)
-    second, other = prove_frame(folder, 124)
+    one, two = prove_frame(folder, 123), prove_frame(folder, 124)
+    first, proof, second, other = one.sealed, one.proof, two.sealed, two.proof
     with pytest.raises(BadNote, match="not the one that stands there"):
         check_entry(second, proof, TRUSTED)
     assert check_entry(first, proof, TRUSTED).sequence == 123
@@ -72,7 +74,8 @@ def test_one_frames_proof_does_not_prove_another(folder: Path) -> None:
 
 
 def test_a_stranger_to_the_key_believes_nothing(folder: Path) -> None:
-    sealed, proof = prove_frame(folder, 123)
+    proved = prove_frame(folder, 123)
+    sealed, proof = proved.sealed, proved.proof
     with pytest.raises(BadNote):
         check_entry(sealed, proof, [create_key("watch.example/north").verifier])
     with pytest.raises(BadNote):

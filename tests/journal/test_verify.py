@@ -337,6 +337,7 @@ def test_the_configuration_in_force_is_in_every_bundle(bundle: Path) -> None:
 
 
 def test_the_inputs_are_run_again_only_when_they_are_what_was_sealed(folder: Path, bundle: Path) -> None:
+    write_bundle(folder, bundle, from_ns=time_of(7), to_ns=time_of(15), software="luchtwacht 0", from_run=True)
     asked = []
 
     def rerun(entries):  # type: ignore[no-untyped-def]
@@ -353,6 +354,15 @@ def test_the_inputs_are_run_again_only_when_they_are_what_was_sealed(folder: Pat
     report = verify_journal(folder, keys=TRUSTED, rerun=rerun)
     assert any(each.rule is Rule.CONCLUSIONS and each.verdict is Verdict.UNCHECKED for each in report.checks)
     assert len(asked) == 2
+
+
+def test_inputs_with_a_gap_among_them_are_not_run_again(bundle: Path) -> None:
+    def rerun(entries):  # type: ignore[no-untyped-def]
+        raise AssertionError("it was")
+
+    report = verify_bundle(bundle, keys=TRUSTED, rerun=rerun)
+    assert report.holds
+    assert "the inputs were not run again: part of what was received is left out" in report.text()
 
 
 @pytest.mark.parametrize("slow", [(), (SLOW_KEY,)])

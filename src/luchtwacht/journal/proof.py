@@ -13,18 +13,18 @@ its place in the chunk, the chunk's descriptor, and the audit path of the entry 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal.checkpoint import SignedCheckpoint, check_checkpoint, parse_signed_checkpoint
-from luchtwacht.journal.entry import INPUTS, SALT_BYTES, Entry, EntryKind, entry_hashes, entry_of, salts, sealed_bytes
+from luchtwacht.journal.entry import INPUTS, Entry, EntryKind, entry_of
 from luchtwacht.journal.files import REAL, Files
 from luchtwacht.journal.log import log_folder, read_checkpoint
 from luchtwacht.journal.note import BadNote, VerifierKey, decode_base64, encode_base64
 from luchtwacht.journal.reader import open_segment, segments
-from luchtwacht.journal.segment import DESCRIPTOR_BYTES, Descriptor, decode_descriptor
+from luchtwacht.journal.segment import DESCRIPTOR_BYTES, Descriptor, decode_descriptor, decode_group
 from luchtwacht.journal.tiles import log_reader
 from luchtwacht.journal.tree import HASH_BYTES, check_inclusion, hash_leaf, path_in, prove_inclusion
 
@@ -85,10 +85,19 @@ def parse_proof(text: str) -> Proof:
     )
 
 
-def prove_entries(
-    folder: Path, sequence: int, wanted: Callable[[Entry], bool], *, files: Files = REAL
-) -> list[tuple[bytes, Proof]]:
-    """The sealed bytes and the proof of each entry with a sequence number that `wanted` picks.
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """An entry, and why to believe that it was recorded."""
+
+    sealed: bytes
+    """its sealed bytes: `entry.sealed_bytes`"""
+    pieces: dict[int, tuple[bytes, bytes]]
+    """salt and content of each of its pieces, by number; leave one out to withhold it"""
+    proof: Proof
+
+
+def prove_entries(folder: Path, sequence: int, wanted: Callable[[Entry], bool], *, files: Files = REAL) -> list[Proved]:
+    """Each entry with a sequence number that `wanted` picks, with its proof.
 
     Args:
         folder: the journal.
@@ -112,21 +121,24 @@ def prove_entries(
                 if place.end_leaf > signed.checkpoint.size:
                     continue
                 group = segment.group(place.offset)
-                entries = segment.entries(group)
-                chosen = [at for at, each in enumerate(entries) if each.sequence == sequence and wanted(each)]
+                slots = decode_group(group.seal.descriptor, segment.body(group)).slots(group.seal.salt_key)
+                chosen = [
+                    at
+                    for at, each in enumerate(slots)
+                    if each.entry and each.entry.sequence == sequence and wanted(each.entry)
+                ]
                 if not chosen:
                     continue
-                hashes, salt = entry_hashes(entries, group.seal.salt_key), salts(group.seal.salt_key, len(entries))
+                hashes = [each.hash for each in slots]
                 path = prove_inclusion(place.first_leaf, signed.checkpoint.size, log.fetch)
                 for at in chosen:
-                    sealed = sealed_bytes(entries[at], salt[at * SALT_BYTES : (at + 1) * SALT_BYTES])
-                    inner = tuple(path_in(hashes, at))
-                    proved.append((sealed, Proof(at, group.seal.descriptor, inner, tuple(path), signed)))
+                    proof = Proof(at, group.seal.descriptor, tuple(path_in(hashes, at)), tuple(path), signed)
+                    proved.append(Proved(slots[at].sealed(), slots[at].shown_pieces(), proof))
     return proved
 
 
-def prove_frame(folder: Path, sequence: int, *, files: Files = REAL) -> tuple[bytes, Proof]:
-    """The sealed bytes of one frame, and the proof of them.
+def prove_frame(folder: Path, sequence: int, *, files: Files = REAL) -> Proved:
+    """One frame, with its proof.
 
     Raises:
         RecordError: it is not on record, or not sealed yet.
@@ -137,13 +149,25 @@ def prove_frame(folder: Path, sequence: int, *, files: Files = REAL) -> tuple[by
     return proved[0]
 
 
-def check_entry(sealed: bytes, proof: Proof, keys: Sequence[VerifierKey]) -> Entry:
+def check_entry(
+    sealed: bytes,
+    proof: Proof,
+    keys: Sequence[VerifierKey],
+    pieces: Mapping[int, tuple[bytes, bytes]] | None = None,
+) -> Entry:
     """The entry in `sealed`, when the proof shows that a log of one of `keys` holds it.
+
+    Args:
+        sealed: its sealed bytes.
+        proof: leads from them to a signed checkpoint.
+        keys: those that are trusted.
+        pieces: salt and content of the pieces that are shown; one that is not has length 0 in the entry.
 
     1. The entry hashes, along the chunk's path, to the root in the descriptor, at the place stated.
     2. The descriptor's leaf hashes, along the path, to the root of the checkpoint, at the index in the descriptor.
     3. The checkpoint is signed in the log's own name by one of `keys`.
     4. The entry says what can be: an input lies within the inputs and times of its chunk.
+    5. The pieces shown are those that the sealed bytes commit to.
 
     Raises:
         BadNote: one of these does not hold; the message says which.
@@ -156,7 +180,7 @@ def check_entry(sealed: bytes, proof: Proof, keys: Sequence[VerifierKey]) -> Ent
     if not check_inclusion(leaf, described.first_leaf, checkpoint.size, proof.path, checkpoint.root):
         raise BadProof("the chunk is not in the log under this checkpoint")
     check_checkpoint(proof.checkpoint, keys)
-    entry, _ = entry_of(sealed)
+    entry, _ = entry_of(sealed, pieces)
     if not described.first_ns <= entry.time_ns <= described.last_ns or (
         entry.kind in INPUTS and not described.first_input <= entry.sequence <= described.last_input
     ):

@@ -27,6 +27,7 @@ from luchtwacht.journal.reader import seals
 from luchtwacht.journal.recovery import Recovery, end_segment, examine, recover, segment_path
 from luchtwacht.journal.segment import SALT_KEY_BYTES, SOURCES, Head, Seal, SegmentEncoder
 from luchtwacht.model import AlertChanged, AuthorisationChanged, Command, Event, Frames, Tick, ZoneChanged
+from luchtwacht.model.delicate import command_pieces, event_pieces, site_pieces
 from luchtwacht.model.encoding import encode_command, encode_event, encode_tick
 from luchtwacht.units import SECOND_NS
 
@@ -167,7 +168,7 @@ class JournalWriter:
             started_ns: ns UTC at which the run begins.
         """
         sequence = self._last_input
-        self._add([Entry(EntryKind.SITE, sequence, started_ns, -1, site)], own=True)
+        self._add([Entry(EntryKind.SITE, sequence, started_ns, -1, site, site_pieces(site))], own=True)
         self._add(
             [
                 Entry(EntryKind.MAPPING, sequence, started_ns, -1, encode_mapping(name, text))
@@ -195,9 +196,9 @@ class JournalWriter:
 
     def command(self, command: Command) -> None:
         """An order by a person."""
-        self._add_inputs(
-            [Entry(EntryKind.COMMAND, command.sequence, command.received_ns, -1, encode_command(command))], own=True
-        )
+        data = encode_command(command)
+        entry = Entry(EntryKind.COMMAND, command.sequence, command.received_ns, -1, data, command_pieces(data))
+        self._add_inputs([entry], own=True)
 
     def tick(self, tick: Tick) -> None:
         """Time passed."""
@@ -205,12 +206,12 @@ class JournalWriter:
 
     def events(self, sequence: int, time_ns: int, events: Sequence[Event]) -> None:
         """What the pipeline said after input `sequence`, received at `time_ns` (ns UTC), in the order it was said."""
-        self._add_marked(
-            [
-                (Entry(EntryKind.EVENT, sequence, time_ns, -1, encode_event(event)), isinstance(event, OWN_LEAF_EVENTS))
-                for event in events
-            ]
-        )
+        marked = []
+        for event in events:
+            data = encode_event(event)
+            entry = Entry(EntryKind.EVENT, sequence, time_ns, -1, data, event_pieces(data))
+            marked.append((entry, isinstance(event, OWN_LEAF_EVENTS)))
+        self._add_marked(marked)
 
     def note(self, time_ns: int, subject: str, **facts: object) -> None:
         """Something about the record itself that must be on record: a key that changed, evidence that was read.

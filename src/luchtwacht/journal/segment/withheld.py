@@ -9,12 +9,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal import mcap
-from luchtwacht.journal.entry import SALT_BYTES, Entry, Piece, commit, sealed_bytes
+from luchtwacht.journal.entry import SALT_BYTES, Entry, commit, sealed_bytes
 from luchtwacht.journal.segment.pieces import filler
+from luchtwacht.journal.tree import hash_leaf
 
 WITHHELD = 0x83
 DELETED = 255
@@ -82,6 +82,32 @@ class Slot:
     hidden: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     """why, and the commitment, of each piece that is not shown"""
 
+    def commitments(self) -> list[bytes]:
+        """What stands for each piece in the sealed bytes."""
+        if self.entry is None:
+            return []
+        return [
+            self.hidden[number][1]
+            if number in self.hidden
+            else commit(self.piece_salts[number], self.entry.data[start : start + length])
+            for number, (start, length, _) in enumerate(self.entry.pieces)
+        ]
+
+    def sealed(self) -> bytes:
+        """The sealed bytes of an entry that is shown."""
+        if self.entry is None:
+            raise AssertionError("nothing is shown here")
+        return sealed_bytes(self.entry, self.salt, self.commitments())
+
+    def shown_pieces(self) -> dict[int, tuple[bytes, bytes]]:
+        """Salt and content of each piece that is shown."""
+        pieces = self.entry.pieces if self.entry else ()
+        return {
+            number: (self.piece_salts[number], self.entry.data[start : start + length])
+            for number, (start, length, _) in enumerate(pieces)
+            if self.entry and number not in self.hidden
+        }
+
     def hide(self, why: int | Mapping[int, int]) -> None:
         """Take away the entry, or pieces of it; what is not there any more stays away for its own reason."""
         if self.entry is None:
@@ -110,12 +136,8 @@ def _without(entry: Entry, numbers: set[int]) -> Entry:
         pieces.append((len(data), len(content), what))
         data += content
         at = start + length
-    return replace_entry(entry, bytes(data + entry.data[at:]), tuple(pieces))
-
-
-def replace_entry(entry: Entry, data: bytes, pieces: tuple[Piece, ...]) -> Entry:
-    """The same entry with other data."""
-    return Entry(entry.kind, entry.sequence, entry.time_ns, entry.source, data, pieces)
+    whole = bytes(data + entry.data[at:])
+    return Entry(entry.kind, entry.sequence, entry.time_ns, entry.source, whole, tuple(pieces))
 
 
 def slots_of(entries: Sequence[Entry], salts: bytes, withheld: Withheld | None) -> list[Slot]:
@@ -139,21 +161,15 @@ def slots_of(entries: Sequence[Entry], salts: bytes, withheld: Withheld | None) 
     found = {place: Slot(leaf, None, why) for place, (why, leaf) in away.items()}
     for number, (place, entry) in enumerate(zip(places, entries, strict=True)):
         slot = Slot(b"", entry, salt=salts[number * SALT_BYTES : (number + 1) * SALT_BYTES])
-        commitments = []
         for piece, (start, length, _) in enumerate(entry.pieces):
-            content = entry.data[start : start + length]
             if (place, piece) in hidden:
                 slot.hidden[piece] = hidden.pop((place, piece))
-                commitment = slot.hidden[piece][1]
-                if content != filler(entry.kind):
-                    raise RecordError("something stands where a piece is withheld")
                 slot.piece_salts.append(b"")
+                if entry.data[start : start + length] != filler(entry.kind):
+                    raise RecordError("something stands where a piece is withheld")
             else:
-                salt = next(rest, b"")
-                commitment = commit(salt, content)
-                slot.piece_salts.append(salt)
-            commitments.append(commitment)
-        slot.hash = sha256(b"\0" + sealed_bytes(entry, slot.salt, commitments)).digest()
+                slot.piece_salts.append(next(rest, b""))
+        slot.hash = hash_leaf(slot.sealed())
         found[place] = slot
     if hidden:
         raise RecordError("it withholds pieces of entries that have none")

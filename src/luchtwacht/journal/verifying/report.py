@@ -65,6 +65,8 @@ class Report:
     """pieces that are not shown, of entries that are"""
     reasons: dict[int, tuple[int, int]] = field(default_factory=dict)
     """why -> entries and pieces not shown for it: `segment.reasons`"""
+    incomplete: str = ""
+    """why not all inputs and configuration of the stretch are here; "" when they are"""
     unsealed: int = 0
     """entries that no checkpoint covers yet"""
     checkpoint: SignedCheckpoint | None = None
@@ -123,10 +125,12 @@ def utc(time_ns: int) -> str:
 
 
 def conclude_rerun(report: Report, rerun: Rerun, entries: Callable[[], Iterator[Entry]]) -> None:
+    """Rule 9, unless what earlier rules found stands in the way."""
     if report.failed():
-        report.add(
-            Rule.CONCLUSIONS, Verdict.UNCHECKED, "the inputs were not run again, because what they are is in doubt"
-        )
+        why = "the inputs were not run again, because what they are is in doubt"
+    elif report.incomplete:
+        why = f"the inputs were not run again: {report.incomplete}, and what is concluded rests on all of them"
+    else:
+        report.add(Rule.CONCLUSIONS, *rerun(entries))
         return
-    verdict, sentence = rerun(entries)
-    report.add(Rule.CONCLUSIONS, verdict, sentence)
+    report.add(Rule.CONCLUSIONS, Verdict.UNCHECKED, why)
