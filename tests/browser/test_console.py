@@ -9,7 +9,7 @@ from tests.browser.conftest import ARGUMENTS, Console, OpenConsole
 from tests.server.conftest import Served, serve
 from tests.server.fake_watch import START_NS, FakeWatch, place
 
-from luchtwacht.model import AcknowledgeAlert, RejectAlert
+from luchtwacht.model import AcknowledgeAlert, FindTakeOff, RejectAlert
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
@@ -57,6 +57,28 @@ def test_who_has_no_name_yet_is_asked_once(open_console: OpenConsole, served: Se
     page.keyboard.press("a")
     expect(page.locator('[data-status="acknowledged"]')).to_have_count(2)
     assert [actor for actor, _ in served.watch.commands] == ["A. de Boer", "A. de Boer"]
+
+
+def test_a_track_says_from_where_it_took_off_as_an_area_and_never_an_actor(open_console: OpenConsole) -> None:
+    page = open_console().open("#track=3")
+    section = page.locator('.takeoff[data-takeoff="hidden"]')
+    expect(section).to_contain_text("Took off out of the radars' sight")
+    expect(section).to_contain_text(re.compile(r"02:13:12.*02:12:25 – 02:13:39 \(90\s%\)"))
+    expect(section).to_contain_text(re.compile(r"10\.6\sha – 70\.8\sha"))
+    expect(section).to_contain_text("24 reports of Radar Noord, RF West in the first 19 s")
+    expect(section).to_contain_text("An area, not an actor")
+    page.goto(page.url.split("#")[0] + "#track=5")
+    page.reload()
+    expect(page.locator('.takeoff[data-takeoff="beyond"]')).to_contain_text(re.compile("Came from.*138° SE"))
+
+
+def test_a_take_off_that_nobody_asked_for_yet_is_asked_for_with_a_button(
+    open_console: OpenConsole, served: Served
+) -> None:
+    page = open_console().open("#track=6")
+    page.get_by_role("button", name="Find the take-off area").click()
+    expect(page.locator(".takeoff button")).to_be_enabled()
+    assert served.watch.commands == [("JW", FindTakeOff(track=6))]
 
 
 def test_rejecting_asks_for_a_reason_and_takes_none_without(open_console: OpenConsole, served: Served) -> None:

@@ -26,6 +26,7 @@ CENTRE = (52.0800, 4.3100)
 """latitude, longitude in degrees"""
 LENGTH_NS = 600 * SECOND_NS
 RECENT_NS = 15 * SECOND_NS
+KEPT = (model.AlertChanged, model.TakeOffFound, model.Notice, model.Rejected)
 
 
 def place(east: float, north: float) -> tuple[float, float]:
@@ -276,6 +277,40 @@ def make_flyers(crowd: int = 0) -> list[Flyer]:
     return flyers
 
 
+def _round(east: float, north: float, radius: float, stretch: float = 1.0) -> model.Area:
+    """An invented area: an ellipse along the north-east."""
+    angles = np.linspace(0.0, 2.0 * pi, 25)
+    along, across = radius * stretch * np.cos(angles), radius * np.sin(angles)
+    ring = np.column_stack([east + (along - across) / 2**0.5, north + (along + across) / 2**0.5])
+    return model.Area(
+        probability=0.9, size=pi * radius**2 * stretch,
+        polygons=((tuple((x, y) for x, y in np.round(ring, 1).tolist()),),),
+    )  # fmt: skip
+
+
+TAKE_OFFS = (
+    model.TakeOff(
+        track=3, revision=1, extent=model.Extent.HIDDEN, half=_round(-3100, -1900, 130, 2.0),
+        most=_round(-3150, -1950, 320, 2.2), point=(-3120.0, -1920.0), expected_error=310.0,
+        launch_ns=START_NS - 48 * SECOND_NS, launch_from_ns=START_NS - 95 * SECOND_NS,
+        launch_until_ns=START_NS - 21 * SECOND_NS, bearing=radians(228.0), bearing_sigma=0.3, in_view=0.08,
+        first_ns=START_NS, first_seen=(-2600.0, -1500.0, 84.0), used_until_ns=START_NS + 19 * SECOND_NS,
+        detections=tuple(range(24)), sensors=(0, 1), searching=(0,), wind=(-2.1, 3.6),
+    ),
+    model.TakeOff(
+        track=5, revision=1, extent=model.Extent.BEYOND, half=None, most=None, point=None, expected_error=None,
+        launch_ns=-1, launch_from_ns=-1, launch_until_ns=-1, bearing=radians(138.0), bearing_sigma=0.1, in_view=None,
+        first_ns=START_NS, first_seen=(2900.0, -1900.0, 46.0), used_until_ns=START_NS + 9 * SECOND_NS,
+        detections=tuple(range(12)), sensors=(0,), searching=(0,), wind=(0.0, 0.0),
+        detail="no imagined departure fits the track",
+    ),
+)  # fmt: skip
+CHANCES = model.Chances(
+    east=np.array([-3120.0, -3070.0]), north=np.array([-1920.0, -1920.0]), size=np.full(2, 50.0),
+    probability=np.array([0.6, 0.39]), row=np.array([0, 0]), column=np.array([0, 1]),
+)  # fmt: skip
+
+
 @dataclass
 class FakePlayback:
     """Playback that does what it is told at once."""
@@ -389,11 +424,7 @@ class FakeWatch:
             self._now_ns += STEP_NS
             self.say(*self._events())
         kept_ns = self._now_ns - RECENT_NS
-        self._recent = [
-            each
-            for each in self._recent
-            if each.time_ns >= kept_ns or isinstance(each, (model.AlertChanged, model.Notice, model.Rejected))
-        ]
+        self._recent = [each for each in self._recent if each.time_ns >= kept_ns or isinstance(each, KEPT)]
 
     def become(self, other: FakeWatch) -> None:
         """Stand where `other` does, with nothing ordered yet: another picture for whoever listens."""
@@ -436,6 +467,8 @@ class FakeWatch:
                 detail="category 63 is not read; the other blocks of the frame were", count=3,
             )  # fmt: skip
             events.append(model.Rejected(time_ns=self._now_ns, rejections=(rejection,)))
+        if round(t, 1) == 6.0:
+            events += [model.TakeOffFound(time_ns=self._now_ns, takeoff=each, chances=CHANCES) for each in TAKE_OFFS]
         if round(t, 1) == 8.0:
             events.append(
                 model.Notice(
@@ -645,6 +678,8 @@ class FakeWatch:
             model.CloseAlert: model.AlertStatus.CLOSED,
         }
         match order:
+            case model.FindTakeOff():
+                return ()
             case model.PutZone():
                 return (model.ZoneChanged(time_ns=self._now_ns, id=order.zone.id, zone=order.zone),)
             case model.WithdrawZone():

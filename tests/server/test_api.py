@@ -9,7 +9,7 @@ import pytest
 from tests.server.conftest import Served
 
 from luchtwacht.errors import RecordError
-from luchtwacht.model import AcknowledgeAlert, PutZone, RejectAlert
+from luchtwacht.model import AcknowledgeAlert, FindTakeOff, PutZone, RejectAlert
 
 ZONE = {
     "id": "new",
@@ -53,6 +53,65 @@ def test_a_track_leads_back_to_the_bytes_of_its_frames(served: Served) -> None:
     assert frame["sha256"] == sha256(kept.data).hexdigest()
     assert frame["received_ns"] == str(kept.received_ns)
     assert track["height_ellipsoid_m"] == pytest.approx(track["track"]["height_amsl_m"][0] + 43.2, abs=0.11)
+
+
+def test_a_take_off_is_told_with_its_areas_and_its_map(served: Served) -> None:
+    with served.client as client:
+        found = client.get("/api/v1/tracks/3/takeoff").json()
+        picture = client.get("/api/v1/picture").json()
+    takeoff = found["takeoff"]
+    assert takeoff["extent"] == "hidden"
+    assert takeoff["launch_from_ms"] < takeoff["launch_ms"] < takeoff["launch_until_ms"] < takeoff["first_ms"]
+    assert takeoff["half"]["size_m2"] < takeoff["most"]["size_m2"]
+    ring = takeoff["most"]["polygons"][0][0]
+    assert ring[0] == ring[-1]
+    assert min(ring)[0] < takeoff["point"]["longitude"] < max(ring)[0]
+    assert takeoff["bearing_deg"] == pytest.approx(228.0)
+    assert (takeoff["wind_speed_m_s"], takeoff["wind_from_deg"]) == (4.2, pytest.approx(149.7))
+    assert sum(found["chances"]["probability"]) == pytest.approx(0.99)
+    assert [each["track"] for each in picture["takeoffs"]] == [3, 5]
+    assert picture["takeoffs"][1]["most"] is None
+
+
+def test_a_take_off_is_asked_for_by_name_and_not_there_before(served: Served) -> None:
+    with served.client as client:
+        assert client.get("/api/v1/tracks/6/takeoff").status_code == 404
+        asked = client.post("/api/v1/tracks/6/takeoff", json={"actor": "JW"})
+        nobody = client.post("/api/v1/tracks/6/takeoff", json={"actor": " "})
+    assert asked.status_code == 200
+    assert asked.json()["takeoff"] is None
+    assert nobody.status_code == 400
+    assert served.watch.commands == [("JW", FindTakeOff(track=6))]
+
+
+HAGUE = {"latitude": 52.0, "longitude": 4.3}
+
+
+def test_reach_answers_with_figures_and_reasons(served: Served) -> None:
+    can = {"airspeed_m_s": 15, "endurance_s": 1500, "wind_speed_m_s": 5, "wind_from_deg": 180}
+    with served.client as client:
+        there = client.get("/api/v1/reach", params={**HAGUE, **can, "to_latitude": 52.1, "to_longitude": 4.3}).json()
+        track = client.get("/api/v1/reach", params={**HAGUE, **can, "track": 3}).json()
+        calm = client.get("/api/v1/reach", params={**HAGUE, "airspeed_m_s": 15, "endurance_s": 1500, "track": 3}).json()
+    assert there["possible"]
+    assert there["ground_speed_m_s"] == pytest.approx(20.0)
+    assert there["flight_s"] == pytest.approx(there["distance_m"] / 20.0, abs=0.1)
+    assert there["margin_s"] == pytest.approx(1500 - there["flight_s"], abs=0.1)
+    assert there["aloft_s"] == 0.0
+    assert track["aloft_s"] == pytest.approx(180.0, abs=2.0)
+    assert track["margin_s"] == pytest.approx(1500 - track["flight_s"] - track["aloft_s"], abs=0.2)
+    assert calm["wind_along_m_s"] == 0.0
+    assert any("great circle" in each for each in track["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({"track": 4711}, 404), ({}, 400), ({"to_latitude": 52.1}, 400), ({"airspeed_m_s": 0}, 422), ({"wnd": 3}, 422)],
+)
+def test_a_question_of_reach_that_cannot_be_is_refused(served: Served, change: dict[str, Any], status: int) -> None:
+    with served.client as client:
+        answer = client.get("/api/v1/reach", params={**HAGUE, "airspeed_m_s": 15, "endurance_s": 1500, **change})
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize("path", ["tracks/4711", "frames/999999", "alerts/99", "nowhere"])

@@ -46,6 +46,7 @@ def test_every_key_of_the_console_is_in_its_guide() -> None:
         (wire.AlertKind, model.AlertKind),
         (wire.AlertStatus, model.AlertStatus),
         (wire.Severity, model.Severity),
+        (wire.Extent, model.Extent),
     ],
 )
 def test_the_words_of_the_api_are_those_of_the_model(literal: object, enum: type) -> None:

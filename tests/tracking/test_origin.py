@@ -1,8 +1,8 @@
-"""The take-off area holds the take-off as often as it says; reach follows the triangle of winds."""
+"""The take-off area holds the take-off as often as it says."""
 
 from __future__ import annotations
 
-from math import inf, isclose, pi
+from math import isclose
 
 import numpy as np
 import pytest
@@ -11,9 +11,9 @@ from bench.origin import START_NS, judge, known, scenario
 from scipy.stats import binom
 
 from luchtwacht.errors import BadInput
-from luchtwacht.model import Place, Site
+from luchtwacht.model import Site
 from luchtwacht.simulation.trajectory import lay_paths
-from luchtwacht.tracking.origin import Origin, origin, reach
+from luchtwacht.tracking.origin import Origin, origin
 from luchtwacht.tracking.smoothing import Smoothed, smooth
 
 
@@ -97,50 +97,3 @@ def test_no_take_off_fits_what_flies_in_space() -> None:
     )  # fmt: skip
     with pytest.raises(BadInput, match="imagined departures fit the track"):
         origin(high, site)
-
-
-HERE, THERE = Place(latitude=52.0, longitude=5.0), Place(latitude=52.1, longitude=5.0)
-
-
-def test_a_degree_of_latitude_at_45_degrees_is_its_known_length() -> None:
-    found = reach(
-        Place(latitude=44.5, longitude=5.0), Place(latitude=45.5, longitude=5.0), speed=10.0, endurance_s=60.0
-    )
-    assert abs(found.distance - 111_131.8) < 5.0  # meridian arc of WGS 84
-    assert found.course == pytest.approx(0.0, abs=1e-9)
-
-
-def test_along_the_equator_an_arc_is_the_radius_times_the_angle() -> None:
-    found = reach(Place(latitude=0.0, longitude=5.0), Place(latitude=0.0, longitude=6.0), speed=10.0, endurance_s=60.0)
-    assert found.distance == pytest.approx(6_378_137.0 * pi / 180.0, rel=1e-9)
-
-
-def test_without_wind_both_ways_take_as_long() -> None:
-    found = reach(HERE, THERE, speed=15.0, endurance_s=1200.0)
-    assert found.flight_s == pytest.approx(found.distance / 15.0)
-    assert found.return_s == pytest.approx(found.flight_s, rel=1e-6)
-    assert found.possible
-    assert not found.return_possible
-    assert "could not also return" in found.answer()
-
-
-def test_wind_against_and_wind_across_follow_the_triangle() -> None:
-    against = reach(HERE, THERE, speed=15.0, endurance_s=1200.0, wind=(0.0, -9.0))
-    assert against.ground_speed == pytest.approx(6.0)
-    assert not against.possible
-    assert against.answer().startswith("No: 11.1 km on course 0 degrees")
-    across = reach(HERE, THERE, speed=15.0, endurance_s=1200.0, wind=(9.0, 0.0))
-    assert across.ground_speed == pytest.approx(12.0)
-
-
-def test_a_wind_stronger_than_the_aircraft_is_a_plain_no() -> None:
-    for wind in ((0.0, -20.0), (20.0, 0.0)):
-        found = reach(HERE, THERE, speed=15.0, endurance_s=1e6, wind=wind)
-        assert found.flight_s == inf
-        assert not found.possible
-        assert "no headway" in found.answer()
-
-
-def test_what_does_not_fly_is_refused() -> None:
-    with pytest.raises(BadInput):
-        reach(HERE, THERE, speed=0.0, endurance_s=100.0)

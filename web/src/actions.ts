@@ -1,7 +1,7 @@
 /** What a person can do. Each goes to the watch, which decides; the answer comes back in the picture. */
 
 import { signal } from "@preact/signals";
-import { type Move, moveAlert, Refused, steer } from "./api";
+import { askTakeOff, type Move, moveAlert, Refused, steer } from "./api";
 import { dialog, preferences, status, t, tell } from "./state";
 import type { Alert, PlaybackOrder } from "./wire";
 
@@ -60,6 +60,26 @@ async function send(alert: number, what: Move, note: string): Promise<void> {
   try {
     await moveAlert(alert, what, preferences.value.name, note);
     if (writing.value?.alert === alert) writing.value = null;
+  } catch (error) {
+    tell(t("refused", { reason: error instanceof Refused ? error.message : t("noConnection") }));
+  } finally {
+    pending.value = new Set([...pending.value].filter((each) => each !== key));
+  }
+}
+
+/** Have the watch find from where a track took off; the answer comes in the picture. */
+export function findTakeOff(track: number): void {
+  named(() => void sendTakeOff(track));
+}
+
+export const takeOffKey = (track: number): string => `${track} takeoff`;
+
+async function sendTakeOff(track: number): Promise<void> {
+  const key = takeOffKey(track);
+  if (pending.value.has(key)) return;
+  pending.value = new Set([...pending.value, key]);
+  try {
+    await askTakeOff(track, preferences.value.name);
   } catch (error) {
     tell(t("refused", { reason: error instanceof Refused ? error.message : t("noConnection") }));
   } finally {

@@ -1,6 +1,6 @@
 /** Questions and orders to the watch. */
 
-import type { Alert, FrameDetail, PlaybackOrder, Problem, Site, Timeline, TrackDetail } from "./wire";
+import type { Alert, FrameDetail, PlaybackOrder, Problem, Site, TakeOffAnswer, Timeline, TrackDetail } from "./wire";
 
 export type Move = "acknowledge" | "escalate" | "reject" | "close";
 
@@ -31,6 +31,7 @@ async function ask<Answer>(path: string, body?: unknown): Promise<Answer> {
 export const fetchSite = () => ask<Site>("site");
 export const fetchBaseMap = () => ask<GeoJSON.FeatureCollection>("basemap");
 export const fetchTrack = (track: number) => ask<TrackDetail>(`tracks/${track}`);
+export const askTakeOff = (track: number, actor: string) => ask<TakeOffAnswer>(`tracks/${track}/takeoff`, { actor });
 export const fetchFrame = (sequence: number) => ask<FrameDetail>(`frames/${sequence}`);
 export const fetchTimeline = () => ask<Timeline>("playback");
 export const steer = (order: PlaybackOrder) => ask<Timeline>("playback", order);

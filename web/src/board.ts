@@ -4,7 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { inView } from "./address";
 import { fetchBaseMap } from "./api";
 import { eventTime, speed } from "./clock";
-import { compass, degrees, duration, length, metres, NONE, nameOf, speedOf } from "./format";
+import { compass, degrees, duration, length, localClock, metres, NONE, nameOf, speedOf } from "./format";
 import { bearing, distance, type Place } from "./geo";
 import { fetchWorld } from "./layers/base";
 import { createSurface, pixelRatio, Taken } from "./layers/canvas";
@@ -27,12 +27,13 @@ import {
   shownTracks,
   site,
   t,
+  takeOffsShown,
   theme,
 } from "./state";
 import { Sprites } from "./symbols";
 import { PALETTES } from "./theme";
 import { createView, type Padding, type View } from "./view";
-import type { Zone, ZoneVolume } from "./wire";
+import type { TakeOff, Zone, ZoneVolume } from "./wire";
 
 export const view = signal<View | null>(null);
 /** What the mouse points at, for the readout. */
@@ -109,6 +110,12 @@ export function volumeLimits(volume: ZoneVolume): string {
 
 export const zoneLimits = (zone: Zone): string => [...new Set(zone.volumes.map(volumeLimits))].join("; ");
 
+/** `Take-off, 90 % · 23:41:08–23:41:31` */
+const takeOffName = (takeoff: TakeOff): string =>
+  takeoff.launch_from_ms === null || takeoff.launch_until_ms === null
+    ? t("takeOff")
+    : t("takeOffOnMap", { from: localClock(takeoff.launch_from_ms), until: localClock(takeoff.launch_until_ms) });
+
 function label(track: Track): { name: string; figures: string; age: string } {
   const height = track.height_agl_m === null ? NONE : metres(track.height_agl_m);
   const figures = `${height}  ${track.course_deg === null ? t("sayStill") : `${speedOf(track.speed_m_s)} ${compass(track.course_deg)}`}`;
@@ -145,6 +152,8 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
       ringName: length,
       zoneLimits,
       sensorState: (sensor) => picture.peek().sensors.get(sensor.id)?.state ?? "unheard",
+      takeOffName,
+      takeoffs: takeOffsShown.peek(),
       taken: groundTaken,
     } satisfies Ground);
     const [width, step] = barOf(at.scale(at.centre.latitude));
@@ -182,7 +191,7 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
     drawBelow();
   });
   effect(() => {
-    void [picture.value.zones, picture.value.sensors, shown.value, language.value];
+    void [picture.value.zones, picture.value.sensors, takeOffsShown.value, shown.value, language.value];
     drawBelow();
   });
   effect(() => {

@@ -38,6 +38,13 @@ export function length(value: number): string {
   return `${figure(value / 1_000, size < 10_000 ? 1 : 0)}${NARROW}km`;
 }
 
+/** An area: m², ha or km². */
+export function surface(value_m2: number): string {
+  if (value_m2 < 10_000) return `${figure(Math.round(value_m2 / 10) * 10)}${NARROW}m²`;
+  if (value_m2 < 1_000_000) return `${figure(value_m2 / 1e4, 1)}${NARROW}ha`;
+  return `${figure(value_m2 / 1e6, value_m2 < 1e7 ? 1 : 0)}${NARROW}km²`;
+}
+
 /** How far inside or outside a zone's border. */
 export function borderOf(distance_m: number): string {
   if (Math.abs(distance_m) < 5) return t("atBorder");

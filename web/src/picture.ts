@@ -16,6 +16,7 @@ import type {
   SensorHealth,
   SnapshotMessage,
   StatusMessage,
+  TakeOff,
   Tracks,
   Trail,
   Picture as WholePicture,
@@ -60,6 +61,8 @@ export interface Picture {
   readonly sensors: ReadonlyMap<string, SensorHealth>;
   readonly rejected: ReadonlyMap<string, RejectedCount>;
   readonly notices: readonly Notice[];
+  /** from where tracks took off; they stay when their track has gone */
+  readonly takeoffs: ReadonlyMap<number, TakeOff>;
   readonly plots: readonly Plot[];
   readonly bearings: readonly Bearing[];
 }
@@ -77,6 +80,7 @@ export const EMPTY: Picture = {
   sensors: new Map(),
   rejected: new Map(),
   notices: [],
+  takeoffs: new Map(),
   plots: [],
   bearings: [],
 };
@@ -114,6 +118,7 @@ function fromSnapshot(seq: number, whole: WholePicture): Picture {
     sensors: by(whole.sensors, (each) => each.sensor),
     rejected: by(whole.rejected, rejectionKey),
     notices: whole.notices,
+    takeoffs: by(whole.takeoffs, (each) => each.track),
     plots: [],
     bearings: [],
   };
@@ -135,6 +140,7 @@ function withDelta(before: Picture, delta: DeltaMessage): Picture {
     sensors: changed(before.sensors, [], delta.sensors, (each) => each.sensor),
     rejected: changed(before.rejected, [], delta.rejected, rejectionKey),
     notices: delta.notices.length ? [...before.notices, ...delta.notices].slice(-NOTICES_KEPT) : before.notices,
+    takeoffs: changed(before.takeoffs, [], delta.takeoffs, (each) => each.track),
     plots: recent(before.plots, rows<Plot>(delta.plots), delta.time_ms - PLOT_MS),
     bearings: recent(before.bearings, rows<Bearing>(delta.bearings), delta.time_ms - BEARING_MS),
   };

@@ -4,7 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { Connection } from "./live";
 import { EMPTY, type Picture, type Track } from "./picture";
 import { applyTheme, THEMES, type ThemeName } from "./theme";
-import type { Alert, Site, WatchStatus } from "./wire";
+import type { Alert, Site, TakeOff, WatchStatus } from "./wire";
 import { type Key, knows, LANGUAGES, type Language, preferredLanguage, say } from "./words";
 
 // ---------------------------------------------------------------- what the watch says
@@ -204,6 +204,30 @@ export function selectAlert(alert: Alert | null): void {
   selectedTrack.value = liveTrackOf(alert)?.id ?? alert.tracks.at(-1) ?? alert.track;
   cardOpen.value = !isSmall();
 }
+
+/** From where a track took off; of a track that an alert goes on with, that of the first part. */
+export function takeOffOf(track: number): TakeOff | undefined {
+  const { takeoffs, alerts } = picture.value;
+  const own = takeoffs.get(track);
+  if (own) return own;
+  for (const alert of alerts.values()) {
+    const first = alert.tracks.includes(track) ? alert.tracks.find((each) => takeoffs.has(each)) : undefined;
+    if (first !== undefined) return takeoffs.get(first);
+  }
+  return undefined;
+}
+
+/** Areas to draw: of what is selected, and fainter of what active alerts are about. */
+export const takeOffsShown = computed((): readonly { takeoff: TakeOff; selected: boolean }[] => {
+  const made = new Map<number, { takeoff: TakeOff; selected: boolean }>();
+  const add = (track: number, selected: boolean) => {
+    const takeoff = takeOffOf(track);
+    if (takeoff && !made.has(takeoff.track)) made.set(takeoff.track, { takeoff, selected });
+  };
+  if (selectedTrack.value !== null) add(selectedTrack.value, true);
+  for (const alert of activeAlerts.value) add(alert.track, false);
+  return [...made.values()].reverse();
+});
 
 /** The newest track of an alert that is still in the picture. */
 export function liveTrackOf(alert: Alert): Track | undefined {

@@ -32,6 +32,7 @@ export interface Theme {
   crewed: string;
   bird: string;
   claim: string;
+  origin: string;
   /** zones */
   prohibited: string;
   authorised: string;
@@ -82,6 +83,7 @@ export const PALETTES: Record<ThemeName, Theme> = {
     crewed: "#6fb6ff",
     bird: "#8b98a6",
     claim: "#6fe0f0",
+    origin: "#cbb2ff",
     prohibited: "#ff6a5e",
     authorised: "#ffa24d",
     conditional: "#d9c04a",
@@ -128,6 +130,7 @@ export const PALETTES: Record<ThemeName, Theme> = {
     crewed: "#0b55ad",
     bird: "#5b6873",
     claim: "#00667a",
+    origin: "#5c3a9e",
     prohibited: "#b8140c",
     authorised: "#b35a00",
     conditional: "#8a7400",
@@ -174,6 +177,7 @@ export const PALETTES: Record<ThemeName, Theme> = {
     crewed: "#d06a5c",
     bird: "#96493e",
     claim: "#e07c6c",
+    origin: "#f08a78",
     prohibited: "#ff8f80",
     authorised: "#d86a5b",
     conditional: "#b0503f",

@@ -16,6 +16,8 @@ export type AlertStatus = "raised" | "acknowledged" | "escalated" | "rejected" |
 
 export type AlertKind = "zone_intrusion" | "zone_approach" | "contradicted_claim";
 
+export type Extent = "in_view" | "hidden" | "open" | "beyond" | "unplaced";
+
 export type Health = "ok" | "silent" | "degraded" | "unheard";
 
 export interface Point {
@@ -164,6 +166,69 @@ export interface Alert {
   steps: Step[];
 }
 
+export interface TakeOffArea {
+  probability: number;
+  size_m2: number;
+  polygons: number[][][][];
+}
+
+export interface TakeOff {
+  track: number;
+  revision: number;
+  extent: Extent;
+  half: TakeOffArea | null;
+  most: TakeOffArea | null;
+  point: Point | null;
+  expected_error_m: number | null;
+  launch_ms: number | null;
+  launch_from_ms: number | null;
+  launch_until_ms: number | null;
+  bearing_deg: number | null;
+  bearing_sigma_deg: number | null;
+  in_view: number | null;
+  first_ms: number;
+  first_seen: Point | null;
+  first_height_agl_m: number | null;
+  used_until_ms: number;
+  detections: number;
+  sensors: number[];
+  searching: number[];
+  wind_speed_m_s: number;
+  wind_from_deg: number;
+  detail: string;
+}
+
+export interface Chances {
+  latitude: number[];
+  longitude: number[];
+  probability: number[];
+  size_m: number;
+}
+
+export interface TakeOffAnswer {
+  takeoff: TakeOff | null;
+  chances: Chances;
+}
+
+export interface Reach {
+  possible: boolean;
+  return_possible: boolean;
+  distance_m: number;
+  course_deg: number;
+  airspeed_m_s: number;
+  wind_along_m_s: number;
+  wind_across_m_s: number;
+  ground_speed_m_s: number;
+  flight_s: number | null;
+  aloft_s: number;
+  return_s: number | null;
+  endurance_s: number;
+  margin_s: number | null;
+  needed_ground_speed_m_s: number | null;
+  needed_airspeed_m_s: number | null;
+  reasons: string[];
+}
+
 export interface ZoneVolume {
   rings: number[][][];
   lower_m: number;
@@ -250,6 +315,7 @@ export interface Picture {
   sensors: SensorHealth[];
   rejected: RejectedCount[];
   notices: Notice[];
+  takeoffs: TakeOff[];
 }
 
 export interface Gone {
@@ -303,6 +369,7 @@ export interface DeltaMessage {
   sensors: SensorHealth[];
   rejected: RejectedCount[];
   notices: Notice[];
+  takeoffs: TakeOff[];
   plots: Plots;
   bearings: Bearings;
 }

@@ -48,6 +48,7 @@ const WHOLE: WholePicture = {
   sensors: [],
   rejected: [],
   notices: [],
+  takeoffs: [],
 };
 const SNAPSHOT: SnapshotMessage = { kind: "snapshot", seq: 7, picture: WHOLE, status: STATUS };
 
@@ -67,6 +68,7 @@ function delta(changes: Partial<DeltaMessage>): DeltaMessage {
     sensors: [],
     rejected: [],
     notices: [],
+    takeoffs: [],
     plots: { sensor: [], time_ms: [], latitude: [], longitude: [] },
     bearings: { sensor: [], time_ms: [], azimuth_deg: [], sigma_deg: [] },
     ...changes,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, WebSocket
 from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.websockets import WebSocketDisconnect
 
 from luchtwacht import model
@@ -18,6 +19,8 @@ from luchtwacht.server import wire
 from luchtwacht.server.backend import Backend
 from luchtwacht.server.declarations import encode_site, to_ms
 from luchtwacht.server.live import LiveFeed, encode
+from luchtwacht.server.takeoffs import encode_reach
+from luchtwacht.tracking.reach import reach
 
 Move = Literal["acknowledge", "escalate", "reject", "close"]
 ORDERS: dict[str, Callable[[int, str], model.Order]] = {
@@ -60,6 +63,22 @@ def answer_refusal(_: Request, refusal: Exception) -> Response:
     return Response(encode(problem), refusal.status, media_type="application/problem+json")
 
 
+class ReachQuestion(BaseModel):
+    """A place to have come from; a track, or a place, to have come to; what it can do, and the wind."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    latitude: float = Field(ge=-90.0, le=90.0, description="degrees, of the place asked about")
+    longitude: float = Field(ge=-180.0, le=180.0, description="degrees")
+    track: int | None = Field(None, description="the track it is asked of: to where it was first seen, and flown since")
+    to_latitude: float | None = Field(None, ge=-90.0, le=90.0, description="degrees; instead of a track")
+    to_longitude: float | None = Field(None, ge=-180.0, le=180.0, description="degrees; instead of a track")
+    airspeed_m_s: float = Field(gt=0.0, le=200.0)
+    endurance_s: float = Field(gt=0.0, le=172_800.0)
+    wind_speed_m_s: float | None = Field(None, ge=0.0, le=100.0, description="as the site declares, when left out")
+    wind_from_deg: float = Field(0.0, ge=0.0, le=360.0, description="whence it blows")
+
+
 def create_router(backend: Backend, live: LiveFeed) -> APIRouter:
     """Everything under `/api/v1`."""
     router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
@@ -90,6 +109,26 @@ def create_router(backend: Backend, live: LiveFeed) -> APIRouter:
         if detail is None:
             raise Refusal(404, "no such track", f"track {track} is not in the picture now")
         return answer(detail)
+
+    @router.get(
+        "/tracks/{track}/takeoff", response_model=wire.TakeOffAnswer, summary="From which area and when it took off"
+    )
+    async def get_takeoff(track: int) -> Response:
+        return answer(find_takeoff(live, track))
+
+    @router.post(
+        "/tracks/{track}/takeoff",
+        response_model=wire.TakeOffAnswer,
+        summary="Have the take-off of a track found; the answer comes in the live feed",
+    )
+    async def ask_takeoff(track: int, word: wire.Word) -> Response:
+        await command(backend, word.actor, model.FindTakeOff(track=track))
+        known = live.picture.read_takeoff(track)
+        return answer(known or wire.TakeOffAnswer(takeoff=None, chances=wire.Chances()))
+
+    @router.get("/reach", response_model=wire.Reach, summary="Could it have come from there?")
+    async def get_reach(question: Annotated[ReachQuestion, Query()]) -> Response:
+        return answer(judge_reach(live, question))
 
     @router.get("/frames/{sequence}", response_model=wire.FrameDetail, summary="The bytes of one frame as received")
     async def get_frame(sequence: Annotated[int, Path(ge=1)]) -> Response:
@@ -181,6 +220,40 @@ def find_alert(live: LiveFeed, id: int) -> wire.Alert:
     if alert is None:
         raise Refusal(404, "no such alert", f"there is no alert {id}")
     return alert
+
+
+def judge_reach(live: LiveFeed, question: ReachQuestion) -> wire.Reach:
+    """Fly there in thought. A track that lives has flown on since it was first seen: that comes off its endurance."""
+    wind = live.picture.site.takeoff.wind
+    if question.wind_speed_m_s is not None:
+        given = model.TakeOffSettings(wind_speed_m_s=question.wind_speed_m_s, wind_from_deg=question.wind_from_deg)
+        wind = given.wind
+    end, aloft_s = None, 0.0
+    if question.track is not None:
+        known = live.picture.first_seen(question.track)
+        if known is None:
+            raise Refusal(404, "no such track", f"track {question.track} is not in the picture now")
+        end, aloft_s = known
+    elif question.to_latitude is not None and question.to_longitude is not None:
+        end = wire.Point(latitude=question.to_latitude, longitude=question.to_longitude)
+    if end is None:
+        raise Refusal(400, "to where", "give a track, or to_latitude and to_longitude")
+    found = reach(
+        model.Place(latitude=question.latitude, longitude=question.longitude),
+        model.Place(latitude=end.latitude, longitude=end.longitude),
+        speed=question.airspeed_m_s,
+        endurance_s=question.endurance_s,
+        wind=wind,
+        aloft_s=aloft_s,
+    )
+    return encode_reach(found)
+
+
+def find_takeoff(live: LiveFeed, track: int) -> wire.TakeOffAnswer:
+    found = live.picture.read_takeoff(track)
+    if found is None:
+        raise Refusal(404, "not found yet", f"no alert is about track {track}, and nobody has asked for its take-off")
+    return found
 
 
 def checked_note(move: str, word: wire.Word) -> str:

@@ -31,6 +31,7 @@ from luchtwacht.server.estimates import (
     to_columns,
     track_rows,
 )
+from luchtwacht.server.takeoffs import encode_chances, encode_takeoff
 from luchtwacht.units import DAY_NS, SECOND_NS
 
 LOST_NS = 30 * SECOND_NS
@@ -40,6 +41,7 @@ TRAIL_LENGTH = 180
 REPORTS_KEPT = 200
 """reports remembered for each track, for the way back to the byte"""
 NOTICES_KEPT = 300
+TAKE_OFFS_KEPT = 500
 TRANSIENTS_KEPT = 2_000
 """plots and bearings told at most in one message"""
 
@@ -59,13 +61,14 @@ class Change:
     sensors: dict[str, None] = field(default_factory=dict)
     rejected: dict[tuple[str, str, str], None] = field(default_factory=dict)
     notices: list[wire.Notice] = field(default_factory=list)
+    takeoffs: dict[int, None] = field(default_factory=dict)
     plots: wire.Plots = field(default_factory=wire.Plots)
     bearings: wire.Bearings = field(default_factory=wire.Bearings)
 
     def __bool__(self) -> bool:
         return bool(
             self.tracks or self.gone_tracks or self.identities or self.findings or self.alerts or self.zones
-            or self.authorisations or self.sensors or self.rejected or self.notices
+            or self.authorisations or self.sensors or self.rejected or self.notices or self.takeoffs
             or self.plots.sensor or self.bearings.sensor
         )  # fmt: skip
 
@@ -88,6 +91,7 @@ class Change:
                 "authorisations",
                 "sensors",
                 "rejected",
+                "takeoffs",
             ):
                 getattr(whole, name).update(getattr(each, name))
             whole.alerts += each.alerts
@@ -141,6 +145,7 @@ class Picture:
         }
         self._rejected: dict[tuple[str, str, str], wire.RejectedCount] = {}
         self._notices: deque[wire.Notice] = deque(maxlen=NOTICES_KEPT)
+        self._takeoffs: dict[int, tuple[wire.TakeOff, model.Chances]] = {}
         self._fresh: dict[int, tuple[int, dict[str, float | None]]] = {}
         self._alerting: frozenset[int] = frozenset()
 
@@ -164,6 +169,8 @@ class Picture:
                     self._take_findings(event.findings, change)
                 case model.AlertChanged():
                     self._take_alert(event.alert, change)
+                case model.TakeOffFound():
+                    self._take_takeoff(event, change)
                 case model.ZoneChanged():
                     self._take_zone(event, change)
                 case model.AuthorisationChanged():
@@ -335,6 +342,15 @@ class Picture:
         self._alerting = frozenset(track for each in self._alerts.values() if each.active for track in each.tracks)
         change.tracks.update(dict.fromkeys(track for track in made.tracks if track in self._rows))
 
+    def _take_takeoff(self, event: model.TakeOffFound, change: Change) -> None:
+        """It stays when its track has gone: its alert may still be looked at. The oldest are let go at last."""
+        track = event.takeoff.track
+        self._takeoffs.pop(track, None)
+        self._takeoffs[track] = encode_takeoff(event.takeoff, self.datum), event.chances
+        if len(self._takeoffs) > TAKE_OFFS_KEPT:
+            del self._takeoffs[next(iter(self._takeoffs))]
+        change.takeoffs[track] = None
+
     def _take_zone(self, event: model.ZoneChanged, change: Change) -> None:
         for memory in (self._zones, self._calendars, self._in_force):
             memory.pop(event.id, None)
@@ -395,6 +411,7 @@ class Picture:
             sensors=list(self._health.values()),
             rejected=list(self._rejected.values()),
             notices=list(self._notices),
+            takeoffs=[takeoff for takeoff, _ in self._takeoffs.values()],
         )
 
     def read_changes(self, change: Change, *, base: int, seq: int) -> wire.DeltaMessage:
@@ -421,6 +438,7 @@ class Picture:
             sensors=[self._health[id] for id in change.sensors],
             rejected=[self._rejected[key] for key in change.rejected],
             notices=change.notices,
+            takeoffs=[self._takeoffs[track][0] for track in change.takeoffs if track in self._takeoffs],
             plots=change.plots,
             bearings=change.bearings,
         )
@@ -439,6 +457,23 @@ class Picture:
             alerts=[alert.id for alert in self._alerts.values() if track in alert.tracks],
             reports=list(reversed(self._memory[track].reports)),
         )
+
+    def read_takeoff(self, track: int) -> wire.TakeOffAnswer | None:
+        """From where a track took off, with the map; none when that was not found."""
+        if track not in self._takeoffs:
+            return None
+        takeoff, chances = self._takeoffs[track]
+        return wire.TakeOffAnswer(takeoff=takeoff, chances=encode_chances(chances, self.datum))
+
+    def first_seen(self, track: int) -> tuple[wire.Point, float] | None:
+        """Where a track was first seen, and for how long it has been seen (s); none when it is not in the picture."""
+        if track in self._takeoffs and (first := self._takeoffs[track][0]).first_seen is not None:
+            last_ms = self._rows[track][3] if track in self._rows else first.used_until_ms
+            return first.first_seen, max(last_ms - first.first_ms, 0) / 1e3
+        if track not in self._rows or not self._memory[track].trail:
+            return None
+        time_ms, latitude, longitude, _ = self._memory[track].trail[0]
+        return wire.Point(latitude=latitude, longitude=longitude), max(self._rows[track][3] - time_ms, 0) / 1e3
 
     @property
     def alerts(self) -> list[wire.Alert]:

@@ -1,4 +1,4 @@
-"""From where it took off: an area with a stated probability, and whether it could have come from a given place.
+"""From where it took off: an area with a stated probability.
 
 It names an area and a time, never an actor. Many flights are made up that end in the smoothed state at the first
 detection: so long ago left, climbed so fast to such a height, stood still or not, sped up, flew on. Each weighs what
@@ -10,15 +10,15 @@ argument, so that the same track gives the same map).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import hypot, inf, log, pi
+from math import hypot, log, pi
 
 import numpy as np
 import shapely
 from scipy.ndimage import gaussian_filter
 
 from luchtwacht.errors import BadInput
-from luchtwacht.geodesy import LocalFrame, enu_to_polar, to_ecef
-from luchtwacht.model import Bools, Floats, Place, Sensor, SensorKind, Site
+from luchtwacht.geodesy import enu_to_polar
+from luchtwacht.model import Bools, Floats, Sensor, SensorKind, Site
 from luchtwacht.tracking.scene import CLIMB, SPEED
 from luchtwacht.tracking.smoothing import Smoothed
 from luchtwacht.units import DEGREE, seconds_to_ns
@@ -219,101 +219,6 @@ def _direction(way: Floats, weight: Floats) -> tuple[float, float]:
     east, north = (weight @ (way / length[:, None])).tolist()
     concentration = min(max(hypot(east, north), 1e-12), 1.0)
     return float(np.arctan2(east, north) % (2.0 * pi)), float(np.sqrt(-2.0 * log(concentration)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Whether an aircraft could have flown from one place to another, with the figures behind the answer."""
-
-    possible: bool
-    """within its endurance, one way"""
-    return_possible: bool
-    """there and back again"""
-    distance: float
-    """m over ground"""
-    course: float
-    """rad, clockwise from north, at the start"""
-    ground_speed: float
-    """m/s on the way there; 0 when it cannot hold the course against the wind"""
-    flight_s: float
-    """s, on the way there; infinite when it cannot"""
-    return_s: float
-    """s, back"""
-    margin_s: float
-    """s of endurance left on arrival; negative when it falls short"""
-
-    def answer(self) -> str:
-        """One sentence for people."""
-        way = f"{self.distance / 1000.0:.1f} km on course {round(self.course / DEGREE) % 360} degrees"
-        if self.flight_s == inf:
-            return f"No: {way}, and it makes no headway against the wind."
-        took = f"{way} takes {self.flight_s / 60.0:.1f} min at {self.ground_speed:.1f} m/s over ground"
-        if not self.possible:
-            return f"No: {took}, {-self.margin_s / 60.0:.1f} min more than its endurance."
-        back = "could also return" if self.return_possible else "could not also return"
-        return f"Yes: {took}, which leaves {self.margin_s / 60.0:.1f} min; it {back}."
-
-
-def reach(
-    start: Place, end: Place, *, speed: float, endurance_s: float, wind: tuple[float, float] = (0.0, 0.0)
-) -> Reach:
-    """Could it have come from there?
-
-    Straight along the great circle at constant airspeed in a steady wind; climbing is not counted.
-
-    Args:
-        start, end: WGS 84; heights are left out of account.
-        speed: m/s, airspeed.
-        endurance_s: s, how long it can fly.
-        wind: east, north (m/s) towards which the air moves.
-
-    Raises:
-        BadInput: speed or endurance is not positive.
-    """
-    if not (speed > 0.0 and endurance_s > 0.0):
-        raise BadInput(f"an airspeed of {speed} m/s and an endurance of {endurance_s} s do not fly")
-    here, there = (np.array([place.latitude, place.longitude]) * DEGREE for place in (start, end))
-    distance, course = _great_circle(here, there)
-    outward = _over_ground(course, speed, wind)
-    homeward = _over_ground(_great_circle(there, here)[1], speed, wind)
-    flight_s = _lasts(distance, outward)
-    return_s = _lasts(distance, homeward)
-    return Reach(
-        possible=flight_s <= endurance_s, return_possible=flight_s + return_s <= endurance_s, distance=distance,
-        course=course, ground_speed=max(outward, 0.0), flight_s=flight_s, return_s=return_s,
-        margin_s=endurance_s - flight_s,
-    )  # fmt: skip
-
-
-def _great_circle(here: Floats, there: Floats) -> tuple[float, float]:
-    """m and rad between two points (latitude, longitude): the arc over the chord, with the radius of the ellipsoid's
-    normal section midway along the course; 0.1 % at 1,000 km."""
-    frame = LocalFrame(float(here[0]), float(here[1]), 0.0)
-    away = frame.to_enu([*there, 0.0])
-    course = float(np.arctan2(away[0], away[1]) % (2.0 * pi))
-    chord = float(np.linalg.norm(to_ecef([*there, 0.0]) - to_ecef([*here, 0.0])))
-    sine = np.sin(0.5 * (here[0] + there[0]))
-    e2, a = 0.0066943799901413165, 6_378_137.0
-    prime = a / np.sqrt(1.0 - e2 * sine**2)
-    meridian = prime * (1.0 - e2) / (1.0 - e2 * sine**2)
-    radius = 1.0 / (np.cos(course) ** 2 / meridian + np.sin(course) ** 2 / prime)
-    return float(2.0 * radius * np.arcsin(min(chord / (2.0 * radius), 1.0))), course
-
-
-def _over_ground(course: float, speed: float, wind: tuple[float, float]) -> float:
-    """m/s made good along `course`, crabbing into the wind; -1 when the wind across is too strong."""
-    along = wind[0] * np.sin(course) + wind[1] * np.cos(course)
-    across = wind[0] * np.cos(course) - wind[1] * np.sin(course)
-    if abs(across) > speed:
-        return -1.0
-    return float(along + np.sqrt(speed**2 - across**2))
-
-
-def _lasts(distance: float, ground_speed: float) -> float:
-    """s"""
-    if distance == 0.0:
-        return 0.0
-    return distance / ground_speed if ground_speed > 0.0 else inf
 
 
 @dataclass(frozen=True, slots=True)

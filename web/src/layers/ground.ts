@@ -4,7 +4,7 @@ import { destination, type Projection, sectorRing } from "../geo";
 import type { Picture } from "../picture";
 import type { Shown } from "../state";
 import type { Theme } from "../theme";
-import type { Sensor, Site, Zone } from "../wire";
+import type { Point, Sensor, Site, TakeOff, TakeOffArea, Zone } from "../wire";
 import { clear, drawText, FONT, pixelRatio, type Surface, type Taken } from "./canvas";
 
 export interface Ground {
@@ -15,7 +15,9 @@ export interface Ground {
   /** texts in the language of the person */
   ringName(metres: number): string;
   zoneLimits(zone: Zone): string;
+  takeOffName(takeoff: TakeOff): string;
   sensorState(sensor: Sensor): "ok" | "silent" | "degraded" | "unheard";
+  takeoffs: readonly { takeoff: TakeOff; selected: boolean }[];
   taken: Taken;
 }
 
@@ -29,6 +31,7 @@ export function drawGround(surface: Surface, at: Projection, ground: Ground): vo
   if (ground.shown.coverage) for (const sensor of ground.site.sensors) drawCoverage(context, at, sensor, ground);
   const zones = [...ground.picture.zones.values()].sort((a, b) => Number(a.in_force) - Number(b.in_force));
   for (const zone of zones) drawZone(context, at, zone, ground);
+  for (const { takeoff, selected } of ground.takeoffs) drawTakeOff(context, at, takeoff, selected, ground);
   for (const zone of zones) drawZoneName(context, at, zone, ground);
   for (const sensor of ground.site.sensors) drawSensor(context, at, sensor, ground);
 }
@@ -164,6 +167,113 @@ function drawSensor(context: CanvasRenderingContext2D, at: Projection, sensor: S
       state === "silent" || state === "degraded" ? theme.warning : theme.muted,
       theme.halo,
     );
+}
+
+// ---------------------------------------------------------------- take-offs
+
+const LEAST_AREA_PX = 7;
+
+/** The areas of 50 and 90 %, or only the direction when there is none. What is not selected is faint and unnamed. */
+function drawTakeOff(
+  context: CanvasRenderingContext2D,
+  at: Projection,
+  takeoff: TakeOff,
+  selected: boolean,
+  ground: Ground,
+): void {
+  const { theme } = ground;
+  context.save();
+  context.lineJoin = "round";
+  context.strokeStyle = theme.origin;
+  context.fillStyle = theme.origin;
+  const strength = selected ? 1 : 0.5;
+  if (selected && takeoff.first_seen) drawWayFrom(context, at, takeoff, ground);
+  for (const [area, fill, width, dash] of [
+    [takeoff.most, 0.1, 1.25, takeoff.extent === "open" ? [2, 4] : [7, 4]],
+    [takeoff.half, 0.2, 1.5, []],
+  ] as const) {
+    if (!area) continue;
+    trace(context, at, area.polygons.flat());
+    context.globalAlpha = fill * strength;
+    context.fill("evenodd");
+    context.globalAlpha = 0.95 * strength;
+    context.lineWidth = width;
+    context.setLineDash([...dash]);
+    context.stroke();
+  }
+  context.setLineDash([]);
+  const spot = takeoff.point ?? takeoff.first_seen;
+  if (spot && takeoff.most) drawSpot(context, at, spot, takeoff.most, strength);
+  context.restore();
+  if (selected && takeoff.point && takeoff.most) nameTakeOff(context, at, takeoff, takeoff.most, ground);
+}
+
+/** From the best point, or out of the direction it came from, to where it was first seen. */
+function drawWayFrom(context: CanvasRenderingContext2D, at: Projection, takeoff: TakeOff, ground: Ground): void {
+  const first = takeoff.first_seen;
+  if (!first) return;
+  const from = takeoff.point ?? (takeoff.bearing_deg === null ? null : destination(first, takeoff.bearing_deg, 1_500));
+  if (!from) return;
+  const [x, y] = [at.x(first.longitude), at.y(first.latitude)];
+  context.globalAlpha = 0.8;
+  context.lineWidth = 1.25;
+  context.setLineDash([1, 5]);
+  context.lineCap = "round";
+  context.beginPath();
+  context.moveTo(at.x(from.longitude), at.y(from.latitude));
+  context.lineTo(x, y);
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+  context.beginPath();
+  context.arc(x, y, 3, 0, 2 * Math.PI);
+  context.fillStyle = ground.theme.panel;
+  context.fill();
+  context.stroke();
+  context.fillStyle = ground.theme.origin;
+}
+
+/** A cross in a ring where the area is too small to be seen; the cross alone where it is not. */
+function drawSpot(
+  context: CanvasRenderingContext2D,
+  at: Projection,
+  spot: Point,
+  area: TakeOffArea,
+  strength: number,
+): void {
+  const [x, y] = [at.x(spot.longitude), at.y(spot.latitude)];
+  context.globalAlpha = 0.95 * strength;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(x - 4, y);
+  context.lineTo(x + 4, y);
+  context.moveTo(x, y - 4);
+  context.lineTo(x, y + 4);
+  if (Math.sqrt(area.size_m2 / Math.PI) * at.scale(spot.latitude) < LEAST_AREA_PX) {
+    context.moveTo(x + LEAST_AREA_PX, y);
+    context.arc(x, y, LEAST_AREA_PX, 0, 2 * Math.PI);
+  }
+  context.stroke();
+}
+
+function nameTakeOff(
+  context: CanvasRenderingContext2D,
+  at: Projection,
+  takeoff: TakeOff,
+  area: TakeOffArea,
+  ground: Ground,
+): void {
+  const low = area.polygons
+    .flat(2)
+    .reduce<number[] | null>((best, each) => (!best || each[1]! < best[1]! ? each : best), null);
+  if (!low) return;
+  const [x, y] = [at.x(low[0]!), at.y(low[1]!) + 16];
+  const text = ground.takeOffName(takeoff);
+  context.font = `600 10.5px ${FONT}`;
+  context.textAlign = "center";
+  const width = context.measureText(text).width;
+  if (ground.taken.take(x - width / 2, y - 10, width, 13, true))
+    drawText(context, text, x, y, ground.theme.origin, ground.theme.halo);
 }
 
 // ---------------------------------------------------------------- zones

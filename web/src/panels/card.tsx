@@ -2,8 +2,9 @@
 
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { findTakeOff, pending, takeOffKey } from "../actions";
 import { fetchFrame, fetchTrack, Refused } from "../api";
-import { zoomToSelection } from "../board";
+import { zoomTo, zoomToSelection } from "../board";
 import {
   bareId,
   borderOf,
@@ -12,6 +13,7 @@ import {
   degrees,
   duration,
   figure,
+  length,
   localClock,
   localShort,
   metres,
@@ -20,13 +22,27 @@ import {
   percent,
   probability,
   speedOf,
+  surface,
   utcClock,
   utcMoment,
   whereabouts,
 } from "../format";
 import type { Track } from "../picture";
-import { cardOpen, following, isSmall, now, picture, selectedTrack, selectTrack, site, t, tell, tr } from "../state";
-import type { Category, Finding, FrameDetail, Identity, Report, TrackDetail } from "../wire";
+import {
+  cardOpen,
+  following,
+  isSmall,
+  now,
+  picture,
+  selectedTrack,
+  selectTrack,
+  site,
+  t,
+  takeOffOf,
+  tell,
+  tr,
+} from "../state";
+import type { Category, Finding, FrameDetail, Identity, Report, TakeOff, TrackDetail } from "../wire";
 import { Bar, Icon, IconButton, Row, Sign, TrackSymbol } from "./parts";
 
 const CATEGORIES: readonly Category[] = ["multirotor", "fixed_wing_drone", "bird", "crewed_aircraft", "other"];
@@ -100,6 +116,7 @@ function Content({ track }: { track: Track }) {
         <Who identity={identity} />
         <Permission identity={identity} />
         <ZonesNear findings={findings} />
+        <TookOff track={track} />
         <Seeing track={track} />
         <Provenance track={track.id} />
       </section>
@@ -311,6 +328,88 @@ function ZonesNear({ findings }: { findings: readonly Finding[] }) {
         </div>
       ))}
     </section>
+  );
+}
+
+/** From which area, and when: an area, never an actor; and what that rests on. */
+function TookOff({ track }: { track: Track }) {
+  const takeoff = takeOffOf(track.id);
+  if (track.claimed) return null;
+  return (
+    <section class="block takeoff" data-takeoff={takeoff?.extent ?? ""}>
+      <h3>{t("takeOff")}</h3>
+      {takeoff ? (
+        <TakeOffFacts takeoff={takeoff} />
+      ) : (
+        <p>
+          <button
+            type="button"
+            disabled={pending.value.has(takeOffKey(track.id))}
+            onClick={() => findTakeOff(track.id)}
+          >
+            <Icon name="target" size={15} /> {t("takeOffFind")}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function TakeOffFacts({ takeoff }: { takeoff: TakeOff }) {
+  const sensors = site.value?.sensors ?? [];
+  const names = (indexes: readonly number[]) => indexes.map((each) => sensors[each]?.name ?? each).join(", ");
+  const { point, half, most, launch_ms, launch_from_ms, launch_until_ms } = takeoff;
+  return (
+    <>
+      <p>{t(`extent_${takeoff.extent}`)}</p>
+      <dl class="facts">
+        {launch_ms !== null && launch_from_ms !== null && launch_until_ms !== null && (
+          <Row term={t("takeOffTime")}>
+            <time title={utcMoment(launch_ms)}>{localClock(launch_ms)}</time>
+            <small>
+              {localClock(launch_from_ms)} – {localClock(launch_until_ms)} (90{"\u202f"}%)
+            </small>
+          </Row>
+        )}
+        {half && most && (
+          <Row term={t("takeOffArea")}>
+            {surface(half.size_m2)} – {surface(most.size_m2)}
+            <small>
+              50{"\u202f"}% – 90{"\u202f"}%
+            </small>
+          </Row>
+        )}
+        {point && takeoff.expected_error_m !== null && (
+          <Row term={t("takeOffPoint")}>
+            <span class="mono">{coordinates(point)}</span>
+            <small>± {length(takeoff.expected_error_m)}</small>
+          </Row>
+        )}
+        {!point && takeoff.bearing_deg !== null && (
+          <Row term={t("takeOffFrom")}>
+            {degrees(takeoff.bearing_deg)} {compass(takeoff.bearing_deg)}
+          </Row>
+        )}
+      </dl>
+      <p class="muted small">
+        {t("takeOffRests", {
+          n: takeoff.detections,
+          sensors: names(takeoff.sensors),
+          seconds: Math.max(Math.round((takeoff.used_until_ms - takeoff.first_ms) / 1_000), 0),
+        })}
+        {takeoff.searching.length > 0 && ` ${t("takeOffSilence", { sensors: names(takeoff.searching) })}`}
+        {takeoff.wind_speed_m_s > 0 &&
+          ` ${t("takeOffWind", { speed: speedOf(takeoff.wind_speed_m_s), from: compass(takeoff.wind_from_deg) })}`}
+      </p>
+      <p class="muted small">{t("takeOffNoActor")}</p>
+      {(point ?? takeoff.first_seen) && (
+        <p>
+          <button type="button" onClick={() => zoomTo((point ?? takeoff.first_seen)!)}>
+            <Icon name="target" size={15} /> {t("takeOffShow")}
+          </button>
+        </p>
+      )}
+    </>
   );
 }
 
