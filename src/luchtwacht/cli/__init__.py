@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from luchtwacht.cli import convert, demo, evaluate, export, inspect, key, replay, run, simulate, verify
+from luchtwacht.cli import convert, demo, evaluate, export, inspect, key, replay, run, simulate, verify, zones
 from luchtwacht.cli.exits import Exit
 
 EPILOG = (
@@ -39,6 +39,7 @@ app.command(help=simulate.HELP)(simulate.simulate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=inspect.HELP)(inspect.inspect)
 app.command(help=convert.HELP)(convert.convert)
+app.command(help=zones.HELP)(zones.zones)
 
 
 def _say_version(wanted: bool) -> None:

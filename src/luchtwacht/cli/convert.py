@@ -234,12 +234,12 @@ def _of_journal(folder: Path, taken: Taken) -> tuple[Site, Iterator[Table]]:
 def _of_recording(
     what: Path, site_file: Path, source: str, taken: Taken, console: Console
 ) -> tuple[Site, Iterator[Table]]:
+    from luchtwacht.cli.places import open_site
     from luchtwacht.cli.recordings import open_file, open_recording
     from luchtwacht.cli.warming import warm_kernels
     from luchtwacht.conversion import told
-    from luchtwacht.ingest.site import load_site
 
-    site, mappings = load_site(site_file)
+    site, mappings = open_site(site_file)
     if what.is_dir():
         recording = open_recording(site, mappings, what)
         for absent in recording.absent:

@@ -35,12 +35,12 @@ def evaluate(
     import msgspec
     from rich.console import Console
 
+    from luchtwacht.cli.places import open_site
     from luchtwacht.cli.recordings import open_recording
     from luchtwacht.cli.warming import warm_kernels
     from luchtwacht.evaluation import compare, read_truth, summarise
-    from luchtwacht.ingest.site import load_site
 
-    declared, mappings = load_site(site)
+    declared, mappings = open_site(site)
     known = read_truth(truth, declared)
     taken = open_recording(declared, mappings, recording)
     console = Console(stderr=True)

@@ -11,12 +11,40 @@ from luchtwacht.units import format_utc
 
 if TYPE_CHECKING:
     from luchtwacht.journal import KeyKind, Signer
+    from luchtwacht.model import Site, Zone
+
+MOST_PROBLEMS = 5
+"""of one published set of zones that are told when a watch starts"""
 
 
 def state_folder() -> Path:
     """`$XDG_STATE_HOME/luchtwacht`, or `~/.local/state/luchtwacht` (XDG base directory specification 0.8)."""
     base = os.environ.get("XDG_STATE_HOME", "")
     return (Path(base) if base else Path.home() / ".local" / "state") / "luchtwacht"
+
+
+def open_site(path: Path) -> tuple[Site, dict[str, str]]:
+    """A site with the published zones it names, and its mappings; what of the zones could not be used is said.
+
+    Raises:
+        BadConfiguration: as `load_site`.
+    """
+    import typer
+
+    from luchtwacht.airspace import decode_zones
+    from luchtwacht.ingest import load_site
+
+    def read_zones(data: bytes, name: str, time_zone: str) -> tuple[Zone, ...]:
+        zones, problems = decode_zones(data, source=name, time_zone=time_zone)
+        typer.echo(f"zones · {name}: {len(zones):,} read", err=True)
+        for each in problems[:MOST_PROBLEMS]:
+            typer.echo(f"zones · {name}: {each.zone or 'the set'}, {each.field}: {each.detail}", err=True)
+        if len(problems) > MOST_PROBLEMS:
+            more = len(problems) - MOST_PROBLEMS
+            typer.echo(f"zones · {name}: {more:,} more; luchtwacht zones {name} tells all", err=True)
+        return zones
+
+    return load_site(path, read_zones)
 
 
 def read_base_map(path: Path) -> bytes:

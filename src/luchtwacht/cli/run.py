@@ -42,12 +42,11 @@ def run(
     port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8000,
 ) -> None:
     from luchtwacht.cli.console import announce, free_port, run_headless, serve
-    from luchtwacht.cli.places import read_base_map, site_signer, state_folder
+    from luchtwacht.cli.places import open_site, read_base_map, site_signer, state_folder
     from luchtwacht.clock import SystemClock
-    from luchtwacht.ingest.site import load_site
     from luchtwacht.runtime.watch import open_journal
 
-    declared, mappings = load_site(site)
+    declared, mappings = open_site(site)
     clock = SystemClock()
     folder = journal or state_folder() / "run" / (f"{declared.id}-{recording.name}" if recording else declared.id)
     port = free_port(host, port) if console else port

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import inf
+from math import cos, inf
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,10 +19,14 @@ from luchtwacht.model import (
     Sensor,
     Site,
     Source,
+    Zone,
     parse_link,
 )
 from luchtwacht.model.site import LINKS_OF, STREAM_FORMATS, STREAM_LINKS
+from luchtwacht.units import DEGREE
 
+METRES_PER_DEGREE = 111_195.0
+"""of latitude, on a sphere of the earth's mean radius: enough to choose what is near"""
 MOST_ALOFT_S = 36_000.0
 """no take-off is looked for further back than this"""
 GREATEST_ROLLBACK_S = 60.0
@@ -53,8 +57,17 @@ class _Where:
         return self.places[key] if key else self.whole
 
 
-def load_site(path: Path) -> tuple[Site, dict[str, str]]:
+ReadZones = Callable[[bytes, str, str], tuple[Zone, ...]]
+"""a published data set, its name and the IANA name of the civil time its schedules are meant in, to zones; raises
+`BadConfiguration`"""
+
+
+def load_site(path: Path, read_zones: ReadZones | None = None) -> tuple[Site, dict[str, str]]:
     """Read a site file and those it includes.
+
+    Args:
+        read_zones: for the published data sets that the site names; without it they are left aside, for those who do
+            not ask about zones.
 
     Returns:
         The site, and the text of each mapping file by the name that the site gives it.
@@ -66,7 +79,9 @@ def load_site(path: Path) -> tuple[Site, dict[str, str]]:
     site = loads(text, Site, where=str(path))
     where = _Where(str(path), places(text, where=str(path)))
     site = _include(site, path, where.places)
-    _check(site, where)
+    if read_zones:
+        site = _publish(site, path, where, read_zones)
+    _check(site, where, zones_whole=read_zones is not None or not site.zone_files)
     mappings = {}
     for index, source in enumerate(site.sources):
         if not source.mapping:
@@ -102,16 +117,56 @@ def _include(site: Site, path: Path, declared: Places) -> Site:
     return replace(site, include=())
 
 
+def _publish(site: Site, path: Path, where: _Where, read_zones: ReadZones) -> Site:
+    """The site with the published zones that come near it, after its own."""
+    found: list[Zone] = []
+    for number, name in enumerate(site.zone_files):
+        file = path.parent / name
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise BadConfiguration(
+                f"the zones {name} cannot be read: {error.strerror}", where=where("zone_files", number)
+            ) from error
+        try:
+            found += read_zones(data, name, site.time_zone)
+        except BadConfiguration as error:
+            raise BadConfiguration(error.what, where=str(file), hint=error.hint) from error
+    near = tuple(zone for zone in found if _comes_near(zone, site))
+    return replace(site, zones=site.zones + near, zone_files=())
+
+
+def _comes_near(zone: Zone, site: Site) -> bool:
+    """Whether the box round any of a zone's volumes comes within `zones_within_km` of the origin."""
+    reach = site.zones_within_km * 1e3 / METRES_PER_DEGREE
+    here = site.origin
+    for volume in zone.volumes:
+        if volume.circle is not None:
+            rim = volume.circle.radius / METRES_PER_DEGREE
+            corners = [(volume.circle.longitude, volume.circle.latitude)]
+        else:
+            rim, corners = 0.0, [corner for ring in volume.polygon or () for corner in ring]
+        longitudes, latitudes = zip(*corners, strict=True)
+        wide = (reach + rim) / max(cos(here.latitude * DEGREE), 0.01)
+        if (
+            min(latitudes) - reach - rim <= here.latitude <= max(latitudes) + reach + rim
+            and min(longitudes) - wide <= here.longitude <= max(longitudes) + wide
+        ):
+            return True
+    return False
+
+
 def check_site(site: Site, where: str) -> None:
     """Hold the parts of a site against each other.
 
     Raises:
         BadConfiguration: two things have one name, something names what is not there, or a figure cannot be.
     """
-    _check(site, _Where(where, {}))
+    _check(site, _Where(where, {}), zones_whole=not site.zone_files)
 
 
-def _check(site: Site, where: _Where) -> None:
+def _check(site: Site, where: _Where, *, zones_whole: bool) -> None:
+    """With `zones_whole` false some zones are not known here, and nothing is said of those an authorisation names."""
     for what, ids in (
         ("sources", [source.id for source in site.sources]),
         ("sensors", [sensor.id for sensor in site.sensors]),
@@ -148,9 +203,13 @@ def _check(site: Site, where: _Where) -> None:
     for index, sensor in enumerate(site.sensors):
         _check_sensor(sensor, site, index, where)
     _check_identities(site, where)
+    if not site.zones_within_km > 0.0:
+        raise BadConfiguration(
+            f"zones_within_km {site.zones_within_km:g} must be positive", where=where("zones_within_km")
+        )
     zones = [zone.id for zone in site.zones]
     for index, authorisation in enumerate(site.authorisations):
-        _check_authorisation(authorisation, zones, where("authorisations", index))
+        _check_authorisation(authorisation, zones if zones_whole else None, where("authorisations", index))
 
 
 def _check_distinct(what: str, ids: list[str], where: _Where) -> None:
@@ -251,14 +310,14 @@ def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None
         )
 
 
-def _check_authorisation(authorisation: Authorisation, zones: list[str], where: str) -> None:
+def _check_authorisation(authorisation: Authorisation, zones: list[str] | None, where: str) -> None:
     """Its zones must be the site's own: a permission for a zone that is misspelt would permit nothing, unnoticed."""
-    for name in authorisation.zones:
-        if name not in zones:
+    for name in authorisation.zones if zones is not None else ():
+        if name not in (zones or ()):
             raise BadConfiguration(
                 f"authorisation {authorisation.id} is for zone {name!r}, which there is not",
                 where=where,
-                hint=f"zones are {', '.join(zones) or 'none'}",
+                hint=f"zones are {', '.join(zones or ()) or 'none'}",
             )
     for moment in (authorisation.start, authorisation.end):
         if moment.tzinfo is None:

@@ -226,6 +226,11 @@ class Site:
     """patterns of files, relative to the site file, that declare more `[[sources]]` and `[[sensors]]`; empty once they
     were read"""
     zones: tuple[Zone, ...] = ()
+    zone_files: tuple[str, ...] = ()
+    """published data sets (ED-269, ED-318, GeoJSON), relative to the site file; empty once their zones were read into
+    `zones`"""
+    zones_within_km: float = 50.0
+    """of published zones, those are taken that come this near to the origin"""
     authorisations: tuple[Authorisation, ...] = ()
     time_zone: str = "Europe/Amsterdam"
     """IANA name, for what people read"""
