@@ -85,7 +85,7 @@ def test_a_set_that_is_none_is_refused_with_its_name(tmp_path: Path, text: str, 
 def test_a_set_that_is_not_there_is_named_with_the_line(tmp_path: Path) -> None:
     path = write(tmp_path)
     (tmp_path / "published.json").unlink()
-    with pytest.raises(BadConfiguration, match="published.json cannot be read") as caught:
+    with pytest.raises(BadConfiguration, match=r"published\.json cannot be read") as caught:
         open_site(path)
     assert "line 4" in caught.value.where
 
