@@ -54,6 +54,8 @@ class EntryKind(StrEnum):
     """what the pipeline said: `encode_event`"""
     NOTE = "note"
     """what the journal says of itself: `encode_note`"""
+    SNAPSHOT = "snapshot"
+    """state of the pipeline after the inputs before it: `Pipeline.snapshot`; follows from them, and may be missing"""
 
 
 KINDS = tuple(EntryKind)

@@ -86,21 +86,31 @@ class SegmentFile:
         both: list[Group | Broken] = [*tail.groups, *tail.damage]
         return iter(sorted(both, key=lambda each: each.start))
 
-    def indexed(self, after_ns: int, before_ns: int) -> Iterator[Group | Damage]:
-        """Groups with entries from `after_ns` to before `before_ns`, found by the index where there is one."""
+    def indexed(self, after_ns: int, before_ns: int, after_input: int = -1) -> Iterator[Group | Damage]:
+        """Groups with entries from `after_ns` to before `before_ns`, found by the index where there is one.
+
+        Groups in which everything belongs to inputs up to `after_input` are left out too.
+        """
         rows = read_index(self._file)
         if rows is None:
             for each in self.groups():
                 if isinstance(each, Broken):
                     yield Damage(self.head.number, each.start, each.stop, "no sound group of entries")
-                elif each.seal.descriptor.last_ns >= after_ns and each.seal.descriptor.first_ns < before_ns:
+                    continue
+                described = each.seal.descriptor
+                wanted = described.last_ns >= after_ns and described.first_ns < before_ns
+                if wanted and described.last_input > after_input:
                     yield each
             return
-        wanted = (rows["last_ns"] >= after_ns) & (rows["first_ns"] < before_ns)
+        wanted = (rows["last_ns"] >= after_ns) & (rows["first_ns"] < before_ns) & (rows["last_input"] > after_input)
         ends = rows["offset"] + rows["length"]
         left_out = np.flatnonzero(rows["offset"][1:] != ends[:-1])  # damage found before the index was made
         near = {
-            at for at in left_out.tolist() if rows["first_ns"][at] < before_ns and rows["last_ns"][at + 1] >= after_ns
+            at
+            for at in left_out.tolist()
+            if rows["first_ns"][at] < before_ns
+            and rows["last_ns"][at + 1] >= after_ns
+            and rows["last_input"][at + 1] > after_input
         }
         if len(rows) and rows["offset"][0] != HEAD_BYTES and rows["last_ns"][0] >= after_ns:
             yield Damage(self.head.number, HEAD_BYTES, int(rows["offset"][0]), "no sound group of entries")
@@ -115,6 +125,22 @@ class SegmentFile:
                 yield read_group(self._file, offset)
             except RecordError as error:
                 yield Damage(self.head.number, offset, offset + length, str(error))
+
+    def decided(self, until_ns: int) -> Iterator[Group]:
+        """Groups that hold decisions (entries with a leaf of their own), the last first.
+
+        Args:
+            until_ns: leave out groups that begin later.
+        """
+        rows = read_index(self._file)
+        if rows is not None:
+            for at in np.flatnonzero((rows["own"] > 0) & (rows["first_ns"] <= until_ns))[::-1].tolist():
+                yield read_group(self._file, int(rows["offset"][at]))
+            return
+        groups = [each for each in self.groups() if isinstance(each, Group)]
+        for each in reversed(groups):
+            if each.seal.own and each.seal.descriptor.first_ns <= until_ns:
+                yield each
 
     def places(self) -> list[Place]:
         """Every group, from the index when the segment is complete, otherwise by going from seal to seal."""
@@ -188,6 +214,7 @@ def read_entries(
     *,
     from_ns: int | None = None,
     to_ns: int | None = None,
+    after_input: int = -1,
     kinds: Collection[EntryKind] | None = None,
     on_damage: Callable[[Damage], None] = _refuse,
     files: Files = REAL,
@@ -198,6 +225,7 @@ def read_entries(
         folder: the journal.
         from_ns: leave out entries before this time (ns UTC).
         to_ns: leave out entries at or after this time.
+        after_input: leave out entries up to this input, and what followed from it.
         kinds: leave out every other kind.
         on_damage: called with everything that cannot be read; reading then goes on after it. Unless given, damage
             raises. The torn tail of a journal that nobody has opened since a crash is no damage, and left out.
@@ -210,18 +238,23 @@ def read_entries(
     before = to_ns if to_ns is not None else 1 << 64
     wanted = frozenset(kinds) if kinds is not None else frozenset(EntryKind)
     try:
-        for head, stop in segments(folder, files):
+        found = segments(folder, files)
+        for place, (head, stop) in enumerate(found):
+            if place + 1 < len(found) and found[place + 1][0].last_input <= after_input:
+                continue
             with open_segment(folder, head.number, stop, files) as segment:
                 if segment is not None:
-                    yield from _entries(segment, after, before, wanted, on_damage)
+                    for entry in _entries(segment, after, before, after_input, on_damage):
+                        if entry.kind in wanted:
+                            yield entry
     except OSError as error:
         raise RecordError(f"the journal in {folder} cannot be read: {error.strerror or error}") from error
 
 
 def _entries(
-    segment: SegmentFile, after: int, before: int, wanted: frozenset[EntryKind], on_damage: Callable[[Damage], None]
+    segment: SegmentFile, after: int, before: int, after_input: int, on_damage: Callable[[Damage], None]
 ) -> Iterator[Entry]:
-    for each in segment.indexed(after, before):
+    for each in segment.indexed(after, before, after_input):
         if isinstance(each, Damage):
             on_damage(each)
             continue
@@ -231,8 +264,37 @@ def _entries(
             on_damage(Damage(segment.head.number, each.start, each.end, str(error)))
             continue
         for entry in entries:
-            if entry.kind in wanted and after <= entry.time_ns < before:
+            if entry.sequence > after_input and after <= entry.time_ns < before:
                 yield entry
+
+
+def read_decisions_back(
+    folder: Path, kind: EntryKind, *, until_ns: int = 1 << 63, files: Files = REAL
+) -> Iterator[Entry]:
+    """Entries of a kind that has leaves of its own, the last first. Passes over what is damaged.
+
+    Args:
+        folder: the journal.
+        kind: `snapshot`, `site`, `note` or another decision.
+        until_ns: leave out later ones (ns UTC).
+        files: the file system.
+
+    Raises:
+        RecordError: there is no journal in `folder`.
+    """
+    try:
+        for head, stop in reversed(segments(folder, files)):
+            with open_segment(folder, head.number, stop, files) as segment:
+                for group in segment.decided(until_ns) if segment else ():
+                    try:
+                        entries = segment.entries(group) if segment else []
+                    except RecordError:
+                        continue
+                    yield from (
+                        each for each in reversed(entries) if each.kind is kind and each.time_ns <= until_ns
+                    )
+    except OSError as error:
+        raise RecordError(f"the journal in {folder} cannot be read: {error.strerror or error}") from error
 
 
 def seals(folder: Path, *, files: Files = REAL) -> Iterator[Seal]:

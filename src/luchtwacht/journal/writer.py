@@ -46,7 +46,9 @@ _ENTRY_BYTES = 64
 
 OWN_LEAF_EVENTS = (AlertChanged, ZoneChanged, AuthorisationChanged)
 """events that are decisions: each gets a leaf of its own in the Merkle log"""
-_OWN_LEAF_KINDS = frozenset({EntryKind.SITE, EntryKind.MAPPING, EntryKind.COMMAND, EntryKind.NOTE})
+_OWN_LEAF_KINDS = frozenset(
+    {EntryKind.SITE, EntryKind.MAPPING, EntryKind.COMMAND, EntryKind.NOTE, EntryKind.SNAPSHOT}
+)
 
 
 class _Segment:
@@ -212,6 +214,17 @@ class JournalWriter:
             entry = Entry(EntryKind.EVENT, sequence, time_ns, -1, data, event_pieces(data))
             marked.append((entry, isinstance(event, OWN_LEAF_EVENTS)))
         self._add_marked(marked)
+
+    def snapshot(self, sequence: int, time_ns: int, snapshot: bytes) -> bool:
+        """The pipeline's state after input `sequence`, received at `time_ns`, and after the events that followed.
+
+        Returns:
+            Whether it is kept: while the disk refuses, memory is for what cannot be had again.
+        """
+        if self.failure or self._held + len(snapshot) > self._held_limit // 4:
+            return False
+        self._add([Entry(EntryKind.SNAPSHOT, sequence, time_ns, -1, snapshot)], own=True)
+        return True
 
     def note(self, time_ns: int, subject: str, **facts: object) -> None:
         """Something about the record itself that must be on record: a key that changed, evidence that was read.

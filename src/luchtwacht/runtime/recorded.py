@@ -1,7 +1,7 @@
 """What a journal holds, as the pipeline knows it: configurations in force, the inputs under each, and what was said.
 
-A run opens with its configuration. When that equals the one before, the run went on where the other ended and the two
-are one period; when it differs, a new pipeline began, and so does a new period.
+Which inputs ran under which configuration is `journal/periods.py`; here periods are run again, from their beginning or
+from a snapshot of the state on the way, and held against what was recorded.
 """
 
 from __future__ import annotations
@@ -9,20 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from luchtwacht.journal import Entry, EntryKind, read_entries
-from luchtwacht.journal.entry import decode_mapping
-from luchtwacht.journal.verifying import Verdict
+from luchtwacht.errors import BadSnapshot
+from luchtwacht.journal import Entry, EntryKind, Verdict, read_entries
+from luchtwacht.journal.entry import INPUTS
+from luchtwacht.journal.periods import CONFIGURATION, Configuration, Periods, Span, mappings_of
 from luchtwacht.model import Event, Frames, Site
 from luchtwacht.model.encoding import decode_command, decode_site, decode_tick, encode_event
+from luchtwacht.model.snapshot import decode_snapshot
 from luchtwacht.pipeline import Input, Pipeline
+from luchtwacht.software import software
 
-Read = Callable[[tuple[EntryKind, ...]], Iterator[Entry]]
-"""Entries of these kinds in order, from a journal or from a bundle; may be called any number of times"""
+
+class Read(Protocol):
+    """Entries in order, from a journal or from a bundle; may be called any number of times."""
+
+    def __call__(self, kinds: tuple[EntryKind, ...], after_input: int = -1) -> Iterator[Entry]:
+        """Those of these kinds, without those up to input `after_input` and what followed from them."""
+        ...
+
 
 FRAMES_AT_ONCE = 4096
 
-_INPUTS = (EntryKind.FRAME, EntryKind.COMMAND, EntryKind.TICK)
+_INPUTS = tuple(sorted(INPUTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,93 +55,79 @@ class Period:
         """A pipeline as this period began with."""
         return Pipeline(self.site, self.mappings)
 
-
-@dataclass(slots=True)
-class _Building:
-    configuration: list[tuple[EntryKind, bytes]]
-    after: int
-    first: int
-    last: int
-    first_ns: int
-    last_ns: int
-
-    def finish(self) -> Period:
-        (_, site), *mappings = self.configuration
-        return Period(
-            site=decode_site(site),
-            mappings=dict(decode_mapping(data) for _, data in mappings),
-            after=self.after,
-            first=self.first,
-            last=self.last,
-            first_ns=self.first_ns,
-            last_ns=self.last_ns,
+    @classmethod
+    def of(cls, span: Span) -> Period:
+        """The period that a span of entries makes."""
+        site, mappings = told(span.configuration)
+        return cls(
+            site=site,
+            mappings=mappings,
+            after=span.after,
+            first=span.first,
+            last=span.last,
+            first_ns=span.first_ns,
+            last_ns=span.last_ns,
         )
+
+
+def told(configuration: Configuration) -> tuple[Site, dict[str, str]]:
+    """The site and the mappings in a configuration."""
+    return decode_site(configuration[0]), mappings_of(configuration)
 
 
 def journal(folder: Path) -> Read:
     """The entries of a journal."""
-    return lambda kinds: read_entries(folder, kinds=kinds)
+
+    def read(kinds: tuple[EntryKind, ...], after_input: int = -1) -> Iterator[Entry]:
+        return read_entries(folder, kinds=kinds, after_input=after_input)
+
+    return read
 
 
 def periods(read: Read) -> list[Period]:
-    """The periods of a record, in order."""
-    made: list[Period] = []
-    building: _Building | None = None
-    opening: list[tuple[EntryKind, bytes]] = []
-    before = 0
-    for entry in read((EntryKind.SITE, EntryKind.MAPPING, *_INPUTS)):
-        if entry.kind == EntryKind.SITE:
-            opening, before = [(entry.kind, entry.data)], entry.sequence
-        elif entry.kind == EntryKind.MAPPING:
-            opening.append((entry.kind, entry.data))
-        else:
-            if opening and (building is None or opening != building.configuration):
-                if building:
-                    made.append(building.finish())
-                building = _Building(opening, before, entry.sequence, entry.sequence, entry.time_ns, entry.time_ns)
-            opening = []
-            if building:
-                building.last, building.last_ns = entry.sequence, max(building.last_ns, entry.time_ns)
-    if building:
-        made.append(building.finish())
-    return made
+    """The periods of a record, in order. Reads all of it."""
+    found = Periods()
+    for entry in read((*CONFIGURATION, *_INPUTS)):
+        found.take(entry)
+    return [Period.of(span) for span in found.found]
 
 
-def inputs(read: Read, period: Period) -> Iterator[Input]:
-    """The inputs of a period in order of their sequence, neighbouring frames together."""
+def inputs(read: Read, period: Period, after: int = -1) -> Iterator[Input]:
+    """The inputs of a period after input `after`, in order of their sequence, neighbouring frames together."""
+    return (each for each in _steps(read, period, _INPUTS, after) if not isinstance(each, Entry))
+
+
+def _steps(read: Read, period: Period, kinds: tuple[EntryKind, ...], after: int) -> Iterator[Input | Entry]:
+    """Inputs, neighbouring frames together, and the entries of other `kinds` between them."""
     frames: list[Entry] = []
-    for entry in _entries(read, period, _INPUTS):
-        if entry.kind == EntryKind.FRAME:
+    for entry in _entries(read, period, kinds, after):
+        if entry.kind is EntryKind.FRAME:
             frames.append(entry)
             if len(frames) < FRAMES_AT_ONCE:
                 continue
         if frames:
             yield _as_frames(frames)
             frames = []
-        if entry.kind == EntryKind.COMMAND:
+        if entry.kind is EntryKind.COMMAND:
             yield decode_command(entry.data)
-        elif entry.kind == EntryKind.TICK:
+        elif entry.kind is EntryKind.TICK:
             yield decode_tick(entry.data)
+        elif entry.kind is not EntryKind.FRAME:
+            yield entry
     if frames:
         yield _as_frames(frames)
 
 
-def events(read: Read, period: Period) -> Iterator[Entry]:
-    """The events that were recorded in a period, as they were written."""
-    return _entries(read, period, (EntryKind.EVENT,))
+def events(read: Read, period: Period, after: int = -1) -> Iterator[Entry]:
+    """The events that were recorded in a period after input `after`, as they were written."""
+    return _entries(read, period, (EntryKind.EVENT,), after)
 
 
-def frames_taken(read: Read, period: Period) -> int:
-    """How many frames a period holds."""
-    return sum(1 for _ in _entries(read, period, (EntryKind.FRAME,)))
-
-
-def _entries(read: Read, period: Period, kinds: tuple[EntryKind, ...]) -> Iterator[Entry]:
-    for entry in read(kinds):
+def _entries(read: Read, period: Period, kinds: tuple[EntryKind, ...], after: int) -> Iterator[Entry]:
+    for entry in read(kinds, max(period.after, after)):
         if entry.sequence > period.last:
             return
-        if entry.sequence > period.after:
-            yield entry
+        yield entry
 
 
 def _as_frames(entries: list[Entry]) -> Frames:
@@ -166,16 +162,39 @@ class Rerun:
     unrecorded: int
     """events that follow from the last inputs and were not recorded any more: the watch was cut off there"""
     difference: Difference | None
+    snapshots: int = 0
+    """recorded snapshots that were made again, byte for byte"""
+    forged: int | None = None
+    """sequence number of the input before the first snapshot that does not follow from the inputs"""
+    foreign: int = 0
+    """snapshots that other software made, which cannot be compared"""
 
 
-def rerun(read: Read, period: Period) -> Iterator[int | Rerun]:
+def rerun(read: Read, period: Period, start: Pipeline | None = None, after: int = -1) -> Iterator[int | Rerun]:
     """Run the inputs of a period through a new pipeline and hold what it says against what was recorded.
 
-    Yields the sequence number of each input as it is done, so that progress can be shown, and at last the `Rerun`.
+    Snapshots on the way are made again and compared too. It ends at the first difference in what was said; a snapshot
+    that does not follow is remembered and passed over.
+
+    Args:
+        read: the record.
+        period: of it.
+        start: a pipeline that stands after input `after`; without one a new one from the beginning.
+        after: see `start`.
+
+    Yields:
+        The sequence number of each input as it is done, so that progress can be shown, and at last the `Rerun`.
     """
-    pipeline, recorded = period.pipeline(), events(read, period)
-    taken = compared = unrecorded = 0
-    for each in inputs(read, period):
+    pipeline, recorded = start or period.pipeline(), events(read, period, after)
+    taken = compared = unrecorded = snapshots = foreign = 0
+    forged: int | None = None
+    difference: Difference | None = None
+    for each in _steps(read, period, (*_INPUTS, EntryKind.SNAPSHOT), after):
+        if isinstance(each, Entry):
+            verdict = _compare_snapshot(each.data, pipeline)
+            snapshots, foreign = snapshots + (verdict is True), foreign + (verdict is None)
+            forged = each.sequence if verdict is False and forged is None else forged
+            continue
         said = pipeline.step([each])
         sequence = int(each.sequence[-1]) if isinstance(each, Frames) else each.sequence
         taken += len(each) if isinstance(each, Frames) else 1
@@ -186,28 +205,37 @@ def rerun(read: Read, period: Period) -> Iterator[int | Rerun]:
                 continue
             compared += 1
             if entry.data != encode_event(event):
-                yield Rerun(taken, compared, unrecorded, Difference(compared, sequence, entry.data, event))
-                return
+                difference = Difference(compared, sequence, entry.data, event)
+                break
+        if difference:
+            break
         yield sequence
-    entry = next(recorded, None)
-    if entry is not None:
-        yield Rerun(taken, compared, unrecorded, Difference(compared + 1, entry.sequence, entry.data, None))
-        return
-    yield Rerun(taken, compared, unrecorded, None)
+    if difference is None and (entry := next(recorded, None)) is not None:
+        difference = Difference(compared + 1, entry.sequence, entry.data, None)
+    yield Rerun(taken, compared, unrecorded, difference, snapshots, forged, foreign)
+
+
+def _compare_snapshot(data: bytes, pipeline: Pipeline) -> bool | None:
+    """Whether a recorded snapshot is what the pipeline gives now; none when other software made it."""
+    if data == pipeline.snapshot():
+        return True
+    try:
+        return None if decode_snapshot(data).software != software() else False
+    except BadSnapshot:
+        return False
 
 
 def check_conclusions(entries: Callable[[], Iterator[Entry]]) -> tuple[Verdict, str]:
-    """For a verifier: whether the recorded conclusions follow from the recorded inputs.
+    """For a verifier: whether the recorded conclusions and snapshots follow from the recorded inputs.
 
     Args:
         entries: iterates a record's entries, as often as it is called.
     """
 
-    def read(kinds: tuple[EntryKind, ...]) -> Iterator[Entry]:
-        return (entry for entry in entries() if entry.kind in kinds)
+    def read(kinds: tuple[EntryKind, ...], after_input: int = -1) -> Iterator[Entry]:
+        return (entry for entry in entries() if entry.kind in kinds and entry.sequence > after_input)
 
-    compared = 0
-    cut = 0
+    compared = snapshots = foreign = cut = 0
     for period in periods(read):
         if period.first != period.after + 1:
             cut += 1
@@ -217,9 +245,20 @@ def check_conclusions(entries: Callable[[], Iterator[Entry]]) -> tuple[Verdict, 
         if outcome.difference is not None:
             where = f"event {outcome.difference.number:,} after input {outcome.difference.after_input:,}"
             return Verdict.FAILS, f"running the inputs again says something else than the record, first at {where}"
+        if outcome.forged is not None:
+            return Verdict.FAILS, (
+                f"the snapshot of the state after input {outcome.forged:,} does not follow from the inputs before it"
+            )
         compared += outcome.events
+        snapshots += outcome.snapshots
+        foreign += outcome.foreign
     if cut:
         return Verdict.UNCHECKED, (
             "the record begins in the middle of a run: its conclusions rest on inputs before it, which are not here"
         )
-    return Verdict.HOLDS, f"running the inputs again gives the same {compared:,} events, byte for byte"
+    held = f"running the inputs again gives the same {compared:,} events" + (
+        f" and {snapshots:,} snapshots, byte for byte" if snapshots else ", byte for byte"
+    )
+    if foreign:
+        held += f"; {foreign:,} snapshots were made by other software and were not compared"
+    return Verdict.HOLDS, held

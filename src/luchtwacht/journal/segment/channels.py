@@ -16,12 +16,17 @@ _ENCODINGS = {
     EntryKind.TICK: "msgpack",
     EntryKind.EVENT: "msgpack",
     EntryKind.NOTE: "json",
+    EntryKind.SNAPSHOT: "msgpack",
 }
-FIXED_CHANNELS = {
+_LATER = (EntryKind.SNAPSHOT,)
+"""kinds whose channel is declared in the group that first needs it"""
+_RECORDS = {
     code: mcap.encode_channel(code, kind.value, _ENCODINGS[kind], {"kind": kind.value})
     for code, kind in enumerate(KINDS, start=1)
     if kind in _ENCODINGS
 }
+FIXED_CHANNELS = {code: record for code, record in _RECORDS.items() if KINDS[code - 1] not in _LATER}
+"""declared at the beginning of every segment"""
 _CHANNEL_OF = {kind: code for code, kind in enumerate(KINDS, start=1) if kind in _ENCODINGS}
 KIND_OF = {code: kind for kind, code in _CHANNEL_OF.items()}
 SOURCES = (1 << 16) - FRAME_CHANNEL
@@ -42,8 +47,11 @@ def fixed_channels() -> set[int]:
 
 
 @lru_cache(maxsize=4096)
-def frame_channel(source: int) -> bytes:
-    """The channel record for frames of a source."""
+def later_channel(channel: int) -> bytes:
+    """The record of a channel that is declared in the group that first needs it."""
+    if channel < FRAME_CHANNEL:
+        return _RECORDS[channel]
+    source = channel - FRAME_CHANNEL
     return mcap.encode_channel(
-        FRAME_CHANNEL + source, f"frame/{source}", "raw", {"kind": EntryKind.FRAME.value, "source": str(source)}
+        channel, f"frame/{source}", "raw", {"kind": EntryKind.FRAME.value, "source": str(source)}
     )

@@ -11,7 +11,7 @@ import zstandard
 
 from luchtwacht.journal import mcap
 from luchtwacht.journal.entry import INPUTS, Entry, entry_hashes
-from luchtwacht.journal.segment.channels import FIXED_CHANNELS, FRAME_CHANNEL, channel_of, frame_channel
+from luchtwacht.journal.segment.channels import FIXED_CHANNELS, channel_of, later_channel
 from luchtwacht.journal.segment.group import Body, decode_group, split_body
 from luchtwacht.journal.segment.head import HEAD_BYTES, Head
 from luchtwacht.journal.segment.index import INDEX, INDEX_MAGIC, INDEX_ROW
@@ -76,7 +76,7 @@ class SegmentEncoder:
         if self.first_ns is None and inputs:
             self.first_ns = next(each.time_ns for each in entries if each.kind in INPUTS)
         channels = {
-            channel: frame_channel(channel - FRAME_CHANNEL) for channel in begins if channel not in self._channels
+            channel: later_channel(channel) for channel in begins if channel not in self._channels
         }
         pieces = encode_pieces({place: each.pieces for place, each in enumerate(entries) if each.pieces})
         before = pieces + b"".join(channels.values())
@@ -119,7 +119,7 @@ class SegmentEncoder:
             described = seal.descriptor
             chunk = mcap.encode_chunk(records, described.first_ns, described.last_ns, self._compressor)
         channels = b"".join(
-            frame_channel(channel - FRAME_CHANNEL) for channel in begins if channel not in self._channels
+            later_channel(channel) for channel in begins if channel not in self._channels
         )
         body = missing + pieces + channels + chunk + indexes
         seal = replace(seal, length=len(body), durable=0, crc=crc32(body))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from luchtwacht.errors import RecordError
 from luchtwacht.journal import mcap
 from luchtwacht.journal.entry import INPUTS, KIND_CODE, SALT_BYTES, Entry, EntryKind, Piece, salts
-from luchtwacht.journal.segment.channels import FRAME_CHANNEL, KIND_OF, frame_channel
+from luchtwacht.journal.segment.channels import FRAME_CHANNEL, KIND_OF, later_channel
 from luchtwacht.journal.segment.pieces import PIECES, decode_pieces
 from luchtwacht.journal.segment.seal import SALT_KEY_BYTES, Descriptor, Seal
 from luchtwacht.journal.segment.withheld import WITHHELD, Slot, Withheld, decode_withheld, slots_of
@@ -306,7 +306,7 @@ def _check_frame(described: Descriptor, found: Decoded, channels_known: set[int]
     indexes, begins, _ = mcap.encode_message_indexes(messages.channel, messages.time_ns, starts)
     if split.indexes != indexes:
         raise RecordError("its message index does not fit its entries")
-    wanted = [(channel, frame_channel(channel - FRAME_CHANNEL)) for channel in begins if channel not in channels_known]
+    wanted = [(channel, later_channel(channel)) for channel in begins if channel not in channels_known]
     channels_known.update(begins)
     if list(split.channels.items()) != wanted:
         raise RecordError("the channels that it declares do not fit its entries")

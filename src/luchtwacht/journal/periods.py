@@ -1,0 +1,83 @@
+"""Periods: which inputs of a record ran under which configuration.
+
+A run opens with its configuration. When that equals the one before, the run went on where the other ended, and the two
+are one period; when it differs, a new pipeline began, and so does a new period. A run without inputs is no period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from luchtwacht.journal.entry import INPUTS, Entry, EntryKind, decode_mapping, encode_mapping
+
+Configuration = tuple[bytes, ...]
+"""data of the `site` entry, then of the `mapping` entries"""
+
+CONFIGURATION = (EntryKind.SITE, EntryKind.MAPPING)
+
+
+def configuration(site: bytes, mappings: dict[str, str]) -> Configuration:
+    """What a run under these opens with; `site` as `encode_site` gives it."""
+    return (site, *(encode_mapping(name, text) for name, text in sorted(mappings.items())))
+
+
+def mappings_of(opened_with: Configuration) -> dict[str, str]:
+    """The mappings in a configuration; `msgspec.ValidationError` when they are none."""
+    return dict(decode_mapping(data) for data in opened_with[1:])
+
+
+@dataclass(slots=True)
+class Span:
+    """A period as far as it was read."""
+
+    configuration: Configuration
+    after: int
+    """sequence of the last input before it"""
+    first: int
+    """sequence of its first input here"""
+    last: int
+    first_ns: int
+    last_ns: int
+    """ns UTC, the latest"""
+    inputs: int = 0
+
+
+class Periods:
+    """Is told entries in order; knows the periods.
+
+    Args:
+        running: the configuration in force before the first entry, where that is known.
+    """
+
+    def __init__(self, running: Configuration | None = None) -> None:
+        self.found: list[Span] = []
+        self._running = running
+        self._opening: list[bytes] = []
+        self._before = 0
+
+    def take(self, entry: Entry) -> Span | None:
+        """The period that an input belongs to; none for other entries, and for inputs under no configuration."""
+        if entry.kind is EntryKind.SITE:
+            self._opening, self._before = [entry.data], entry.sequence
+        elif entry.kind is EntryKind.MAPPING:
+            self._opening.append(entry.data)
+        elif entry.kind in INPUTS:
+            return self._input(entry)
+        return None
+
+    def _input(self, entry: Entry) -> Span | None:
+        opening, self._opening = tuple(self._opening), []
+        begins = bool(opening) and opening != self._running
+        if begins or (self._running is not None and not self.found):
+            self._running = opening or self._running
+            assert self._running is not None
+            after = self._before if begins else entry.sequence - 1
+            self.found.append(
+                Span(self._running, after, entry.sequence, entry.sequence, entry.time_ns, entry.time_ns)
+            )
+        if not self.found:
+            return None
+        span = self.found[-1]
+        span.last, span.last_ns = entry.sequence, max(span.last_ns, entry.time_ns)
+        span.inputs += 1
+        return span

@@ -1,0 +1,157 @@
+"""Snapshots of the state: when they are taken, and which one to go on from.
+
+A snapshot stands between two inputs: after the last one received before a multiple of `Site.snapshot_s`, by the latest
+time of receipt. So where they stand follows from the inputs, and not from a clock or from how fast the watch was.
+
+Going on, the newest that fits is taken and only what came after it is run. Nothing is taken on trust: a snapshot of
+other software, or under another configuration, is left, and the reason is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from luchtwacht.errors import BadSnapshot
+from luchtwacht.journal import EntryKind, read_decisions_back
+from luchtwacht.journal.entry import INPUTS
+from luchtwacht.journal.periods import CONFIGURATION, Periods, Span, configuration
+from luchtwacht.model import Frames, Site
+from luchtwacht.model.encoding import encode_site
+from luchtwacht.model.snapshot import configuration_digest, decode_snapshot
+from luchtwacht.pipeline import Input, Pipeline
+from luchtwacht.runtime.recorded import Period, Read, periods
+from luchtwacht.software import software
+from luchtwacht.units import seconds_to_ns
+
+MOST_BYTES = 32 << 20
+"""a greater state is not recorded: running the inputs again is then the cheaper way"""
+MOST_TRIED = 8
+"""snapshots that cannot be used, before the inputs are run from the beginning"""
+
+
+class Cadence:
+    """When a snapshot is due."""
+
+    def __init__(self, site: Site) -> None:
+        self._every_ns = seconds_to_ns(site.snapshot_s)
+        self._latest_ns = -1
+
+    def stand_at(self, time_ns: int) -> None:
+        """The latest time of receipt so far; -1 before the first input."""
+        self._latest_ns = time_ns
+
+    def cut(self, inputs: list[Input]) -> Iterator[tuple[list[Input], bool]]:
+        """The same inputs in runs, each with whether a snapshot is due before it."""
+        run: list[Input] = []
+        due = False
+        for each in inputs:
+            for part, border in self._parts(each):
+                if border:
+                    if run:
+                        yield run, due
+                    run, due = [], True
+                run.append(part)
+        if run:
+            yield run, due
+
+    def _parts(self, each: Input) -> Iterator[tuple[Input, bool]]:
+        """An input cut at the borders in it, each part with whether it begins behind one."""
+        received = each.received_ns if isinstance(each, Frames) else np.array([each.received_ns])
+        if not len(received):
+            return
+        latest = np.maximum.accumulate(np.maximum(received, self._latest_ns))
+        before = np.concatenate([[self._latest_ns], latest[:-1]])
+        behind = np.zeros(len(latest), np.bool_)
+        if self._every_ns > 0:
+            behind = (latest // self._every_ns > before // self._every_ns) & (before >= 0)
+        self._latest_ns = int(latest[-1])
+        if not isinstance(each, Frames):
+            yield each, bool(behind[0])
+            return
+        borders = sorted({0, *np.flatnonzero(behind).tolist(), len(each)})
+        for first, last in zip(borders, borders[1:], strict=False):
+            yield (each if last - first == len(each) else each.take(slice(first, last))), bool(behind[first])
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to go on in a period."""
+
+    period: Period
+    """`first`, `first_ns`: of what was read of it, when it was entered by a snapshot"""
+    pipeline: Pipeline
+    after: int
+    """sequence of the last input that the pipeline has taken"""
+    after_ns: int
+    """ns UTC of the snapshot; 0 at the beginning of the period"""
+    reason: str
+    """why no snapshot, or not the newest, was used; "" when it was"""
+
+    @property
+    def from_snapshot(self) -> bool:
+        """Whether it starts on the way."""
+        return self.after > self.period.after
+
+
+def last_start(folder: Path, read: Read, site: Site, mappings: dict[str, str]) -> Start | None:
+    """Where a watch under this configuration goes on in a journal; none when its last period had another one."""
+    opened = configuration(encode_site(site), mappings)
+    own, this = configuration_digest(site, mappings), software()
+    reason, tried = "", 0
+    for entry in read_decisions_back(folder, EntryKind.SNAPSHOT):
+        try:
+            found = decode_snapshot(entry.data)
+            same = found.configuration == own
+            span = _last_span(read, entry.sequence, Periods(opened) if same else Periods((b"",)))
+            if span is None and same:  # nothing came after it
+                span = Span(opened, entry.sequence, entry.sequence + 1, entry.sequence, 0, entry.time_ns)
+            if span is None or span.configuration != opened:
+                return None
+            period = Period.of(span)
+            if not same or span.after > entry.sequence:
+                return Start(period, period.pipeline(), period.after, 0, reason)
+            if found.software == this:
+                pipeline = period.pipeline()
+                pipeline.restore(entry.data)
+                # how the period began is not looked up: nothing that follows depends on it
+                return Start(period, pipeline, entry.sequence, entry.time_ns, reason)
+            reason = reason or f"the newest snapshot was made by {found.software}; this is {this}"
+            break
+        except BadSnapshot as error:
+            reason, tried = reason or str(error), tried + 1
+            if tried == MOST_TRIED:
+                break
+    every = periods(read)
+    if not every or (every[-1].site, every[-1].mappings) != (site, mappings):
+        return None
+    return Start(every[-1], every[-1].pipeline(), every[-1].after, 0, reason or "there is no snapshot of the state")
+
+
+def _last_span(read: Read, after: int, found: Periods) -> Span | None:
+    """The last period of what comes after an input, told what was in force at it."""
+    for entry in read((*CONFIGURATION, *sorted(INPUTS)), after - 1):
+        if entry.sequence > after or entry.kind not in INPUTS:
+            found.take(entry)
+    return found.found[-1] if found.found else None
+
+
+def nearest_start(folder: Path, period: Period, time_ns: int) -> Start:
+    """From where to run a period to the state it had at `time_ns` (ns UTC, by time of receipt)."""
+    reason = ""
+    for tried, entry in enumerate(read_decisions_back(folder, EntryKind.SNAPSHOT, until_ns=time_ns)):
+        if entry.sequence <= period.after or tried == MOST_TRIED:
+            break
+        if entry.sequence > period.last:
+            continue
+        try:
+            pipeline = period.pipeline()
+            pipeline.restore(entry.data)
+        except BadSnapshot as error:
+            reason = reason or str(error)
+            continue
+        return Start(period, pipeline, entry.sequence, entry.time_ns, reason)
+    return Start(period, period.pipeline(), period.after, 0, reason or "there is no snapshot of the state before it")
