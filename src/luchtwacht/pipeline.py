@@ -45,6 +45,7 @@ from luchtwacht.model import (
     Rejected,
     ReportLink,
     Site,
+    TakeOver,
     Tick,
     Tracked,
     Tracks,
@@ -80,6 +81,10 @@ class PipelineState:
     alerts: BookState
     takeoffs: TakeOffsState
     health: HealthState
+    begun: tuple[int, int] | None
+    """sequence and time of receipt (ns UTC) of the first input; none before it"""
+    frames: int
+    """taken so far"""
     next_ns: int | None
     idle: bool
 
@@ -106,6 +111,10 @@ class Pipeline:
         self._alerts = AlertBook(site)
         self._takeoffs = TakeOffs(site)
         self._health = SensorHealth(site)
+        self.begun: tuple[int, int] | None = None
+        """sequence and time of receipt (ns UTC) of the first input; none before it"""
+        self.frames = 0
+        """taken so far"""
         self._next_ns: int | None = None
         self._idle = True
 
@@ -141,6 +150,8 @@ class Pipeline:
             alerts=self._alerts.state(),
             takeoffs=self._takeoffs.state(),
             health=self._health.state(),
+            begun=self.begun,
+            frames=self.frames,
             next_ns=self._next_ns,
             idle=self._idle,
         )
@@ -154,12 +165,31 @@ class Pipeline:
         self._alerts.restore(state.alerts)
         self._takeoffs.restore(state.takeoffs)
         self._health.restore(state.health)
+        self.begun, self.frames = state.begun, state.frames
         self._next_ns, self._idle = state.next_ns, state.idle
+
+    def standing(self) -> tuple[Event, ...]:
+        """What still stands of all that was said, for somebody who heard nothing: as events, said again.
+
+        Zones and authorisations that differ from the site's, what is wrong with sensors, take-offs, and every alert.
+        """
+        if self._next_ns is None:
+            return ()
+        time_ns = self._next_ns - self._step_ns
+        airspace, correlator = self._airspace.state(), self._correlator.authorisations()
+        return (
+            *(ZoneChanged(time_ns=time_ns, id=name, zone=zone) for name, zone in airspace.zones.items()),
+            *(AuthorisationChanged(time_ns=time_ns, id=name, authorisation=each) for name, each in correlator.items()),
+            *self._health.standing(time_ns),
+            *self._takeoffs.standing(time_ns),
+            *(AlertChanged(time_ns=alert.changed_ns, alert=alert) for alert in self._alerts.alerts),
+        )
 
     def step(self, inputs: Iterable[Input]) -> tuple[Event, ...]:
         """Take inputs in order of their sequence; return what follows from them, in order."""
         events: list[Event] = []
         for each in inputs:
+            self._begin(each)
             match each:
                 case Frames():
                     for frames, watermark_ns in self._cut(each):
@@ -171,6 +201,17 @@ class Pipeline:
                 case Tick():
                     self._conclude_until(self._buffer.watermark(each.received_ns), events)
         return tuple(events)
+
+    def _begin(self, each: Input) -> None:
+        """Note the first input, and count frames."""
+        if isinstance(each, Frames):
+            self.frames += len(each)
+        if self.begun is not None:
+            return
+        if not isinstance(each, Frames):
+            self.begun = each.sequence, each.received_ns
+        elif len(each):
+            self.begun = int(each.sequence[0]), int(each.received_ns[0])
 
     def _cut(self, frames: Frames) -> Iterator[tuple[Frames, int]]:
         """Runs of frames between which no conclusion falls due, each with the watermark before it."""
@@ -255,6 +296,10 @@ class Pipeline:
                     events.append(AuthorisationChanged(time_ns=time_ns, id=order.authorisation, authorisation=None))
                 case FindTakeOff():
                     self._takeoffs.ask(order.track)
+                case TakeOver():
+                    events += [
+                        AlertChanged(time_ns=time_ns, alert=alert) for alert in self._alerts.take_over(order, time_ns)
+                    ]
                 case ReportLink():
                     kind = _LINK_NOTICES[order.state]
                     events.append(Notice(time_ns=time_ns, kind=kind, subject=order.source, detail=order.detail))

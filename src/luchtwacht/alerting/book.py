@@ -26,6 +26,7 @@ from luchtwacht.model import (
     Identities,
     RejectAlert,
     Site,
+    TakeOver,
     Tracks,
     TrackStatus,
 )
@@ -37,6 +38,9 @@ LATEST_DETECTIONS = 8
 
 CLAIM_MEMORY_S = 300.0
 """the same claimed id, contradicted again within this time, is the same event"""
+
+FORGET_S = 86_400.0
+"""an alert that was closed or rejected is forgotten after this long; the record keeps it"""
 
 _Key = tuple[int, str, str]
 """object and zone of an event in a zone; 0, "" and the claimed id of a contradicted claim: who claims falsely leaps
@@ -72,7 +76,7 @@ class AlertBook:
         self._settings = site.alerting
         self._clear_ns = seconds_to_ns(site.alerting.clear_s)
         self._escalate_ns = seconds_to_ns(site.alerting.escalate_after_s)
-        self._claim_memory_ns = seconds_to_ns(CLAIM_MEMORY_S)
+        self._claim_memory_ns, self._forget_ns = seconds_to_ns(CLAIM_MEMORY_S), seconds_to_ns(FORGET_S)
         self._alerts: dict[int, Alert] = {}
         self._next = 1
         self._changed: dict[int, None] = {}
@@ -168,7 +172,8 @@ class AlertBook:
                 raise BadCommand(f"{type(order).__name__} is no order about an alert")
         alert = self._alerts.get(order.alert)
         if alert is None:
-            raise BadCommand(f"there is no alert {order.alert}")
+            ended = ", or it ended more than a day ago" if 0 < order.alert < self._next else ""
+            raise BadCommand(f"there is no alert {order.alert}{ended}")
         status = after(alert, move)
         if move is Move.REJECT and not order.note.strip():
             raise BadCommand(
@@ -176,6 +181,24 @@ class AlertBook:
             )
         self._unheeded.pop(alert.id, None)
         return self._move(alert, command.received_ns, status, actor=command.actor, note=order.note.strip())
+
+    def take_over(self, order: TakeOver, time_ns: int) -> tuple[Alert, ...]:
+        """Take in alerts that another watch left open, under their own numbers, as they then stand.
+
+        Tracks are counted anew, so theirs are none of ours: nobody knows whether what they say still holds, and they
+        are not active. What still holds is raised again. Whoever has not been heeded yet goes on waiting.
+        """
+        self._changed.clear()
+        for alert in order.alerts:
+            if alert.id in self._alerts or alert.status in FINAL:
+                continue
+            step = AlertStep(time_ns=time_ns, status=alert.status, actor="", note=order.reason)
+            taken = replace(alert, active=False, track=0, tracks=(), changed_ns=time_ns, steps=(*alert.steps, step))
+            self._put(taken)
+            if alert.status is AlertStatus.RAISED:
+                self._unheeded[alert.id] = time_ns
+        self._next = max([self._next, *(alert.id + 1 for alert in order.alerts)])
+        return tuple(self._alerts[number] for number in sorted(self._changed))
 
     def _move(self, alert: Alert, time_ns: int, status: AlertStatus, *, actor: str = "", note: str = "") -> Alert:
         step = AlertStep(time_ns=time_ns, status=status, actor=actor, note=note)
@@ -308,12 +331,16 @@ class AlertBook:
                 del self._unheeded[number]
 
     def _let_go(self, time_ns: int) -> None:
-        """Forget events of objects that will not be seen again."""
+        """Forget events of objects that will not be seen again, and alerts that ended long ago."""
         known = self._continuity.numbers
         for key, event in list(self._events.items()):
             recent = key[0] in known if key[0] else time_ns - event.held_ns <= self._claim_memory_ns
             if not recent and not self._alerts[event.alert].active:
                 del self._events[key]
+        kept = {event.alert for event in self._events.values()}
+        for number, alert in list(self._alerts.items()):
+            if alert.status in FINAL and number not in kept and time_ns - alert.changed_ns > self._forget_ns:
+                del self._alerts[number]
 
     def _remember(self, tracks: Tracks, associations: Associations) -> None:
         """Keep the latest reports of every track that lives; what came late may make earlier ones another track's."""

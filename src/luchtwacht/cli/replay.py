@@ -118,6 +118,6 @@ def _serve(journal: Path, *, speed: float, host: str, port: int) -> None:
     port = free_port(host, port)
     nothing = PlayedFeed(lambda: (), step_ns=1, settle_ns=0)
     playback = Playback(clock, first_ns=period.first_ns, last_ns=period.last_ns, speed=speed)
-    watch = Watch(period.site, period.mappings, nothing, folder=journal, playback=playback, recorded=period.last)
+    watch = Watch(period.site, period.mappings, nothing, folder=journal, playback=playback, period=period)
     playback.seek(period.first_ns)
     serve(watch, clock, host=host, port=port, ready=announce)

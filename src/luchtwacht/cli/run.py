@@ -80,15 +80,13 @@ def _played(
     from luchtwacht.cli.recordings import open_recording
     from luchtwacht.cli.warming import warm_kernels
     from luchtwacht.runtime.playback import Playback
-    from luchtwacht.runtime.recorded import frames_taken, journal, periods
+    from luchtwacht.runtime.snapshots import frames_taken
     from luchtwacht.runtime.watch import Watch
 
     taken = open_recording(site, mappings, recording)
     for absent in taken.absent:
         typer.echo(f"absent: {absent}", err=True)
-    before = periods(journal(folder))[-1:]
-    same = [period for period in before if (period.site, period.mappings) == (site, mappings)]
-    skip = frames_taken(journal(folder), same[0]) if same else 0
+    skip = frames_taken(folder, site, mappings)
     playback = Playback(clock, first_ns=taken.first_ns, last_ns=taken.last_ns, speed=speed)
     return Watch(
         site,

@@ -72,6 +72,10 @@ class Correlator:
         self._claimed.restore(state.claimed, self._stories)
         self._authorisations.restore(state.authorisations)
 
+    def authorisations(self) -> dict[str, Authorisation | None]:
+        """Those that differ from the site's, by id; none: withdrawn."""
+        return self._authorisations.state().authorisations
+
     def put_authorisation(self, authorisation: Authorisation) -> None:
         """Add an authorisation, or replace the one of the same id; `BadConfiguration` when it contradicts itself."""
         self._authorisations.put(authorisation)

@@ -70,6 +70,18 @@ class SensorHealth:
         """Go on from what `state` gave."""
         self._sensors, self._clocks, self._begun_ns = copied(state.sensors), copied(state.clocks), state.begun_ns
 
+    def standing(self, time_ns: int) -> list[Notice]:
+        """What is wrong with sensors, in the order of the site: as it was told when it began."""
+        notices: list[Notice] = []
+        for known, declared in zip(self._sensors, self._site.sensors, strict=True):
+            if known.silent:
+                since_ns = known.heard_ns if known.heard_ns is not None else self._begun_ns or time_ns
+                what = f"nothing heard for {(time_ns - since_ns) / SECOND_NS:.0f} s"
+                notices.append(Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_SILENT, subject=declared.id, detail=what))
+            if known.told != SensorState.OPERATIONAL:
+                notices.append(_said(time_ns, declared.id, known))
+        return notices
+
     def hear(self, frames: Frames, taken: Ingested) -> None:
         """Take note of signs of life, reported states, and refused clocks.
 
@@ -137,10 +149,7 @@ class SensorHealth:
         if known.state == known.told:
             return []
         known.told = known.state
-        restored = known.state == SensorState.OPERATIONAL
-        kind = NoticeKind.SENSOR_RESTORED if restored else NoticeKind.SENSOR_DEGRADED
-        detail = f"says it is {known.state.value}" + (f": {known.detail}" if known.detail else "")
-        return [Notice(time_ns=time_ns, kind=kind, subject=declared.id, detail=detail)]
+        return [_said(time_ns, declared.id, known)]
 
     def _clock(self, index: int, time_ns: int) -> list[Notice]:
         known = self._clocks[index]
@@ -155,3 +164,11 @@ class SensorHealth:
         return [
             Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_CLOCK, subject=self._site.sources[index].id, detail=detail)
         ]
+
+
+def _said(time_ns: int, sensor: str, known: _Sensor) -> Notice:
+    """What a sensor says of itself, as it was last told."""
+    restored = known.told == SensorState.OPERATIONAL
+    kind = NoticeKind.SENSOR_RESTORED if restored else NoticeKind.SENSOR_DEGRADED
+    detail = f"says it is {known.told.value}" + (f": {known.detail}" if known.detail else "")
+    return Notice(time_ns=time_ns, kind=kind, subject=sensor, detail=detail)

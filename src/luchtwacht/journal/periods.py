@@ -39,6 +39,8 @@ class Span:
     first_ns: int
     last_ns: int
     """ns UTC, the latest"""
+    opened: bool = True
+    """false when it was running before the first entry that was read"""
     inputs: int = 0
 
 
@@ -72,9 +74,8 @@ class Periods:
             self._running = opening or self._running
             assert self._running is not None
             after = self._before if begins else entry.sequence - 1
-            self.found.append(
-                Span(self._running, after, entry.sequence, entry.sequence, entry.time_ns, entry.time_ns)
-            )
+            at, time_ns = entry.sequence, entry.time_ns
+            self.found.append(Span(self._running, after, at, at, time_ns, time_ns, opened=begins))
         if not self.found:
             return None
         span = self.found[-1]

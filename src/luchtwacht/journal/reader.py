@@ -98,8 +98,8 @@ class SegmentFile:
                     yield Damage(self.head.number, each.start, each.stop, "no sound group of entries")
                     continue
                 described = each.seal.descriptor
-                wanted = described.last_ns >= after_ns and described.first_ns < before_ns
-                if wanted and described.last_input > after_input:
+                in_time = described.last_ns >= after_ns and described.first_ns < before_ns
+                if in_time and described.last_input > after_input:
                     yield each
             return
         wanted = (rows["last_ns"] >= after_ns) & (rows["first_ns"] < before_ns) & (rows["last_input"] > after_input)
@@ -269,13 +269,15 @@ def _entries(
 
 
 def read_decisions_back(
-    folder: Path, kind: EntryKind, *, until_ns: int = 1 << 63, files: Files = REAL
+    folder: Path, kinds: Collection[EntryKind], *, until_ns: int = 1 << 63, files: Files = REAL
 ) -> Iterator[Entry]:
-    """Entries of a kind that has leaves of its own, the last first. Passes over what is damaged.
+    """Entries of some kinds from the chunks that hold decisions, the last first. Passes over what is damaged.
+
+    Everything that has a leaf of its own is in such a chunk; other entries are there by chance.
 
     Args:
         folder: the journal.
-        kind: `snapshot`, `site`, `note` or another decision.
+        kinds: `snapshot`, `site`, `note` and others.
         until_ns: leave out later ones (ns UTC).
         files: the file system.
 
@@ -290,9 +292,7 @@ def read_decisions_back(
                         entries = segment.entries(group) if segment else []
                     except RecordError:
                         continue
-                    yield from (
-                        each for each in reversed(entries) if each.kind is kind and each.time_ns <= until_ns
-                    )
+                    yield from (each for each in reversed(entries) if each.kind in kinds and each.time_ns <= until_ns)
     except OSError as error:
         raise RecordError(f"the journal in {folder} cannot be read: {error.strerror or error}") from error
 

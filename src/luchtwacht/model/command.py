@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from luchtwacht.model.alert import Alert
 from luchtwacht.model.zone import Authorisation, Zone
 
 
@@ -68,6 +69,15 @@ class FindTakeOff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     track: int
 
 
+class TakeOver(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The machine hands over what was open when a watch ended, to one that begins anew under another site file."""
+
+    alerts: tuple[Alert, ...]
+    """as they last stood"""
+    reason: str
+    """one sentence: why a new watch began"""
+
+
 class LinkState(StrEnum):
     """How the way to a source stands."""
 
@@ -100,6 +110,7 @@ Order = (
     | WithdrawAuthorisation
     | FindTakeOff
     | ReportLink
+    | TakeOver
 )
 """What can be commanded."""
 

@@ -71,6 +71,8 @@ class NoticeKind(StrEnum):
     SOURCE_LOST = "source_lost"
     SOURCE_DROPPED = "source_dropped"
     COMMAND_REFUSED = "command_refused"
+    RESTARTED = "restarted"
+    """the watch goes on after an end; said to people, and to the journal in a note of its own"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from luchtwacht.alerting.lifecycle import FINAL
 from luchtwacht.errors import BadSnapshot
-from luchtwacht.journal import Entry, EntryKind, Verdict, read_entries
+from luchtwacht.journal import Entry, EntryKind, Verdict, read_decisions_back, read_entries
 from luchtwacht.journal.entry import INPUTS
 from luchtwacht.journal.periods import CONFIGURATION, Configuration, Periods, Span, mappings_of
-from luchtwacht.model import Event, Frames, Site
-from luchtwacht.model.encoding import decode_command, decode_site, decode_tick, encode_event
+from luchtwacht.model import (
+    Alert,
+    AlertChanged,
+    AuthorisationChanged,
+    Event,
+    Frames,
+    Site,
+    TakeOffFound,
+    ZoneChanged,
+)
+from luchtwacht.model.encoding import decode_command, decode_event, decode_site, decode_tick, encode_event
 from luchtwacht.model.snapshot import decode_snapshot
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.software import software
@@ -137,6 +147,41 @@ def _as_frames(entries: list[Entry]) -> Frames:
         source=[entry.source for entry in entries],
         received_ns=[entry.time_ns for entry in entries],
     )
+
+
+def passing(folder: Path, since_ns: int, until: int) -> tuple[Event, ...]:
+    """What was said of passing things (all but alerts, zones and the like) since a time and up to input `until`."""
+    said: list[Event] = []
+    for entry in read_entries(folder, from_ns=since_ns, kinds=(EntryKind.EVENT,)):
+        if entry.sequence > until:
+            break
+        event = decode_event(entry.data)
+        if not isinstance(event, AlertChanged | ZoneChanged | AuthorisationChanged | TakeOffFound):
+            said.append(event)
+    return tuple(said)
+
+
+def open_alerts(folder: Path) -> tuple[Alert, ...]:
+    """The alerts of the last period that somebody still had to deal with, as they last stood, in order of id.
+
+    Looked up in what was recorded, so that it does not matter which software said it.
+    """
+    latest: dict[int, Alert] = {}
+    run: dict[int, Alert] = {}
+    site: bytes | None = None
+    for entry in read_decisions_back(folder, (EntryKind.SITE, EntryKind.EVENT)):
+        if entry.kind is EntryKind.EVENT:
+            if b"AlertChanged" in entry.data[:32]:
+                event = decode_event(entry.data)
+                assert isinstance(event, AlertChanged)
+                run.setdefault(event.alert.id, event.alert)
+        elif site is None and not run:
+            continue  # a run that said nothing: this one, which has just begun
+        elif site is None or entry.data == site:
+            site, latest, run = entry.data, run | latest, {}
+        else:
+            break
+    return tuple(latest[id] for id in sorted(latest) if latest[id].status not in FINAL)
 
 
 @dataclass(frozen=True, slots=True)

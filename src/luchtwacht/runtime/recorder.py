@@ -65,6 +65,14 @@ class Recorder:
         if events:
             self._writer.events(sequence, time_ns, events)
 
+    def snapshot(self, sequence: int, time_ns: int, snapshot: bytes) -> bool:
+        """Append the pipeline's state after input `sequence`; whether it is kept."""
+        return self._writer.snapshot(sequence, time_ns, snapshot)
+
+    def note(self, time_ns: int, subject: str, **facts: object) -> None:
+        """Append a note about the record or the watch itself."""
+        self._writer.note(time_ns, subject, **facts)
+
     def wait(self, sequence: int, timeout_s: float) -> bool:
         """Whether everything up to input `sequence` is on disk, waiting at most `timeout_s`."""
         with self._changed:

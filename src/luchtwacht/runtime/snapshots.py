@@ -11,19 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from luchtwacht.errors import BadSnapshot
-from luchtwacht.journal import EntryKind, read_decisions_back
+from luchtwacht.journal import Entry, EntryKind, read_decisions_back
 from luchtwacht.journal.entry import INPUTS
 from luchtwacht.journal.periods import CONFIGURATION, Periods, Span, configuration
 from luchtwacht.model import Frames, Site
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.model.snapshot import configuration_digest, decode_snapshot
 from luchtwacht.pipeline import Input, Pipeline
-from luchtwacht.runtime.recorded import Period, Read, periods
+from luchtwacht.runtime.recorded import Period, Read, journal, periods
 from luchtwacht.software import software
 from luchtwacht.units import seconds_to_ns
 
@@ -73,7 +74,7 @@ class Cadence:
             yield each, bool(behind[0])
             return
         borders = sorted({0, *np.flatnonzero(behind).tolist(), len(each)})
-        for first, last in zip(borders, borders[1:], strict=False):
+        for first, last in pairwise(borders):
             yield (each if last - first == len(each) else each.take(slice(first, last))), bool(behind[first])
 
 
@@ -102,23 +103,20 @@ def last_start(folder: Path, read: Read, site: Site, mappings: dict[str, str]) -
     opened = configuration(encode_site(site), mappings)
     own, this = configuration_digest(site, mappings), software()
     reason, tried = "", 0
-    for entry in read_decisions_back(folder, EntryKind.SNAPSHOT):
+    for entry in read_decisions_back(folder, (EntryKind.SNAPSHOT,)):
         try:
             found = decode_snapshot(entry.data)
             same = found.configuration == own
             span = _last_span(read, entry.sequence, Periods(opened) if same else Periods((b"",)))
-            if span is None and same:  # nothing came after it
-                span = Span(opened, entry.sequence, entry.sequence + 1, entry.sequence, 0, entry.time_ns)
-            if span is None or span.configuration != opened:
+            if (span is not None and span.configuration != opened) or (span is None and not same):
                 return None
-            period = Period.of(span)
-            if not same or span.after > entry.sequence:
+            if span is not None and span.opened:
+                period = Period.of(span)
                 return Start(period, period.pipeline(), period.after, 0, reason)
             if found.software == this:
-                pipeline = period.pipeline()
+                pipeline = Pipeline(site, mappings)
                 pipeline.restore(entry.data)
-                # how the period began is not looked up: nothing that follows depends on it
-                return Start(period, pipeline, entry.sequence, entry.time_ns, reason)
+                return Start(_period(pipeline, mappings, span, entry), pipeline, entry.sequence, entry.time_ns, reason)
             reason = reason or f"the newest snapshot was made by {found.software}; this is {this}"
             break
         except BadSnapshot as error:
@@ -129,6 +127,20 @@ def last_start(folder: Path, read: Read, site: Site, mappings: dict[str, str]) -
     if not every or (every[-1].site, every[-1].mappings) != (site, mappings):
         return None
     return Start(every[-1], every[-1].pipeline(), every[-1].after, 0, reason or "there is no snapshot of the state")
+
+
+def _period(pipeline: Pipeline, mappings: dict[str, str], later: Span | None, entry: Entry) -> Period:
+    """The whole period in which a snapshot stands, with what came `later` in it."""
+    first, first_ns = pipeline.begun or (entry.sequence, entry.time_ns)
+    return Period(
+        site=pipeline.site,
+        mappings=mappings,
+        after=first - 1,
+        first=first,
+        last=later.last if later else entry.sequence,
+        first_ns=first_ns,
+        last_ns=max(later.last_ns, entry.time_ns) if later else entry.time_ns,
+    )
 
 
 def _last_span(read: Read, after: int, found: Periods) -> Span | None:
@@ -142,7 +154,7 @@ def _last_span(read: Read, after: int, found: Periods) -> Span | None:
 def nearest_start(folder: Path, period: Period, time_ns: int) -> Start:
     """From where to run a period to the state it had at `time_ns` (ns UTC, by time of receipt)."""
     reason = ""
-    for tried, entry in enumerate(read_decisions_back(folder, EntryKind.SNAPSHOT, until_ns=time_ns)):
+    for tried, entry in enumerate(read_decisions_back(folder, (EntryKind.SNAPSHOT,), until_ns=time_ns)):
         if entry.sequence <= period.after or tried == MOST_TRIED:
             break
         if entry.sequence > period.last:
@@ -155,3 +167,13 @@ def nearest_start(folder: Path, period: Period, time_ns: int) -> Start:
             continue
         return Start(period, pipeline, entry.sequence, entry.time_ns, reason)
     return Start(period, period.pipeline(), period.after, 0, reason or "there is no snapshot of the state before it")
+
+
+def frames_taken(folder: Path, site: Site, mappings: dict[str, str]) -> int:
+    """How many frames a journal holds of the period that a watch under this configuration goes on with."""
+    read = journal(folder)
+    start = last_start(folder, read, site, mappings)
+    if start is None:
+        return 0
+    later = read((EntryKind.FRAME,), start.after)
+    return start.pipeline.frames + sum(1 for _ in later)

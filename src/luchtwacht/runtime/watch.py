@@ -3,8 +3,9 @@
 One thread runs the pipeline. What comes out goes to the listeners first and to the recorder at the same time, so that
 nobody waits for the disk to be warned; a person's command, though, is answered only when it is on disk.
 
-A watch that was ended, in whatever way, goes on where it was: the journal's inputs are run again through a new pipeline
-(they give the same state), and the feed continues after them.
+A watch that was ended, in whatever way, goes on where it was: from the newest sealed snapshot of its state, or from the
+beginning where none can be used, the journal's inputs are run again (they give the same state), and the feed continues
+after them. Going back is the same: from the snapshot before the wanted time.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -21,8 +22,8 @@ from typing import TypeVar
 import numpy as np
 
 from luchtwacht.errors import BadCommand, RecordError
-from luchtwacht.journal import JournalWriter, Signer, read_frame
-from luchtwacht.model import Command, Event, Frames, Notice, NoticeKind, Order, Site
+from luchtwacht.journal import EntryKind, JournalWriter, Signer, read_frame
+from luchtwacht.model import Command, Event, Frames, Notice, NoticeKind, Order, Site, TakeOver
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.runtime import recorded
@@ -30,7 +31,8 @@ from luchtwacht.runtime.feed import Feed, Moment, to_inputs
 from luchtwacht.runtime.playback import Playback
 from luchtwacht.runtime.recent import Recent
 from luchtwacht.runtime.recorder import Recorder, RecordState
-from luchtwacht.units import SECOND_NS, seconds_to_ns
+from luchtwacht.runtime.snapshots import MOST_BYTES, Cadence, Start, last_start, nearest_start
+from luchtwacht.units import SECOND_NS, format_utc, seconds_to_ns
 
 T = TypeVar("T")
 Listener = Callable[[tuple[Event, ...]], None]
@@ -72,7 +74,6 @@ class _Place:
 
     sequence: int = 0
     time_ns: int = 0
-    frames: int = 0
     pipeline: Pipeline = field(kw_only=True)
 
 
@@ -85,7 +86,7 @@ class Watch:
         folder: where the journal is kept; none when there is none.
         writer: records there; none looks at `folder` without adding to it.
         playback: the pace of a played feed; none for a live one, which sets its own.
-        recorded: without a writer, the sequence number of the journal's last input.
+        period: without a writer, the part of the journal that is looked at.
         prepare: called on the watch's thread before anything else: kernels are compiled while the page answers.
     """
 
@@ -98,7 +99,7 @@ class Watch:
         folder: Path | None = None,
         writer: JournalWriter | None = None,
         playback: Playback | None = None,
-        recorded: int = 0,
+        period: recorded.Period | None = None,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self.site, self.playback, self.folder = site, playback, folder
@@ -111,7 +112,9 @@ class Watch:
         self._stopping = threading.Event()
         self._running = False
         self._failure: BaseException | None = None
-        self._recorded = writer.recovery.last_sequence if writer else recorded
+        self._recorded = writer.recovery.last_sequence if writer else period.last if period else 0
+        self._period = period or _new_period(site, mappings, after=self._recorded)
+        self._cadence = Cadence(site)
         self._prepare = prepare
         self._place = _Place(pipeline=Pipeline(site, mappings), sequence=self._recorded)
         self._past: Iterator[Input] = iter(())
@@ -120,6 +123,8 @@ class Watch:
         self._hurry_until_ns = 0
         self._counted = 0
         self._frames_in_second: Counter[int] = Counter()
+        self._frames_before: Counter[int] = Counter()
+        """of the time before a restart"""
         self._thread: threading.Thread | None = None
 
     # ------------------------------------------------------------------ what others may ask, on the event loop's thread
@@ -129,7 +134,7 @@ class Watch:
         return WatchState(
             position_ns=self._place.time_ns,
             inputs=self._place.sequence,
-            frames=self._place.frames,
+            frames=self._place.pipeline.frames,
             running=self._running,
             record=self._recorder.state if self._recorder else None,
             dropped=self._feed.dropped,
@@ -192,7 +197,7 @@ class Watch:
     def density(self, first_ns: int, last_ns: int, bins: int) -> tuple[int, ...]:
         """Frames taken so far in `bins` equal parts of a span of event time."""
         counts = [0] * bins
-        for second, count in tuple(self._frames_in_second.items()):
+        for second, count in (*self._frames_before.items(), *tuple(self._frames_in_second.items())):
             place = (second * SECOND_NS - first_ns) * bins // max(last_ns - first_ns, 1)
             counts[min(max(place, 0), bins - 1)] += count
         return tuple(counts)
@@ -266,7 +271,7 @@ class Watch:
             self._moment = moment
             if not self._wait_until(moment.time_ns):
                 return
-            self._obey_requests()
+            self._obey_requests(moment.arrivals[0][0] if moment.arrivals else moment.time_ns)
             self._moment = None
             self._step(to_inputs(moment, self._place.sequence + 1))
 
@@ -291,22 +296,40 @@ class Watch:
         """Inputs through the pipeline; what follows to the listeners and to the record."""
         if not inputs:
             return ()
-        if self._recorder and record:  # before anything looks into them: what breaks a decoder is on record too
-            self._recorder.record(inputs, 0, 0, ())
-        events = self._place.pipeline.step(inputs)
-        self._advance(inputs)
-        self._publish(events)
-        if self._recorder and record:
-            self._recorder.record([], self._place.sequence, self._place.time_ns, events)
-            self._recorded = self._place.sequence
-        if self.playback:
-            self.playback.passed(self._place.time_ns)
-        return events
+        if not (self._recorder and record):
+            return self._run([(inputs, False)], None)
+        return self._run(self._cadence.cut(inputs), self._recorder)
+
+    def _run(self, runs: Iterable[tuple[list[Input], bool]], recorder: Recorder | None) -> tuple[Event, ...]:
+        """Runs of inputs, each with whether the state is to be recorded before it."""
+        said: list[Event] = []
+        for inputs, due in runs:
+            if recorder:
+                if due:
+                    self._record_state(recorder)
+                recorder.record(inputs, 0, 0, ())  # before anything looks into them: what breaks a decoder is kept too
+            events = self._place.pipeline.step(inputs)
+            self._advance(inputs)
+            self._publish(events)
+            if recorder:
+                recorder.record([], self._place.sequence, self._place.time_ns, events)
+                self._recorded = self._place.sequence
+            if self.playback:
+                self.playback.passed(self._place.time_ns)
+            said += events
+        return tuple(said)
+
+    def _record_state(self, recorder: Recorder) -> None:
+        """A snapshot of the state, where it now stands."""
+        if self._place.pipeline.begun is None:
+            return
+        snapshot = self._place.pipeline.snapshot()
+        if len(snapshot) <= MOST_BYTES:
+            recorder.snapshot(self._place.sequence, self._place.time_ns, snapshot)
 
     def _advance(self, inputs: list[Input]) -> None:
         for each in inputs:
             if isinstance(each, Frames):
-                self._place.frames += len(each)
                 if int(each.sequence[-1]) > self._counted:
                     self._counted = int(each.sequence[-1])
                     seconds, counts = np.unique(each.received_ns // SECOND_NS, return_counts=True)
@@ -315,7 +338,8 @@ class Watch:
             else:
                 self._place.sequence, self._place.time_ns = each.sequence, each.received_ns
 
-    def _obey_requests(self) -> None:
+    def _obey_requests(self, begins_ns: int = 0) -> None:
+        """Carry out what people asked for; `begins_ns` is the time of a watch that has received nothing yet."""
         while self._requests:
             request = self._requests.popleft()
             if self._place.sequence < self._recorded:
@@ -326,7 +350,7 @@ class Watch:
                 continue
             command = Command(
                 sequence=self._place.sequence + 1,
-                received_ns=max(self.now_ns(), self._place.time_ns),
+                received_ns=max(self.now_ns(), self._place.time_ns) or begins_ns,
                 actor=request.actor,
                 order=request.order,
             )
@@ -352,30 +376,87 @@ class Watch:
 
     def _go_on_after_end(self) -> None:
         """Stand where an earlier run under the same configuration stood, and record what it could not any more."""
-        period = self._period()
-        if self.folder is None or period is None:
+        if self.folder is None or self._recorder is None or not self._recorded:
             return
-        known = sum(1 for _ in recorded.events(recorded.journal(self.folder), period))
-        self._past = iter(())
-        for inputs in recorded.inputs(recorded.journal(self.folder), period):
-            events = self._place.pipeline.step([inputs])
-            self._advance([inputs])
+        read = recorded.journal(self.folder)
+        start = last_start(self.folder, read, self.site, self._mappings)
+        if start is None:
+            self._take_over(self.folder)
+            return
+        self._period = start.period
+        began_ns = start.after_ns or start.period.first_ns
+        self._enter(start)
+        self._publish(self._recent_before(start))
+        known = sum(1 for _ in recorded.events(read, start.period, start.after))
+        inputs = 0
+        for each in recorded.inputs(read, start.period, start.after):
+            events = self._place.pipeline.step([each])
+            inputs += len(each) if isinstance(each, Frames) else 1
+            self._advance([each])
             self._publish(events)
             missing = events[known:]
             known = max(known - len(events), 0)
-            if self._recorder and missing:
+            if missing:
                 self._recorder.record([], self._place.sequence, self._place.time_ns, missing)
+        self._cadence.stand_at(self._place.time_ns)
         if self.playback:
             self.playback.moved_to(self._place.time_ns)
+            threading.Thread(target=self._count_before, args=(read, start), name="density", daemon=True).start()
+        self._say_restart(start, inputs, began_ns)
 
-    def _period(self) -> recorded.Period | None:
-        """What was recorded under the configuration in force; none when nothing was."""
-        if self.folder is None or not self._recorded:
-            return None
-        periods = recorded.periods(recorded.journal(self.folder))
-        if periods and (periods[-1].site, periods[-1].mappings) == (self.site, self._mappings):
-            return periods[-1]
-        return None
+    def _enter(self, start: Start) -> None:
+        """Stand where a start is."""
+        self._place = _Place(pipeline=start.pipeline, sequence=start.after, time_ns=start.after_ns)
+
+    def _recent_before(self, start: Start) -> tuple[Event, ...]:
+        """What a console needs to know of the time before a start: the latest that passed, and all that stands."""
+        if self.folder is None or not start.from_snapshot:
+            return ()
+        since_ns = start.after_ns - seconds_to_ns(RECENT_S)
+        return (*recorded.passing(self.folder, since_ns, start.after), *start.pipeline.standing())
+
+    def _count_before(self, read: recorded.Read, start: Start) -> None:
+        """Count the frames before a start, for the timeline. On a thread of its own: it reads the whole period."""
+        counts: Counter[int] = Counter()
+        for entry in read((EntryKind.FRAME,), start.period.after):
+            if entry.sequence > start.after or self._stopping.is_set():
+                break
+            counts[entry.time_ns // SECOND_NS] += 1
+        self._frames_before = counts
+
+    def _say_restart(self, start: Start, inputs: int, began_ns: int) -> None:
+        """Put on record, and tell people, how the watch went on."""
+        since = format_utc(began_ns)
+        if start.from_snapshot:
+            detail = f"goes on from the state of {since}; {inputs:,} inputs since were run again"
+        else:
+            detail = f"all {inputs:,} inputs since {since} were run again: {start.reason}"
+        if start.from_snapshot and start.reason:
+            detail += f"; a newer state could not be used: {start.reason}"
+        if self._recorder:
+            self._recorder.note(
+                self._place.time_ns,
+                "restart",
+                inputs=inputs,
+                snapshot=start.after if start.from_snapshot else None,
+                reason=start.reason,
+            )
+        self._notify(detail)
+
+    def _notify(self, detail: str) -> None:
+        """Tell people something about the watch that is no conclusion of the pipeline."""
+        notice = Notice(time_ns=self._place.time_ns, kind=NoticeKind.RESTARTED, subject=self.site.id, detail=detail)
+        self._publish((notice,))
+
+    def _take_over(self, folder: Path) -> None:
+        """A new period begins after another: what was open then must not be lost in silence."""
+        left = recorded.open_alerts(folder)
+        if not left:
+            return
+        reason = "the watch began anew under another site file; whether this still holds is not known"
+        self.report(TakeOver(alerts=left, reason=reason))
+        names = ", ".join(str(alert.id) for alert in left)
+        self._notify(f"began anew under another site file; open alerts were taken over, no longer as active: {names}")
 
     def _seek_if_asked(self) -> None:
         wanted_ns = self.playback.take_seek() if self.playback else None
@@ -387,12 +468,14 @@ class Watch:
         self._hurry_until_ns = time_ns
         if self._recorder and not self._recorder.wait(self._recorded, COMMAND_TIMEOUT_S):
             raise RecordError(f"cannot go back while the journal does not record: {self._recorder.state.failure}")
-        period = self._period()
-        if self.folder is None or period is None:
+        if self.folder is None:
             return
-        self._place = _Place(pipeline=Pipeline(self.site, self._mappings), sequence=period.after)
-        self._past = recorded.inputs(recorded.journal(self.folder), period)
+        period = replace(self._period, last=self._recorded)
+        start = nearest_start(self.folder, period, time_ns)
+        self._enter(start)
+        self._past = recorded.inputs(recorded.journal(self.folder), period, start.after)
         recent = Recent(seconds_to_ns(RECENT_S))
+        recent.add(self._recent_before(start))
         for inputs in self._past:
             if _received_ns(inputs) > time_ns:
                 self._past = chain((inputs,), self._past)
@@ -414,6 +497,11 @@ class _Seek(Exception):
 
     def __init__(self, time_ns: int) -> None:
         self.time_ns = time_ns
+
+
+def _new_period(site: Site, mappings: dict[str, str], *, after: int) -> recorded.Period:
+    """A period in which nothing was received yet."""
+    return recorded.Period(site, mappings, after=after, first=after + 1, last=after, first_ns=0, last_ns=0)
 
 
 def _received_ns(inputs: Input) -> int:

@@ -137,6 +137,12 @@ class TakeOffs:
         self._said = {each.track: each for each in state.said}
         self._last_ns = state.last_ns
 
+    def standing(self, time_ns: int) -> tuple[TakeOffFound, ...]:
+        """The take-offs that were said of tracks still remembered, without their maps, as at `time_ns`."""
+        return tuple(
+            TakeOffFound(time_ns=time_ns, takeoff=each, chances=Chances.empty()) for each in self._said.values()
+        )
+
     @property
     def waits(self) -> bool:
         """Whether a take-off is still to be found, or found again: time must go on for it, also in an empty sky."""
