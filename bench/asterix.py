@@ -1,12 +1,14 @@
-"""How many ASTERIX records a core takes, beside aviconv-asterix and libasterix, on the same files in one run.
+"""How many ASTERIX records a core takes, beside aviconv-asterix, pyasteryx and libasterix, on the same files.
 
-    python bench/asterix.py FILE ... [--peers N]
+    python bench/asterix.py [FILE ...] [--peers N]
+
+Without files: the five largest recordings beside the project; where there are none, 20,000 invented records of CAT048.
 
 Ours: bytes to columns. "columns" gathers every time, position, identity, velocity and Doppler column there is, scaled;
 "all" gathers every column of the category; "index" only finds records and items. aviconv-asterix types a subset of the
-items and keeps the rest as text. libasterix is given its first `--peers` blocks (2,000), parsed, with the same columns
-read that it has values for. Times are CPU seconds, the best of three for ours and of one for the others; compiling is
-done before. Framing is taken off before.
+items and keeps the rest as text, and so does pyasteryx, which reads CAT021, 048 and 062. libasterix is given its first
+`--peers` blocks (2,000), parsed, with the same columns read that it has values for. Times are CPU seconds, the best of
+three for ours and of one for the others, all in one run; compiling is done before. Framing is taken off before.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ import asterix.base as base  # noqa: E402
 import asterix.generated as generated  # noqa: E402
 import numpy as np  # noqa: E402
 from aviconv_asterix import iter_records  # noqa: E402
+from pyasteryx import Decoder  # noqa: E402
 
-from luchtwacht.codecs.asterix import CATEGORIES, decode  # noqa: E402
+from luchtwacht.codecs.asterix import CATEGORIES, decode, encode  # noqa: E402
 from luchtwacht.codecs.asterix.framing import packets  # noqa: E402
 from luchtwacht.model import Frames  # noqa: E402
 
@@ -39,6 +42,7 @@ WANTED = {
     62: "010 015 040 060 070 080 100 105 130 135 136 185 220 245 380/ADR 380/ID 500",
 }
 """items of time, position, identity, velocity and Doppler"""
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "asterix"
 GOALS = {48: 500_000, 62: 250_000}
 
 
@@ -72,6 +76,13 @@ def ours(frames: Frames, which: str) -> int:
 
 def aviconv(payloads: list[bytes]) -> int:
     return sum(1 for _ in iter_records(b"".join(payloads), skip_errors=True))
+
+
+def pyasteryx(payloads: list[bytes]) -> int:
+    count = sum(1 for _ in Decoder(on_error="skip").iter_messages(b"".join(payloads)))
+    if not count:
+        raise LookupError("none of its records")
+    return count
 
 
 def libasterix(payloads: list[bytes]) -> int:
@@ -117,20 +128,44 @@ def read(variation: Any) -> None:
                 read(one.arg.arg)
 
 
+def recordings(files: list[Path]) -> list[tuple[str, list[bytes]]]:
+    """Name and payloads of each file that is measured."""
+    files = files or sorted(BESIDE.glob("*"), key=lambda path: -path.stat().st_size)[:5]
+    found = [(path.name, [packet.payload for packet in packets(path.read_bytes())]) for path in files]
+    if found:
+        return found
+    chance = np.random.default_rng(1)
+    count = 20_000
+    columns: dict[str, Any] = {
+        "I048/010/SAC": np.full(count, 1),
+        "I048/010/SIC": np.full(count, 2),
+        "I048/140": np.sort(chance.uniform(0.0, 86_000.0, count)),
+        "I048/020/TYP": np.full(count, 1),
+        "I048/040/RHO": chance.uniform(0.5, 60.0, count),
+        "I048/040/THETA": chance.uniform(0.0, 360.0, count),
+        "I048/161/TRN": chance.integers(0, 4096, count),
+        "I048/220": chance.integers(1, 1 << 24, count),
+    }
+    return [("invented CAT048", encode(48, columns, records_per_block=4))]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--peers", type=int, default=2_000, help="blocks given to libasterix")
     given = parser.parse_args()
-    heads = ("index", "columns", "all", "aviconv", "ratio", "libasterix", "ratio")
+    heads = ("index", "columns", "all", "aviconv", "ratio", "pyasteryx", "ratio", "libasterix", "ratio")
     print(f"{'file':32} {'records':>8}" + "".join(f" {head:>10}" for head in heads))
-    for path in given.files:
-        payloads = [packet.payload for packet in packets(path.read_bytes())]
+    for name, payloads in recordings(given.files):
         frames = frames_of(payloads)
         speed = {which: best(3, partial(ours, frames, which)) for which in ("all", "index", "columns")}
-        row = f"{path.name[:32]:32} {ours(frames, 'index'):8}"
+        row = f"{name[:32]:32} {ours(frames, 'index'):8}"
         row += "".join(f" {speed[which]:10,.0f}" for which in ("index", "columns", "all"))
-        for peer in (partial(aviconv, payloads), partial(libasterix, payloads[: given.peers])):
+        for peer in (
+            partial(aviconv, payloads),
+            partial(pyasteryx, payloads),
+            partial(libasterix, payloads[: given.peers]),
+        ):
             try:
                 theirs = best(1, peer)
                 row += f" {theirs:10,.0f} {speed['columns'] / theirs:10.0f}"
