@@ -10,7 +10,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from luchtwacht.cli import convert, demo, evaluate, export, inspect, key, replay, run, simulate, verify, zones
+from luchtwacht.cli import (
+    convert,
+    demo,
+    evaluate,
+    export,
+    inspect,
+    key,
+    origin,
+    reach,
+    replay,
+    run,
+    simulate,
+    verify,
+    zones,
+)
 from luchtwacht.cli.exits import Exit
 
 EPILOG = (
@@ -38,6 +52,8 @@ app.command(help=key.HELP)(key.key)
 app.command(help=simulate.HELP)(simulate.simulate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=inspect.HELP)(inspect.inspect)
+app.command(help=origin.HELP)(origin.origin)
+app.command(help=reach.HELP)(reach.reach)
 app.command(help=convert.HELP)(convert.convert)
 app.command(help=zones.HELP)(zones.zones)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +12,9 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from luchtwacht.cli.recordings import Recording
+    from luchtwacht.cli.said import Taken
     from luchtwacht.conversion import GeoJson, Kml, Table, TableFiles, Tally
-    from luchtwacht.model import Event, Site
+    from luchtwacht.model import Site
 
 HELP = """Turn a recording or a journal into Parquet, CSV, GeoJSON or KML.
 
@@ -163,10 +163,6 @@ def _unwritable(path: Path, error: OSError) -> Exception:
 # ---------------------------------------------------------------------- in
 
 
-Taken = Callable[[int, int], None]
-"""called with how much was taken, and how much there is"""
-
-
 def _open(
     what: Path, site: Path | None, source: str, tally: Tally, taken: Taken, console: Console
 ) -> tuple[Site | None, Iterator[Table]]:
@@ -206,57 +202,18 @@ def _of_file(path: Path, tally: Tally, taken: Taken, console: Console) -> Iterat
 
 
 def _of_journal(folder: Path, taken: Taken) -> tuple[Site, Iterator[Table]]:
+    from luchtwacht.cli.said import of_journal
     from luchtwacht.conversion import told
-    from luchtwacht.errors import RecordError
-    from luchtwacht.model.encoding import decode_event
-    from luchtwacht.runtime.recorded import events, journal, periods
 
-    read = journal(folder)
-    found = periods(read)
-    if not found:
-        raise RecordError(f"{folder} holds no inputs")
-
-    def everything() -> Iterator[Table]:
-        for number, period in enumerate(found):
-
-            def said(period_number: int = number) -> Iterator[Event]:
-                span = max(found[period_number].last_ns - found[period_number].first_ns, 1)
-                for entry in events(read, found[period_number]):
-                    event = decode_event(entry.data)
-                    taken(event.time_ns - found[period_number].first_ns, span)
-                    yield event
-
-            yield from told(period.site, said())
-
-    return found[-1].site, everything()
+    periods = of_journal(folder, taken)
+    return periods[-1][0], (table for site, events in periods for table in told(site, events))
 
 
 def _of_recording(
     what: Path, site_file: Path, source: str, taken: Taken, console: Console
 ) -> tuple[Site, Iterator[Table]]:
-    from luchtwacht.cli.places import open_site
-    from luchtwacht.cli.recordings import open_file, open_recording
-    from luchtwacht.cli.warming import warm_kernels
+    from luchtwacht.cli.said import of_recording
     from luchtwacht.conversion import told
 
-    site, mappings = open_site(site_file)
-    if what.is_dir():
-        recording = open_recording(site, mappings, what)
-        for absent in recording.absent:
-            console.print(f"[yellow]absent[/] · {absent}")
-    else:
-        recording = open_file(site, mappings, what, source)
-    warm_kernels()
-    return site, told(site, _run(site, mappings, recording, taken))
-
-
-def _run(site: Site, mappings: dict[str, str], recording: Recording, taken: Taken) -> Iterator[Event]:
-    from luchtwacht.pipeline import Pipeline
-    from luchtwacht.runtime.feed import to_inputs
-
-    pipeline, sequence = Pipeline(site, mappings), 1
-    for moment in recording.feed(site).moments():
-        inputs = to_inputs(moment, sequence)
-        sequence += len(moment.arrivals) + moment.tick
-        yield from pipeline.step(inputs)
-        taken(moment.time_ns - recording.first_ns, max(recording.last_ns - recording.first_ns, 1))
+    ((site, events),) = of_recording(what, site_file, source, taken, console)
+    return site, told(site, events)

@@ -18,6 +18,7 @@ from luchtwacht.evaluation.assignment import Floats, Ints
 from luchtwacht.evaluation.crossings import histories, said_inside_ns
 from luchtwacht.evaluation.lone_sensor import Held, hold_beside
 from luchtwacht.evaluation.matching import NOBODY, Picture
+from luchtwacht.evaluation.paper import FAINT, INK, PAPER, SENSORS, TRACKS, TRUTH, ZONE, dress
 from luchtwacht.evaluation.report import Report
 from luchtwacht.geodesy import polar_to_enu
 from luchtwacht.model import CLAIM_RECEIVERS, Geometry, Restriction, TrackStatus
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_INK, _FAINT, _PAPER = "#1c2430", "#8a94a3", "#fbfaf7"
-_TRUTH = "#1c2430"
-_SENSORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7f6bb3", "#6b6b00")
-_TRACKS = ("#d62f4b", "#7a3fd1", "#c2571a", "#0f8a8a", "#a8327d", "#4a7a12")
-_ZONE = "#b3261e"
 _SHEET = (16.0, 9.6)
 """inches"""
 _HEIGHT_KNOWN_M = 100.0
@@ -43,7 +39,7 @@ _LARGEST_ELLIPSE_M = 500.0
 
 def save_plot(picture: Picture, report: Report, path: Path, *, title: str = "") -> None:
     """Write the sheet as PNG (or what else the path's ending says and matplotlib can write)."""
-    draw(picture, report, title=title).savefig(path, dpi=130, facecolor=_PAPER)
+    draw(picture, report, title=title).savefig(path, dpi=130, facecolor=PAPER)
 
 
 def draw(picture: Picture, report: Report, *, title: str = "") -> Figure:
@@ -51,7 +47,7 @@ def draw(picture: Picture, report: Report, *, title: str = "") -> Figure:
     from matplotlib.figure import Figure
 
     held = {index: hold_beside(picture, index) for index in _measuring(picture)}
-    figure = Figure(figsize=_SHEET, facecolor=_PAPER)
+    figure = Figure(figsize=_SHEET, facecolor=PAPER)
     room = figure.add_gridspec(
         3, 2, width_ratios=(1.12, 1.0), height_ratios=(1.0, 0.8, 1.0), left=0.05, right=0.985, top=0.87, bottom=0.065,
         wspace=0.15, hspace=0.28,
@@ -79,9 +75,9 @@ def _measuring(picture: Picture) -> list[int]:
 
 def _heading(figure: Figure, picture: Picture, report: Report, title: str) -> None:
     """What it is, and the figures that matter most."""
-    figure.text(0.05, 0.955, title or picture.site.name, fontsize=17, weight="bold", color=_INK)
+    figure.text(0.05, 0.955, title or picture.site.name, fontsize=17, weight="bold", color=INK)
     when = f"{format_utc(int(picture.times[0]))} to {format_utc(int(picture.times[-1]))}" if len(picture.times) else ""
-    figure.text(0.985, 0.958, when, fontsize=9.5, color=_FAINT, ha="right")
+    figure.text(0.985, 0.958, when, fontsize=9.5, color=FAINT, ha="right")
     facts = [
         ("flight", f"{report.flight_s:.0f} s"),
         (f"with a track within {report.gate_m:g} m", _percent(report.covered)),
@@ -92,8 +88,8 @@ def _heading(figure: Figure, picture: Picture, report: Report, title: str) -> No
     ]
     for place, (what, value) in enumerate(facts):
         x = 0.05 + place * 0.156
-        figure.text(x, 0.917, value, fontsize=13, color=_INK, weight="bold")
-        figure.text(x, 0.898, what, fontsize=8.5, color=_FAINT)
+        figure.text(x, 0.917, value, fontsize=13, color=INK, weight="bold")
+        figure.text(x, 0.898, what, fontsize=8.5, color=FAINT)
 
 
 def _percent(share: float) -> str:
@@ -113,35 +109,33 @@ def _plain(value: float) -> str:
 
 def _map(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
     """Truth, reports by sensor, tracks with their ellipses, zones and sensors; east and north in metres."""
-    _dress(axes)
+    dress(axes)
     _zones(axes, picture)
     for index, each in held.items():
         _reports(axes, picture, index, each)
     drones = np.flatnonzero(picture.courses.is_drone).tolist()
     for row in drones:
         east, north, _ = picture.courses.position[row].T
-        axes.plot(east, north, color=_PAPER, lw=4.2, zorder=4)
-        axes.plot(east, north, color=_TRUTH, lw=1.8, zorder=5, label="truth" if row == drones[0] else None)
-        axes.plot(east[:1], north[:1], marker="o", ms=6, mfc=_PAPER, mec=_TRUTH, mew=1.6, zorder=6)
+        axes.plot(east, north, color=PAPER, lw=4.2, zorder=4)
+        axes.plot(east, north, color=TRUTH, lw=1.8, zorder=5, label="truth" if row == drones[0] else None)
+        axes.plot(east[:1], north[:1], marker="o", ms=6, mfc=PAPER, mec=TRUTH, mew=1.6, zorder=6)
     for row in np.flatnonzero(~picture.courses.is_drone).tolist():
-        axes.plot(*picture.courses.position[row][:, :2].T, color=_FAINT, lw=0.8, alpha=0.7, zorder=3)
+        axes.plot(*picture.courses.position[row][:, :2].T, color=FAINT, lw=0.8, alpha=0.7, zorder=3)
     for place, number in enumerate(_tracks_shown(picture)):
         _track(axes, picture, number, place)
     for index, sensor in enumerate(picture.site.sensors):
         east, north = picture.site.frame.to_enu(sensor.place.geodetic)[:2].tolist()
-        axes.plot(east, north, marker="^", ms=8, color=_colour(index), mec=_INK, mew=0.8, zorder=8)
+        axes.plot(east, north, marker="^", ms=8, color=_colour(index), mec=INK, mew=0.8, zorder=8)
         if index in held:
-            axes.annotate(
-                sensor.id, (east, north), (6, 4), textcoords="offset points", fontsize=8, color=_INK, zorder=9
-            )
+            axes.annotate(sensor.id, (east, north), (6, 4), textcoords="offset points", fontsize=8, color=INK, zorder=9)
     _frame_map(axes, picture)
-    axes.set_xlabel("east, m", color=_INK)
-    axes.set_ylabel("north, m", color=_INK)
-    axes.legend(loc="upper left", fontsize=8.5, framealpha=0.9, facecolor=_PAPER, edgecolor="none", markerscale=1.6)
+    axes.set_xlabel("east, m", color=INK)
+    axes.set_ylabel("north, m", color=INK)
+    axes.legend(loc="upper left", fontsize=8.5, framealpha=0.9, facecolor=PAPER, edgecolor="none", markerscale=1.6)
 
 
 def _colour(sensor: int) -> str:
-    return _SENSORS[sensor % len(_SENSORS)]
+    return SENSORS[sensor % len(SENSORS)]
 
 
 def _frame_map(axes: Axes, picture: Picture) -> None:
@@ -176,8 +170,8 @@ def _zones(axes: Axes, picture: Picture) -> None:
             region = region_of(volume, picture.site)
             for part in shapely.get_parts(region.footprint):
                 corners = shapely.get_coordinates(part.exterior)
-                axes.add_patch(Patch(corners, fc=_ZONE, alpha=0.06, ec="none", zorder=0))
-                axes.add_patch(Patch(corners, fill=False, ec=_ZONE, lw=1.2, ls=(0, (5, 3)), alpha=0.8, zorder=1))
+                axes.add_patch(Patch(corners, fc=ZONE, alpha=0.06, ec="none", zorder=0))
+                axes.add_patch(Patch(corners, fill=False, ec=ZONE, lw=1.2, ls=(0, (5, 3)), alpha=0.8, zorder=1))
 
 
 def _reports(axes: Axes, picture: Picture, index: int, held: Held) -> None:
@@ -217,7 +211,7 @@ def _track(axes: Axes, picture: Picture, number: int, place: int) -> None:
     """The path of a track, broken where it was not live, with an ellipse now and then."""
     from matplotlib.patches import Ellipse
 
-    estimates, colour = picture.estimates, _TRACKS[place % len(_TRACKS)]
+    estimates, colour = picture.estimates, TRACKS[place % len(TRACKS)]
     rows = np.flatnonzero(estimates.track == number)
     if not len(rows):
         return
@@ -254,16 +248,6 @@ def _broken(picture: Picture, time_ns: Ints, values: Floats) -> Floats:
 # -- over time -------------------------------------------------------------------------------------------------------
 
 
-def _dress(axes: Axes) -> None:
-    """Quiet axes."""
-    axes.set_facecolor(_PAPER)
-    axes.grid(color="#dfe3e8", lw=0.7, zorder=0)
-    axes.tick_params(colors=_INK, labelsize=8.5, length=3)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#c4cad3")
-
-
 def _clock(time_ns: Ints) -> Floats:
     """Days since 1970, as matplotlib counts them."""
     return np.asarray(time_ns / DAY_NS)
@@ -275,7 +259,7 @@ def _time_axis(axes: Axes, picture: Picture) -> None:
 
     axes.xaxis.set_major_locator(AutoDateLocator(maxticks=9))  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(DateFormatter("%H:%M:%S", tz=UTC))  # type: ignore[no-untyped-call]
-    axes.set_xlabel("UTC", color=_INK)
+    axes.set_xlabel("UTC", color=INK)
     if len(picture.times):
         axes.set_xlim(*_clock(picture.times[[0, -1]]))
 
@@ -288,13 +272,13 @@ def _by_track(picture: Picture) -> list[tuple[int, str, Ints, Ints]]:
     numbers = picture.estimates.track[moments.estimate[held]]
     for place, number in enumerate(_tracks_shown(picture)):
         mine = held[numbers == number]
-        found.append((number, _TRACKS[place % len(_TRACKS)], mine, moments.estimate[mine]))
+        found.append((number, TRACKS[place % len(TRACKS)], mine, moments.estimate[mine]))
     return found
 
 
 def _error_over_time(axes: Axes, picture: Picture) -> None:
     """Horizontal error of the track that is the drone; behind it the tracker's own 2σ."""
-    _dress(axes)
+    dress(axes)
     highest = 0.0
     for place, (_, colour, moment, estimate) in enumerate(_by_track(picture)):
         apart = np.linalg.norm(picture.estimates.x[estimate, :2] - picture.moments.position[moment, :2], axis=1)
@@ -318,19 +302,19 @@ def _error_over_time(axes: Axes, picture: Picture) -> None:
         axes.plot(series[:, 0], series[:, 1], color=colour, lw=1.1, zorder=3, label="error" if place == 0 else None)
         highest = max(highest, float(np.quantile(apart, 0.995)), float(np.quantile(bound, 0.98)))
     axes.set_ylim(0.0, min(max(1.15 * highest, 10.0), 1.1 * picture.gate_m))
-    axes.set_ylabel("horizontal error, m", color=_INK)
+    axes.set_ylabel("horizontal error, m", color=INK)
     if highest:
-        axes.legend(loc="upper right", fontsize=8, framealpha=0.85, facecolor=_PAPER, edgecolor="none", ncols=2)
+        axes.legend(loc="upper right", fontsize=8, framealpha=0.85, facecolor=PAPER, edgecolor="none", ncols=2)
 
 
 def _height_over_time(axes: Axes, picture: Picture) -> None:
     """Height above the site's ground, true and estimated."""
-    _dress(axes)
+    dress(axes)
     ground = picture.site.ground_up
     for row in np.flatnonzero(picture.courses.is_drone).tolist():
         times, up = picture.courses.times[row], picture.courses.position[row][:, 2] - ground
         thin = max(len(times) // 2000, 1)
-        axes.plot(_clock(times[::thin]), up[::thin], color=_TRUTH, lw=1.7, zorder=4)
+        axes.plot(_clock(times[::thin]), up[::thin], color=TRUTH, lw=1.7, zorder=4)
     for _, colour, _, estimate in _by_track(picture):
         up = picture.estimates.x[estimate, 2] - ground
         sigma = np.sqrt(np.maximum(picture.estimates.P[estimate, 2, 2], 0.0))
@@ -348,7 +332,7 @@ def _height_over_time(axes: Axes, picture: Picture) -> None:
         axes.plot(series[:, 0], series[:, 1], color=colour, lw=1.1, zorder=3)
     tallest = max((float(p[:, 2].max()) - ground for p in _drone_positions(picture)), default=100.0)
     axes.set_ylim(-0.25 * tallest - 10, 1.7 * tallest + 30)
-    axes.set_ylabel("height, m", color=_INK)
+    axes.set_ylabel("height, m", color=INK)
 
 
 def _drone_positions(picture: Picture) -> list[Floats]:
@@ -357,7 +341,7 @@ def _drone_positions(picture: Picture) -> list[Floats]:
 
 def _who_saw_it(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
     """A line a sensor with a stroke a report near the drone; lines for the flights, and for what tracks covered."""
-    _dress(axes)
+    dress(axes)
     axes.grid(visible=False, axis="y")
     names: list[str] = []
     for index, each in held.items():
@@ -371,7 +355,7 @@ def _who_saw_it(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
     _alert_marks(axes, picture)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_yticks(range(len(names)), names)
-    axes.set_title("reports near a drone, and tracks of it", fontsize=9, color=_FAINT, loc="left", pad=4)
+    axes.set_title("reports near a drone, and tracks of it", fontsize=9, color=FAINT, loc="left", pad=4)
 
 
 def _covered(axes: Axes, picture: Picture, row: int, y: int) -> None:
@@ -396,4 +380,4 @@ def _alert_marks(axes: Axes, picture: Picture) -> None:
         inside_ns = said_inside_ns(versions)
         for time_ns, style in ((versions[0].raised_ns, ":"), (inside_ns, "-")):
             if time_ns is not None and (style == "-" or time_ns != inside_ns):
-                axes.axvline(time_ns / DAY_NS, color=_ZONE, lw=1.2, ls=style, zorder=6)
+                axes.axvline(time_ns / DAY_NS, color=ZONE, lw=1.2, ls=style, zorder=6)

@@ -147,7 +147,7 @@ def origin(
     *,
     departure: Departure | None = None,
     wind: tuple[float, float] = (0.0, 0.0),
-    cell: float = 5.0,
+    cell: float = 2.5,
     seed: int = 1,
 ) -> Origin:
     """The take-off area of a smoothed track.
@@ -156,7 +156,7 @@ def origin(
         smoothed: from its first detection on; only the first state is used, which holds what came later.
         site: its sensors' declared coverage is believed, and the ground is flat at its height.
         wind: east, north (m/s) towards which the air moves; drones drift with up to a fifth of it as they climb.
-        cell: m, size of the map's cells, larger where the map would exceed `MOST_CELLS`.
+        cell: m, least size of the map's cells, larger where the map would exceed `MOST_CELLS`.
         seed: of the made-up flights.
 
     Raises:

@@ -89,13 +89,19 @@ class TakeOffsState:
     """the latest of each track"""
     last_ns: int
     """ns UTC at which one was last found; -1 before"""
+    before_ns: int
+    """ns UTC of the last step; -1 before"""
 
 
 class TakeOffs:
     """Where tracks of one site took off."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, site: Site, *, kept_after_ns: int = KEPT_AFTER_NS, most_rows: int = MOST_ROWS) -> None:
+        """Args:
+        site: sensors, ground and wind.
+        kept_after_ns, most_rows: in a reading of what is over, more may be kept than in a live watch.
+        """
+        self._site, self._kept_after_ns, self._most_rows = site, kept_after_ns, most_rows
         self._departure = Departure(longest_s=site.takeoff.longest_s)
         self._searching = tuple(i for i, sensor in enumerate(site.sensors) if sensor.kind in SEARCHING)
         self._number = self._count = self._first_ns = self._until_ns = np.empty(0, np.int64)
@@ -105,7 +111,7 @@ class TakeOffs:
         self._waiting: dict[int, None] = {}
         self._filling: dict[int, None] = {}
         self._said: dict[int, TakeOff] = {}
-        self._last_ns = -1
+        self._last_ns = self._before_ns = -1
 
     def state(self) -> TakeOffsState:
         """Everything that is held between two steps."""
@@ -124,6 +130,7 @@ class TakeOffs:
             filling=tuple(self._filling),
             said=tuple(self._said.values()),
             last_ns=self._last_ns,
+            before_ns=self._before_ns,
         )
 
     def restore(self, state: TakeOffsState) -> None:
@@ -135,7 +142,7 @@ class TakeOffs:
         self._recent = list(state.recent)
         self._waiting, self._filling = dict.fromkeys(state.waiting), dict.fromkeys(state.filling)
         self._said = {each.track: each for each in state.said}
-        self._last_ns = state.last_ns
+        self._last_ns, self._before_ns = state.last_ns, state.before_ns
 
     def standing(self, time_ns: int) -> tuple[TakeOffFound, ...]:
         """The take-offs that were said of tracks still remembered, without their maps, as at `time_ns`."""
@@ -182,6 +189,7 @@ class TakeOffs:
         self._follow(time_ns, tracks)
         self._keep(associations)
         self._complete(time_ns)
+        self._before_ns = time_ns
         for alert in alerts:
             first = next((track for track in alert.tracks if track > 0), None)
             if alert.active and first is not None and first not in self._said and self._row(first) >= 0:
@@ -210,7 +218,9 @@ class TakeOffs:
         number, ended = tracks.track[rows], tracks.status[rows] == TrackStatus.TERMINATED
         confirmed = tracks.confirmed_ns[rows] >= 0
         gone = ~np.isin(self._number, number[~ended], assume_unique=True)
-        until_ns = np.where(gone & (self._until_ns < 0), time_ns + KEPT_AFTER_NS, np.where(gone, self._until_ns, -1))
+        until_ns = np.where(
+            gone & (self._until_ns < 0), time_ns + self._kept_after_ns, np.where(gone, self._until_ns, -1)
+        )
         stay = ~gone | (self._confirmed & (until_ns > time_ns))
         fresh = ~ended & ~np.isin(number, self._number, assume_unique=True)
         if fresh.any() or not stay.all():
@@ -233,10 +243,14 @@ class TakeOffs:
         """Keep the named detections of tracks that have not yet enough."""
         if not len(associations) or not len(self._number):
             return
-        most = int(np.clip(MOST_ROWS // len(self._number), 4, MOST_KEPT))
+        most = int(np.clip(self._most_rows // len(self._number), 4, MOST_KEPT))
         row = np.minimum(np.searchsorted(self._number, associations.track), len(self._number) - 1)
+        known = self._number[row] == associations.track
+        again = known & (associations.time_ns < self._before_ns) & (self._count[row] > 0)
+        if again.any():
+            self._correct(associations.take(again))
         room = np.where(self._confirmed, most, min(most, MOST_TENTATIVE))[row] - self._count[row]
-        wanted = (self._number[row] == associations.track) & (associations.probability >= LEAST_PROBABILITY)
+        wanted = known & ~again & (associations.probability >= LEAST_PROBABILITY)
         wanted &= (room > 0) & (associations.time_ns <= self._first_ns[row] + WINDOW_NS)
         chosen = np.flatnonzero(wanted)
         chosen = chosen[np.lexsort((associations.time_ns[chosen], row[chosen]))]
@@ -249,6 +263,18 @@ class TakeOffs:
         self._kept.append((self._number[owner], rows))
         if len(self._kept) > TOGETHER:
             self._join()
+
+    def _correct(self, associations: Associations) -> None:
+        """After late reports a pair may be said again: what is hardly of its track any more is let go."""
+        gone = associations.take(associations.probability < LEAST_PROBABILITY)
+        pairs = set(zip(gone.track.tolist(), gone.detection.tolist(), strict=True))
+        self._join()
+        if not pairs or not self._kept:
+            return
+        owner, kept = self._kept[0]
+        stay = np.array([pair not in pairs for pair in zip(owner.tolist(), kept.id.tolist(), strict=True)])
+        np.subtract.at(self._count, np.searchsorted(self._number, owner[~stay]), 1)
+        self._kept = [(owner[stay], kept.take(stay))] if stay.any() else []
 
     def _look_up(self, ids: Ints, times_ns: Ints, owner: Ints) -> tuple[Detections, Ints]:
         """The detections of these ids among those remembered, each with its owner; others are passed over."""
@@ -278,7 +304,12 @@ class TakeOffs:
         known = np.isin(owner, self._number)
         self._kept = [(owner[known], kept.take(known))] if known.any() else []
 
-    def _detections(self, track: int) -> Detections:
+    @property
+    def confirmed(self) -> tuple[int, ...]:
+        """Confirmed tracks of whose beginning something is kept, in order of number."""
+        return tuple(self._number[self._confirmed & (self._count > 0)].tolist())
+
+    def beginning(self, track: int) -> Detections:
         """What is kept of one track, in order of time."""
         rows = Detections.concatenate([rows.take(owner == track) for owner, rows in self._kept])
         rows = rows.take(np.unique(rows.id, return_index=True)[1])  # what came late made others be named again
@@ -304,7 +335,7 @@ class TakeOffs:
             if self._count[row] < FEWEST and not whole:
                 continue
             del self._waiting[track]
-            rows, before = self._detections(track), self._said.get(track)
+            rows, before = self.beginning(track), self._said.get(track)
             if before is not None and before.detections == tuple(rows.id.tolist()):
                 continue
             self._last_ns = time_ns
