@@ -62,7 +62,7 @@ def test_places_are_radians_or_metres(system: int, factor: float) -> None:
     given = place(x=0.5, y=1.25, x_error=0.25, coordinate_system=system, utm_zone="31U")
     found = decode(frames_of(report(location=given, range_bearing=None))).detections
     np.testing.assert_allclose(found.position, [[0.5 * factor, 1.25 * factor, 120.0]])
-    np.testing.assert_array_equal(found.position_error, [[0.25 * factor, np.nan, np.nan]])
+    np.testing.assert_array_equal(found.position_error, [[0.25, np.nan, np.nan]])
     assert (found.coordinate_system[0], found.datum[0], found.utm_zone[0]) == (system, 2, "31U")
     assert not found.is_range_bearing[0]
     assert np.isnan(found.range_bearing).all()
@@ -178,3 +178,43 @@ def test_from_the_stream_to_the_row() -> None:
 def test_a_node_is_the_same_in_rows_and_messages_however_its_id_was_written() -> None:
     shouted = report().replace(NODE.encode(), NODE.upper().encode())
     assert decode(frames_of(shouted)).detections.node_id.tolist() == [NODE]
+
+
+def test_classes_stand_with_their_own_below_them_and_infos_and_signals_beside() -> None:
+    within = {"type": "UAV Rotary Wing", "confidence": 0.5, "level": 1, "sub_class": [{"type": "Small", "level": 2}]}
+    classes = [{"type": "Air Vehicle", "confidence": 0.75, "sub_class": [within]}, {"type": "Animal"}]
+    told = report(
+        classification=classes,
+        signal=[{"amplitude": -40.0, "centre_frequency": 2.4e9}],
+        track_info=[{"type": "snr", "value": "12.5"}],
+        object_info=[{"type": "rcs", "value": "-20"}],
+    )
+    found = decode(frames_of(report(classification=None), told))
+    assert found.classes.report.tolist() == [1, 1, 1, 1]
+    assert found.classes.level.tolist() == [0, 1, 2, 0]
+    assert found.classes.type.tolist() == ["Air Vehicle", "UAV Rotary Wing", "Small", "Animal"]
+    np.testing.assert_array_equal(found.classes.confidence, [0.75, 0.5, np.nan, np.nan])
+    assert (found.signals.report.tolist(), found.signals.centre_frequency.tolist()) == ([1], [np.float32(2.4e9)])
+    assert list(zip(found.infos.type, found.infos.value, strict=True)) == [("snr", "12.5"), ("rcs", "-20")]
+
+
+def test_a_node_is_read_by_the_edition_that_it_registered_with() -> None:
+    old = to_envelope(made(MessageKind.REGISTRATION, registration()))
+    old.registration.icd_version = str(Edition.V1)
+    old.node_id = NODE
+    of_v1 = v1(coordinate_system=1)
+    of_v1.node_id = NODE
+    spoken: dict[str, Edition] = {}
+    frames = frames_of(of_v1.SerializeToString(), old.SerializeToString(), of_v1.SerializeToString())
+    found = decode(frames, spoken=spoken)
+    assert found.detections.frame.tolist() == [2]
+    assert spoken == {NODE: Edition.V1}
+    assert [row for row, _ in found.faulty] == [0]
+
+
+def test_who_is_refused_is_told_with_the_refusal() -> None:
+    jammer = to_envelope(made(MessageKind.REGISTRATION, registration()))
+    jammer.registration.node_definition[0].node_type = 14
+    (refusal,) = decode(frames_of(jammer.SerializeToString())).refused
+    assert (refusal.row, refusal.node_id, refusal.kind) == (0, NODE, MessageKind.REGISTRATION)
+    assert "jammer" in refusal.why.lower()

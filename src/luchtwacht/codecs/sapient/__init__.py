@@ -4,8 +4,8 @@
 make them. The messages stand as tables in `schema/`. protobuf is imported when the first message is met.
 """
 
-from luchtwacht.codecs.sapient.decode import Decoded, decode
-from luchtwacht.codecs.sapient.detections import DetectionReports
+from luchtwacht.codecs.sapient.decode import Decoded, Refusal, decode
+from luchtwacht.codecs.sapient.detections import DetectionReports, ReportClasses, ReportInfos, ReportSignals
 from luchtwacht.codecs.sapient.edition import Edition, edition_of
 from luchtwacht.codecs.sapient.framing import MESSAGE_LIMIT, Deframer, Received, frame_message
 from luchtwacht.codecs.sapient.json_text import read_json, write_json
@@ -24,6 +24,10 @@ __all__ = [
     "MessageKind",
     "Problem",
     "Received",
+    "Refusal",
+    "ReportClasses",
+    "ReportInfos",
+    "ReportSignals",
     "SapientMessage",
     "compose",
     "decode",

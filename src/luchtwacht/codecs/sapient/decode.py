@@ -8,15 +8,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from luchtwacht.codecs.sapient.detections import DetectionReports, DetectionRows
-from luchtwacht.codecs.sapient.edition import Edition
-from luchtwacht.codecs.sapient.message import SapientMessage, from_envelope, parse_envelope, problems_of_envelope
+from luchtwacht.codecs.sapient.detections import (
+    DetectionReports,
+    DetectionRows,
+    ReportClasses,
+    ReportInfos,
+    ReportSignals,
+)
+from luchtwacht.codecs.sapient.edition import Edition, edition_of
+from luchtwacht.codecs.sapient.message import (
+    MessageKind,
+    SapientMessage,
+    from_envelope,
+    parse_envelope,
+    problems_of_envelope,
+)
 from luchtwacht.codecs.sapient.problem import Problem
 from luchtwacht.codecs.sapient.refusal import refusal_of_taking
 from luchtwacht.errors import BadMessage
 from luchtwacht.model import Frames, Reason, Rejection
 from luchtwacht.units import SECOND_NS
 
+_LONGEST_ID = 36
+"""characters of a UUID; nobody is named by more"""
 _FAULTS_TOLD = 4
 """of one message; the rest is counted"""
 
@@ -26,34 +40,88 @@ class Decoded:
     """What frames held."""
 
     detections: DetectionReports
+    classes: ReportClasses
+    signals: ReportSignals
+    infos: ReportInfos
     messages: tuple[tuple[int, SapientMessage], ...]
     """row in `Frames`, and the message: every kind but detection reports, in order"""
     rejections: tuple[Rejection, ...]
     """one a message at most; `item` is the first field at fault, `detail` tells the others too"""
+    refused: tuple[Refusal, ...]
+    """of the messages that are refused because Luchtwacht never acts on a drone: who sent them"""
+    faulty: tuple[tuple[int, str], ...]
+    """row in `Frames` and sender of the messages that the standard does not allow; "" where nobody could be named"""
 
 
-def decode(frames: Frames, edition: Edition = Edition.V2) -> Decoded:
-    """Every message in `frames`, by the rules of the edition that their source speaks."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A message that is refused whatever else it says."""
+
+    row: int
+    """in `Frames`"""
+    node_id: str
+    kind: MessageKind
+    why: str
+
+
+def decode(frames: Frames, edition: Edition = Edition.V2, spoken: dict[str, Edition] | None = None) -> Decoded:
+    """Every message in `frames`.
+
+    Args:
+        edition: by whose rules messages are read, of nodes that are not in `spoken`.
+        spoken: what each node spoke when it last registered; registrations in `frames` are written into it. None:
+            `edition` holds for all, and a registration of another edition is at fault.
+    """
     rows = DetectionRows()
     messages: list[tuple[int, SapientMessage]] = []
     rejections: list[Rejection] = []
+    refused: list[Refusal] = []
+    faulty: list[tuple[int, str]] = []
     for row, octets in enumerate(frames.payloads()):
         try:
             envelope = parse_envelope(octets)
         except BadMessage as bad:
             rejections.append(_reject(frames, row, [Problem("", bad.what, Reason.UNKNOWN_FORMAT)]))
+            faulty.append((row, ""))
             continue
-        refusal = refusal_of_taking(envelope)
-        problems = problems_of_envelope(envelope, edition) if refusal is None else [refusal]
-        if not problems and edition is Edition.V1 and envelope.HasField("detection_report"):
+        is_detection = envelope.HasField("detection_report")
+        spoke = edition if spoken is None else _spoken(envelope, edition, spoken)
+        refusal = None if is_detection else refusal_of_taking(envelope)
+        if refusal is not None:
+            rejections.append(_reject(frames, row, [refusal]))
+            node_id = envelope.node_id[:_LONGEST_ID].lower()
+            refused.append(Refusal(row, node_id, MessageKind(envelope.WhichOneof("content")), str(refusal)))
+            continue
+        problems = problems_of_envelope(envelope, spoke)
+        if is_detection and not problems and spoke is Edition.V1:
             problems = _unfit(envelope)
         if problems:
             rejections.append(_reject(frames, row, problems))
-        elif envelope.HasField("detection_report"):
-            _take_detection(rows, row, envelope, edition)
+            faulty.append((row, envelope.node_id[:_LONGEST_ID].lower()))
+        elif is_detection:
+            _take_detection(rows, row, envelope, spoke)
         else:
-            messages.append((row, from_envelope(envelope, edition)))
-    return Decoded(detections=rows.columns(), messages=tuple(messages), rejections=tuple(rejections))
+            message = from_envelope(envelope, spoke)
+            if spoken is not None and message.kind is MessageKind.REGISTRATION:
+                spoken[message.node_id.lower()] = spoke
+            messages.append((row, message))
+    return Decoded(
+        detections=rows.columns(),
+        classes=rows.classes(),
+        signals=rows.signals(),
+        infos=rows.infos(),
+        messages=tuple(messages),
+        rejections=tuple(rejections),
+        refused=tuple(refused),
+        faulty=tuple(faulty),
+    )
+
+
+def _spoken(envelope: Any, edition: Edition, spoken: dict[str, Edition]) -> Edition:
+    """The edition of a message: that which its registration names, or which its node named before."""
+    if envelope.HasField("registration"):
+        return edition_of(envelope.registration.icd_version) or edition
+    return spoken.get(envelope.node_id.lower(), edition)
 
 
 def _unfit(envelope: Any) -> list[Problem]:

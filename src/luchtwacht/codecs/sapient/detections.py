@@ -1,8 +1,10 @@
 """Detection reports as columns: what ingest needs of them, many at once.
 
 Angles and lengths are brought to radians and metres by the units that the report names; which north, which datum and
-which coordinate system it means stays as sent. Classes below the first level, behaviours, signals and links to other
-detections stand in the message itself, as does free text that is longer than its column and therefore cut.
+which coordinate system it means stays as sent. What a report may say several times stands beside the reports in batches
+of its own: its classes with their sub-classes (`ReportClasses`), its signals (`ReportSignals`) and its free pairs of
+name and value (`ReportInfos`). Behaviours and links to other detections stand in the message itself, as does free text
+that is longer than its column and therefore cut.
 """
 
 # ruff: noqa: RUF009 - column() declares a field
@@ -19,6 +21,7 @@ from luchtwacht.codecs.sapient.plausible import KILOMETRES, LAT_LNG_DEG_M, RADIA
 from luchtwacht.model import Batch, Bools, Bytes, Floats, Ints, Words, column
 
 _NO_VELOCITY = (nan,) * 6
+_DEGREE = radians(1.0)
 _KILOMETRE = 1_000.0
 """metre"""
 
@@ -54,7 +57,7 @@ class DetectionReports(Batch):
     position: Floats = column("f8", 3)
     """(n, 3) longitude and latitude (rad) or easting and northing (m), then height (m) over that datum"""
     position_error: Floats = column("f8", 3)
-    """(n, 3) as sent, in the same units"""
+    """(n, 3) as sent: in metres, unless the unit of the registration's `geometric_error` is another"""
     utm_zone: Words = column("U8")
     """(n,) where it is not the one of the registration"""
     velocity: Floats = column("f8", 3)
@@ -71,18 +74,67 @@ class DetectionReports(Batch):
     """(n,) `id`: what the object calls itself, a tail number"""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReportClasses(Batch):
+    """One row per class or sub-class that a report names, in the order of the reports, a class before its own."""
+
+    report: Ints = column("i8")
+    """(n,) row in `DetectionReports`"""
+    level: Bytes = column("i1")
+    """(n,) 0 for a class, 1 for its sub-class and so on, by where it stands"""
+    type: Words = column("U48")
+    """(n,)"""
+    confidence: Floats = column("f8")
+    """(n,) probability; of a sub-class as sent, which may or may not count in that of its class"""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReportSignals(Batch):
+    """One row per signal that was received from what was detected."""
+
+    report: Ints = column("i8")
+    """(n,) row in `DetectionReports`"""
+    amplitude: Floats = column("f8")
+    """(n,) in the unit of the registration"""
+    centre_frequency: Floats = column("f8")
+    """(n,) likewise"""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReportInfos(Batch):
+    """One row per name and value of `track_info` and `object_info`."""
+
+    report: Ints = column("i8")
+    """(n,) row in `DetectionReports`"""
+    type: Words = column("U48")
+    """(n,) what it is"""
+    value: Words = column("U48")
+    """(n,) as text"""
+
+
 class DetectionRows:
-    """Detection reports that were found so far, a tuple each."""
+    """Detection reports that were found so far, a tuple each. Numbers are brought to their units all at once."""
 
     def __init__(self) -> None:
-        self._heads: list[tuple[int, int, str, str, str, float, str, float, str, str]] = []
+        self._heads: list[tuple[Any, ...]] = []
         self._places: list[tuple[Any, ...]] = []
         self._velocities: list[tuple[float, ...]] = []
+        self._classes: list[tuple[int, int, str, float]] = []
+        self._signals: list[tuple[int, float, float]] = []
+        self._infos: list[tuple[int, str, str]] = []
 
     def add(self, frame: int, time_ns: int, node_id: str, report: Any) -> None:
         """Take one checked protobuf DetectionReport, which has a place in units that are named."""
-        class_type, class_confidence = _likeliest(report.classification)
-        confidence = report.detection_confidence if report.HasField("detection_confidence") else nan
+        row = len(self._heads)
+        likeliest, most = "", -inf
+        for each in report.classification:
+            confidence = each.confidence or _zero_or_nan(each, "confidence")
+            kind = each.type
+            self._classes.append((row, 0, kind, confidence))
+            if not likeliest or confidence > most:
+                likeliest, most = kind, confidence if confidence == confidence else -inf
+            if each.sub_class:
+                self._add_sub_classes(row, 1, each.sub_class)
         self._heads.append(
             (
                 frame,
@@ -90,30 +142,44 @@ class DetectionRows:
                 node_id,
                 report.report_id,
                 report.object_id,
-                confidence,
-                class_type,
-                class_confidence,
+                report.detection_confidence or _zero_or_nan(report, "detection_confidence"),
+                likeliest,
+                nan if most == -inf else most,
                 report.state,
                 report.id,
             )
         )
-        if report.HasField("range_bearing"):
+        if report.WhichOneof("location_oneof") == "range_bearing":
             self._places.append(_from_range_bearing(report.range_bearing))
         else:
             self._places.append(_from_location(report.location))
         self._velocities.append(
             _from_velocity(report.enu_velocity) if report.HasField("enu_velocity") else _NO_VELOCITY
         )
+        for signal in report.signal:
+            self._signals.append((row, signal.amplitude, signal.centre_frequency))
+        for info in report.track_info:
+            self._infos.append((row, info.type, info.value))
+        for info in report.object_info:
+            self._infos.append((row, info.type, info.value))
+
+    def _add_sub_classes(self, row: int, level: int, sub_classes: Any) -> None:
+        for each in sub_classes:
+            confidence = each.confidence or _zero_or_nan(each, "confidence")
+            self._classes.append((row, min(level, 127), each.type, confidence))
+            self._add_sub_classes(row, level + 1, each.sub_class)
 
     def columns(self) -> DetectionReports:
         """What was taken, as columns."""
         count = len(self._heads)
         head = list(zip(*self._heads, strict=True)) or [()] * 10
-        place = list(zip(*self._places, strict=True)) or [()] * 11
+        place = list(zip(*self._places, strict=True)) or [()] * 13
         numbers = np.array(place[2:8], dtype=np.float64).reshape(6, count).T
-        velocity = np.array(self._velocities, dtype=np.float64).reshape(count, 6)
         is_range_bearing = np.array(place[10], dtype=np.bool_)
         is_bearing = is_range_bearing[:, None]
+        scale = np.array(place[11:13], dtype=np.float64).reshape(2, count).T[:, [0, 0, 1]]
+        velocity = np.array(self._velocities, dtype=np.float64).reshape(count, 6)
+        scaled = numbers[:, :3] * scale
         return DetectionReports(
             frame=np.array(head[0], dtype=np.int64),
             time_ns=np.array(head[1], dtype=np.int64),
@@ -123,11 +189,11 @@ class DetectionRows:
             confidence=np.array(head[5], dtype=np.float64),
             is_range_bearing=is_range_bearing,
             bearing_datum=np.array(place[9], dtype=np.int8),
-            range_bearing=np.where(is_bearing, numbers[:, :3], nan),
-            range_bearing_error=np.where(is_bearing, numbers[:, 3:], nan),
+            range_bearing=np.where(is_bearing, scaled, nan),
+            range_bearing_error=np.where(is_bearing, numbers[:, 3:] * scale, nan),
             coordinate_system=np.array(place[0], dtype=np.int8),
             datum=np.array(place[1], dtype=np.int8),
-            position=np.where(is_bearing, nan, numbers[:, :3]),
+            position=np.where(is_bearing, nan, scaled),
             position_error=np.where(is_bearing, nan, numbers[:, 3:]),
             utm_zone=np.array(place[8], dtype="U8"),
             velocity=velocity[:, :3],
@@ -138,65 +204,84 @@ class DetectionRows:
             object_name=np.array(head[9], dtype="U48"),
         )
 
+    def classes(self) -> ReportClasses:
+        """What the reports named as classes."""
+        report, level, kind, confidence = list(zip(*self._classes, strict=True)) or [()] * 4
+        return ReportClasses(
+            report=np.array(report, dtype=np.int64),
+            level=np.array(level, dtype=np.int8),
+            type=np.array(kind, dtype="U48"),
+            confidence=np.array(confidence, dtype=np.float64),
+        )
 
-def _likeliest(classes: Any) -> tuple[str, float]:
-    best, most, said = "", -inf, nan
-    for each in classes:
-        confidence = each.confidence if each.HasField("confidence") else nan
-        rank = confidence if confidence == confidence else -1.0
-        if rank > most:
-            best, most, said = each.type, rank, confidence
-    return best, said
+    def signals(self) -> ReportSignals:
+        """What the reports received."""
+        report, amplitude, frequency = list(zip(*self._signals, strict=True)) or [()] * 3
+        return ReportSignals(
+            report=np.array(report, dtype=np.int64),
+            amplitude=np.array(amplitude, dtype=np.float64),
+            centre_frequency=np.array(frequency, dtype=np.float64),
+        )
+
+    def infos(self) -> ReportInfos:
+        """What the reports said under names of their own."""
+        report, kind, value = list(zip(*self._infos, strict=True)) or [()] * 3
+        return ReportInfos(
+            report=np.array(report, dtype=np.int64),
+            type=np.array(kind, dtype="U48"),
+            value=np.array(value, dtype="U48"),
+        )
 
 
-def _said(message: Any, name: str, factor: float) -> float:
-    value: float = getattr(message, name)
-    if value == 0.0 and not message.HasField(name):
-        return nan
-    return value * factor
+def _zero_or_nan(message: Any, name: str) -> float:
+    """Of a number that reads as zero: 0 when that was said, NaN when nothing was."""
+    return 0.0 if message.HasField(name) else nan
 
 
 def _from_range_bearing(place: Any) -> tuple[Any, ...]:
-    angle = 1.0 if place.coordinate_system in RADIANS else radians(1.0)
-    length = _KILOMETRE if place.coordinate_system in KILOMETRES else 1.0
+    system = place.coordinate_system
     return (
         0,
         0,
-        _said(place, "azimuth", angle),
-        _said(place, "elevation", angle),
-        _said(place, "range", length),
-        _said(place, "azimuth_error", angle),
-        _said(place, "elevation_error", angle),
-        _said(place, "range_error", length),
+        place.azimuth or _zero_or_nan(place, "azimuth"),
+        place.elevation or _zero_or_nan(place, "elevation"),
+        place.range or _zero_or_nan(place, "range"),
+        place.azimuth_error or _zero_or_nan(place, "azimuth_error"),
+        place.elevation_error or _zero_or_nan(place, "elevation_error"),
+        place.range_error or _zero_or_nan(place, "range_error"),
         "",
         place.datum,
         True,
+        1.0 if system in RADIANS else _DEGREE,
+        _KILOMETRE if system in KILOMETRES else 1.0,
     )
 
 
 def _from_location(place: Any) -> tuple[Any, ...]:
-    flat = radians(1.0) if place.coordinate_system == LAT_LNG_DEG_M else 1.0
+    system = place.coordinate_system
     return (
-        place.coordinate_system,
+        system,
         place.datum,
-        _said(place, "x", flat),
-        _said(place, "y", flat),
-        _said(place, "z", 1.0),
-        _said(place, "x_error", flat),
-        _said(place, "y_error", flat),
-        _said(place, "z_error", 1.0),
+        place.x or _zero_or_nan(place, "x"),
+        place.y or _zero_or_nan(place, "y"),
+        place.z or _zero_or_nan(place, "z"),
+        place.x_error or _zero_or_nan(place, "x_error"),
+        place.y_error or _zero_or_nan(place, "y_error"),
+        place.z_error or _zero_or_nan(place, "z_error"),
         place.utm_zone,
         0,
         False,
+        _DEGREE if system == LAT_LNG_DEG_M else 1.0,
+        1.0,
     )
 
 
 def _from_velocity(velocity: Any) -> tuple[float, ...]:
     return (
-        _said(velocity, "east_rate", 1.0),
-        _said(velocity, "north_rate", 1.0),
-        _said(velocity, "up_rate", 1.0),
-        _said(velocity, "east_rate_error", 1.0),
-        _said(velocity, "north_rate_error", 1.0),
-        _said(velocity, "up_rate_error", 1.0),
+        velocity.east_rate or _zero_or_nan(velocity, "east_rate"),
+        velocity.north_rate or _zero_or_nan(velocity, "north_rate"),
+        velocity.up_rate or _zero_or_nan(velocity, "up_rate"),
+        velocity.east_rate_error or _zero_or_nan(velocity, "east_rate_error"),
+        velocity.north_rate_error or _zero_or_nan(velocity, "north_rate_error"),
+        velocity.up_rate_error or _zero_or_nan(velocity, "up_rate_error"),
     )

@@ -139,8 +139,7 @@ def check_envelope(envelope: Any, edition: Edition, also: tuple[Problem, ...] = 
 
 def problems_of_envelope(envelope: Any, edition: Edition) -> list[Problem]:
     """Every fault by the rules of `edition`; of v1 only what is needed to know who said what when."""
-    kind = envelope.WhichOneof("content")
-    said = envelope.registration.icd_version if kind == "registration" else None
+    said = envelope.registration.icd_version if envelope.HasField("registration") else None
     spoken = edition_of(said) if said else edition
     old = Edition.V1 in (edition, spoken)
     problems = _problems_of_v1(envelope) if old else problems_of(envelope)

@@ -7,6 +7,8 @@
     numbers     finite, and within the table's limits
     times       years 1970 to 2262, so that nanoseconds since 1970 fit
 
+Most messages are without fault; whether this one surely is is asked first (`acceptance`).
+
 Fields that the tables do not know are passed over, as protobuf has it: a later edition may add some.
 """
 
@@ -18,17 +20,14 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from luchtwacht.codecs.sapient.acceptance import accepts
 from luchtwacht.codecs.sapient.classes import message_class
+from luchtwacht.codecs.sapient.forms import LAST_SECOND, ULID, UUID
 from luchtwacht.codecs.sapient.plausible import CROSS_CHECKS
 from luchtwacht.codecs.sapient.problem import Problem
 from luchtwacht.codecs.sapient.schema import ENUMS, MESSAGES
 from luchtwacht.codecs.sapient.table import LARGEST, SCALARS, Field, Message
 from luchtwacht.model import Reason
-
-ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE | re.ASCII)
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-LAST_SECOND = 2**63 // 10**9 - 1
-"""of the nanoseconds since 1970 that an int64 holds"""
 
 Check = Callable[[Any], Sequence[Problem]]
 """A value's faults, paths beginning at the value; empty for nearly every value, so that nothing is built for those."""
@@ -38,7 +37,7 @@ _VALUES = {enum.name: enum for enum in ENUMS}
 
 def problems_of(message: Any, name: str = "SapientMessage") -> list[Problem]:
     """Every fault of a protobuf message of the table `name`, in order of its fields on the wire."""
-    return list(_check_message(name)(message))
+    return [] if accepts(name)(message) else list(_check_message(name)(message))
 
 
 @cache
@@ -133,14 +132,7 @@ def _check_value(field: Field) -> Check | None:
 
 def _lazily(name: str) -> Check:
     """A message may stand within itself (sub-classes), so its checks are made when first met."""
-    known: list[Check] = []
-
-    def check(message: Any) -> Sequence[Problem]:
-        if not known:
-            known.append(_check_message(name))
-        return known[0](message)
-
-    return check
+    return lambda message: _check_message(name)(message)
 
 
 def _check_enum(field: Field) -> Check:
