@@ -126,3 +126,44 @@ def enu_to_polar(enu: ArrayLike) -> Floats:
     ground = np.hypot(east, north)
     azimuth = np.mod(np.arctan2(east, north), 2.0 * np.pi)
     return np.stack([np.hypot(ground, up), azimuth, np.arctan2(up, ground)], axis=-1)
+
+
+# -- transverse Mercator -------------------------------------------------------------------------------------------
+
+_UTM_SCALE, _UTM_EAST, _UTM_SOUTH = 0.9996, 500_000.0, 10_000_000.0
+_N = FLATTENING / (2.0 - FLATTENING)
+"""third flattening"""
+_RECTIFYING = SEMI_MAJOR_AXIS / (1.0 + _N) * (1.0 + _N**2 / 4.0 + _N**4 / 64.0 + _N**6 / 256.0)
+"""m, radius of the sphere that has the meridians' length"""
+_BETA = (
+    _N / 2 - 2 * _N**2 / 3 + 37 * _N**3 / 96 - _N**4 / 360 - 81 * _N**5 / 512 + 96199 * _N**6 / 604800,
+    _N**2 / 48 + _N**3 / 15 - 437 * _N**4 / 1440 + 46 * _N**5 / 105 - 1118711 * _N**6 / 3870720,
+    17 * _N**3 / 480 - 37 * _N**4 / 840 - 209 * _N**5 / 4480 + 5569 * _N**6 / 90720,
+    4397 * _N**4 / 161280 - 11 * _N**5 / 504 - 830251 * _N**6 / 7257600,
+    4583 * _N**5 / 161280 - 108847 * _N**6 / 3991680,
+    20648693 * _N**6 / 638668800,
+)
+"""Karney 2011, doi 10.1007/s00190-011-0445-3, equation 36"""
+
+
+def from_utm(easting: ArrayLike, northing: ArrayLike, zone: int, *, south: bool) -> tuple[Floats, Floats]:
+    """Latitude and longitude (rad) of UTM coordinates (m), by Krueger's series to the sixth order (Karney 2011,
+    equations 11 and 15 to 20): within nanometres as far as 3,000 km from the zone's meridian.
+    """
+    xi = (np.asarray(northing, dtype=np.float64) - (_UTM_SOUTH if south else 0.0)) / (_UTM_SCALE * _RECTIFYING)
+    eta = (np.asarray(easting, dtype=np.float64) - _UTM_EAST) / (_UTM_SCALE * _RECTIFYING)
+    xi_1, eta_1 = xi, eta
+    for order, beta in enumerate(_BETA, start=1):
+        xi_1 = xi_1 - beta * np.sin(2 * order * xi) * np.cosh(2 * order * eta)
+        eta_1 = eta_1 - beta * np.cos(2 * order * xi) * np.sinh(2 * order * eta)
+    conformal = np.sin(xi_1) / np.hypot(np.sinh(eta_1), np.cos(xi_1))
+    tangent = conformal
+    eccentricity = ECCENTRICITY_SQUARED**0.5
+    for _ in range(4):
+        secant = np.hypot(1.0, tangent)
+        sigma = np.sinh(eccentricity * np.arctanh(eccentricity * tangent / secant))
+        guess = tangent * np.hypot(1.0, sigma) - sigma * secant
+        slope = (1.0 + (1.0 - ECCENTRICITY_SQUARED) * tangent**2) / ((1.0 - ECCENTRICITY_SQUARED) * secant)
+        tangent = tangent + (conformal - guess) / np.hypot(1.0, guess) * slope
+    meridian = np.radians(6.0 * zone - 183.0)
+    return np.arctan(tangent), meridian + np.arctan2(np.sinh(eta_1), np.cos(xi_1))

@@ -8,8 +8,9 @@ from luchtwacht.codecs.sapient.decode import Decoded, Refusal, decode
 from luchtwacht.codecs.sapient.detections import DetectionReports, ReportClasses, ReportInfos, ReportSignals
 from luchtwacht.codecs.sapient.edition import Edition, edition_of
 from luchtwacht.codecs.sapient.framing import MESSAGE_LIMIT, Deframer, Received, frame_message
-from luchtwacht.codecs.sapient.json_text import read_json, write_json
-from luchtwacht.codecs.sapient.message import MessageKind, SapientMessage, compose, decode_message, encode_message
+from luchtwacht.codecs.sapient.ids import node_id_of, ulid_of
+from luchtwacht.codecs.sapient.json_text import octets_of_json, read_json, write_json
+from luchtwacht.codecs.sapient.message import MessageKind, SapientMessage, compose, decode_message, encode_message, sender_of
 from luchtwacht.codecs.sapient.problem import Problem
 from luchtwacht.codecs.sapient.refusal import EFFECTORS, SENSING_REQUESTS, refusal_of_addressee
 
@@ -35,7 +36,11 @@ __all__ = [
     "edition_of",
     "encode_message",
     "frame_message",
+    "node_id_of",
+    "octets_of_json",
     "read_json",
     "refusal_of_addressee",
+    "sender_of",
+    "ulid_of",
     "write_json",
 ]

@@ -78,6 +78,24 @@ def write_json(message: SapientMessage) -> str:
     return text
 
 
+def octets_of_json(text: bytes) -> bytes:
+    """A message in JSON as it would come over TCP, without its length; unchecked but for its form.
+
+    Raises:
+        BadMessage: no JSON of a message.
+    """
+    from google.protobuf.json_format import ParseDict, ParseError
+
+    envelope = message_class()()
+    try:
+        tree = json.loads(text.decode("utf-8-sig"))
+        ParseDict(tree, envelope, ignore_unknown_fields=True)
+    except (ParseError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise BadMessage(str(error)[:_MOST_SHOWN], where=_place_of(str(error))) from error
+    octets: bytes = envelope.SerializeToString(deterministic=True)
+    return octets
+
+
 def _spoken(tree: Any) -> Edition | None:
     """The edition that a registration names, before it is read."""
     registration = tree.get("registration") if isinstance(tree, dict) else None

@@ -125,6 +125,14 @@ def parse_envelope(octets: bytes) -> Any:
         raise BadMessage(f"{len(octets)} octets are no SAPIENT message: {error}") from error
 
 
+def sender_of(octets: bytes) -> str:
+    """Who sent a message, in lower case: for whoever holds the connection. Nothing is checked; "" for nobody."""
+    try:
+        return str(parse_envelope(octets).node_id).lower()
+    except BadMessage:
+        return ""
+
+
 def check_envelope(envelope: Any, edition: Edition, also: tuple[Problem, ...] = ()) -> SapientMessage:
     """The message within an envelope; raises as `decode_message` does. `also` is what was found wrong before."""
     refusal = refusal_of_taking(envelope)

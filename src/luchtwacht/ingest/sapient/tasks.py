@@ -1,0 +1,79 @@
+"""What a person may ask of a sensor, as a Task. Nothing that moves or follows: see `codecs/sapient/refusal.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from luchtwacht.errors import BadCommand
+from luchtwacht.ingest.sapient.node import Node
+from luchtwacht.model import SensorTask, TaskSensor
+
+_REQUESTS = {
+    SensorTask.START: "Start",
+    SensorTask.STOP: "Stop",
+    SensorTask.STATUS: "Status",
+    SensorTask.REGISTRATION: "Registration",
+    SensorTask.RESET: "Reset",
+    SensorTask.SNAPSHOT: "Take Snapshot",
+}
+_LEVELLED = {
+    SensorTask.DETECTION_THRESHOLD: ("detection_threshold", 2),
+    SensorTask.REPORT_RATE: ("detection_report_rate", 3),
+}
+"""field of Task.Command, Registration.CommandType"""
+_REQUEST, _MODE_CHANGE, _LOOK_AT = 1, 5, 6
+"""Registration.CommandType"""
+_LEVELS = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A task that was given."""
+
+    sensor: int
+    """index into `Site.sensors`"""
+    words: str
+    """what was asked, for people"""
+    asked_ns: int
+
+
+def task_content(order: TaskSensor, node: Node, task_id: str) -> tuple[dict[str, Any], str]:
+    """The Task's fields, and what it asks in words.
+
+    Raises:
+        BadCommand: the node has registered no such command or mode, or the order lacks what the task needs.
+    """
+    command, kind, words = _command(order, node)
+    can = {each for mode in node.modes for each in mode.commands}
+    if can and kind not in can:
+        raise BadCommand(f"sensor {order.sensor} has not registered that it can be told to {words}")
+    content = {"task_id": task_id, "task_name": str(order.task), "control": "CONTROL_START", "command": command}
+    return content, words
+
+
+def _command(order: TaskSensor, node: Node) -> tuple[dict[str, Any], int, str]:
+    if order.task in _REQUESTS:
+        request = _REQUESTS[order.task]
+        return {"request": request}, _REQUEST, request.lower()
+    if order.task in _LEVELLED:
+        if order.level not in _LEVELS:
+            raise BadCommand(f"level {order.level!r} is none", hint=f"one of {', '.join(_LEVELS)}")
+        name, kind = _LEVELLED[order.task]
+        return {name: f"DISCRETE_THRESHOLD_{order.level.upper()}"}, kind, f"set its {order.task} to {order.level}"
+    if order.task == SensorTask.MODE:
+        modes = [mode.name for mode in node.modes]
+        if order.mode not in modes:
+            raise BadCommand(f"sensor {order.sensor} has no mode {order.mode!r}", hint=f"one of {', '.join(modes)}")
+        return {"mode_change": order.mode}, _MODE_CHANGE, f"change to mode {order.mode}"
+    if order.place is None:
+        raise BadCommand("look_at needs a place")
+    place = {
+        "x": order.place.longitude,
+        "y": order.place.latitude,
+        "z": order.place.height,
+        "coordinate_system": "LOCATION_COORDINATE_SYSTEM_LAT_LNG_DEG_M",
+        "datum": "LOCATION_DATUM_WGS84_E",
+    }
+    words = f"look at {order.place.latitude:.5f}, {order.place.longitude:.5f}"
+    return {"look_at": {"location_list": {"locations": [place]}}}, _LOOK_AT, words
