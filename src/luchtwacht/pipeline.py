@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 import msgspec
 import numpy as np
@@ -46,6 +46,7 @@ from luchtwacht.model import (
     ReportLink,
     Site,
     TakeOver,
+    TaskSensor,
     Tick,
     Tracked,
     Tracks,
@@ -229,7 +230,10 @@ class Pipeline:
         self._health.hear(frames, taken)
         received_ns = dict(zip(frames.sequence.tolist(), frames.received_ns.tolist(), strict=True))
         by_frame = groupby(sorted(rejections, key=attrgetter("frame")), key=attrgetter("frame"))
-        events += [Rejected(time_ns=received_ns[frame], rejections=tuple(found)) for frame, found in by_frame]
+        said: list[tuple[int, Event]] = [
+            (frame, Rejected(time_ns=received_ns[frame], rejections=tuple(found))) for frame, found in by_frame
+        ]
+        events += [event for _, event in sorted([*said, *taken.said], key=itemgetter(0))]
 
     def _conclude_until(self, watermark_ns: int, events: list[Event]) -> None:
         """Draw every conclusion that is due."""
@@ -300,6 +304,8 @@ class Pipeline:
                     events += [
                         AlertChanged(time_ns=time_ns, alert=alert) for alert in self._alerts.take_over(order, time_ns)
                     ]
+                case TaskSensor():
+                    events += self._ingest.order(command, order)
                 case ReportLink():
                     kind = _LINK_NOTICES[order.state]
                     events.append(Notice(time_ns=time_ns, kind=kind, subject=order.source, detail=order.detail))

@@ -1,5 +1,7 @@
 // Made from src/luchtwacht/server/wire.py by `python -m luchtwacht.server.typescript`; do not edit.
 
+export type SensorTask = "start" | "stop" | "mode" | "look_at" | "detection_threshold" | "report_rate" | "status" | "registration" | "reset" | "snapshot";
+
 export type Standing = "alert" | "permitted" | "open";
 
 export type Status = "tentative" | "confirmed" | "coasted" | "terminated";
@@ -432,6 +434,16 @@ export interface HealthAnswer {
 export interface Word {
   actor: string;
   note?: string;
+}
+
+export interface SensorOrder {
+  actor: string;
+  task: SensorTask;
+  mode?: string;
+  level?: string;
+  latitude?: number | null;
+  longitude?: number | null;
+  height?: number;
 }
 
 export interface PlaybackOrder {

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from typing import Any
-
     from luchtwacht.clock import Clock
     from luchtwacht.journal import JournalWriter
     from luchtwacht.model import Site
@@ -42,6 +39,7 @@ def run(
     port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8000,
 ) -> None:
     from luchtwacht.cli.console import announce, free_port, run_headless, serve
+    from luchtwacht.cli.live import live
     from luchtwacht.cli.places import open_site, read_base_map, site_signer, state_folder
     from luchtwacht.clock import SystemClock
     from luchtwacht.runtime.watch import open_journal
@@ -60,7 +58,7 @@ def run(
         else:
             watch.run_to_end()
     else:
-        watch, listen = _live(declared, mappings, folder, writer, clock)
+        watch, listen = live(declared, mappings, folder, writer, clock)
         if console:
             serve(watch, clock, host=host, port=port, base_map=base_map, beside=listen, ready=announce)
         else:
@@ -97,24 +95,3 @@ def _played(
         playback=playback,
         prepare=warm_kernels,
     )
-
-
-def _live(
-    site: Site, mappings: dict[str, str], folder: Path, writer: JournalWriter, clock: Clock
-) -> tuple[Watch, Callable[[], Coroutine[Any, Any, None]]]:
-    """A watch on the site's sources, and what listens to them on the event loop."""
-    from luchtwacht.cli.warming import warm_kernels
-    from luchtwacht.runtime.feed import LiveFeed
-    from luchtwacht.runtime.sink import WatchSink
-    from luchtwacht.runtime.watch import Watch
-    from luchtwacht.sources.live import listen
-    from luchtwacht.units import seconds_to_ns
-
-    feed = LiveFeed(clock, step_ns=seconds_to_ns(site.step_s))
-    watch = Watch(site, mappings, feed, folder=folder, writer=writer, prepare=warm_kernels)
-
-    async def listening() -> None:
-        sink = WatchSink(watch, feed, lambda report: typer.echo(f"{report.source}: {report.detail}", err=True))
-        await listen(site, sink, folder / "marks")
-
-    return watch, listening

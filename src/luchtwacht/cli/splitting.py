@@ -17,9 +17,11 @@ import numpy as np
 from luchtwacht.codecs.asterix import decode
 from luchtwacht.codecs.asterix.framing import Packet, packets
 from luchtwacht.codecs.remote_id import LinkType, read_capture
+from luchtwacht.codecs.sapient import LENGTH_SIZE, octets_of_json, sent_ns
 from luchtwacht.codecs.table import line_stamper, parse_mapping
-from luchtwacht.errors import BadRecording
+from luchtwacht.errors import BadMessage, BadRecording
 from luchtwacht.model import Format, Frames, Ints, Source
+from luchtwacht.sources.framing import LengthFramer
 from luchtwacht.sources.recording import Splitter
 from luchtwacht.units import DAY_NS, SECOND_NS, datetime_to_ns
 
@@ -45,7 +47,12 @@ def splitter_of(source: Source, mappings: dict[str, str]) -> Splitter:
     """
     if source.format == Format.TABLE:
         return table_splitter(source, mappings)
-    raw = {Format.ASTERIX: split_asterix, Format.REMOTE_ID: split_remote_id, Format.READSB: split_readsb}
+    raw = {
+        Format.ASTERIX: split_asterix,
+        Format.REMOTE_ID: split_remote_id,
+        Format.READSB: split_readsb,
+        Format.SAPIENT: split_sapient,
+    }
     if source.format not in raw:
         return _without(source)
     return lambda data, declared: (split_frames if _holds_frames(data) else raw[declared.format])(data, declared)
@@ -240,6 +247,38 @@ def _written_ns(document: bytes) -> int | None:
     try:
         return round(_written.decode(document).now * SECOND_NS)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError, ValueError):
+        return None
+
+
+# ---------------------------------------------------------------------- SAPIENT
+
+
+def split_sapient(data: bytes, source: Source) -> Received:
+    """Messages as a TCP connection carried them, or in JSON, one a line or one over many lines; received when sent.
+
+    Raises:
+        BadRecording: nothing in it is a message.
+    """
+    if data.lstrip()[:1] == b"{":
+        documents = data.splitlines() if data.lstrip().partition(b"\n")[0].rstrip().endswith(b"}") else [data]
+        payloads = [document for document in documents if document.strip()]
+        stamps = [_sent_ns(document, json=True) for document in payloads]
+    else:
+        framer = LengthFramer()
+        payloads = framer.take(data)
+        payloads += [rest] if (rest := framer.rest()) else []
+        stamps = [_sent_ns(payload[LENGTH_SIZE:], json=False) for payload in payloads]
+    if all(stamp is None for stamp in stamps):
+        raise BadRecording(
+            "nothing in it is a SAPIENT message", hint="a stream of messages with their lengths, or JSON"
+        )
+    return _dated(stamps, payloads)
+
+
+def _sent_ns(message: bytes, *, json: bool) -> int | None:
+    try:
+        return sent_ns(octets_of_json(message) if json else message)
+    except BadMessage:
         return None
 
 

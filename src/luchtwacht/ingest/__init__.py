@@ -12,16 +12,17 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from luchtwacht.errors import BadConfiguration
+from luchtwacht.errors import BadCommand, BadConfiguration
 from luchtwacht.ingest.adsb import ReadsbIngest
 from luchtwacht.ingest.asterix import AsterixIngest
 from luchtwacht.ingest.health import HealthState, SensorHealth
 from luchtwacht.ingest.ingested import Ingested
 from luchtwacht.ingest.remote_id import RemoteIdIngest
 from luchtwacht.ingest.reorder import ReorderBuffer, ReorderState
+from luchtwacht.ingest.sapient import SapientIngest
 from luchtwacht.ingest.site import check_site, load_site
 from luchtwacht.ingest.tables import TableIngest
-from luchtwacht.model import Claims, Format, Frames, Rejection, Site
+from luchtwacht.model import Claims, Command, Format, Frames, Notice, Outgoing, Rejection, Site, TaskSensor
 from luchtwacht.model.state import decode_state, encode_state, kind_of
 
 __all__ = [
@@ -82,6 +83,9 @@ _INGESTERS: dict[Format, Callable[[Site, int, dict[str, str]], SourceIngest]] = 
     Format.ASTERIX: lambda site, source, mappings: AsterixIngest(site, source),
     Format.TABLE: _table,
     Format.REMOTE_ID: lambda site, source, mappings: _Claiming(RemoteIdIngest(site, source)),
+    Format.SAPIENT: lambda site, source, mappings: SapientIngest(
+        site, source, mappings.get(site.sources[source].mapping, "")
+    ),
     Format.READSB: lambda site, source, mappings: _Claiming(ReadsbIngest(site, source)),
 }
 
@@ -99,6 +103,7 @@ class Ingest:
 
     def __init__(self, site: Site, mappings: dict[str, str]) -> None:
         check_site(site, site.id)
+        self._site = site
         self._ingesters = [
             _INGESTERS[source.format](site, index, mappings) for index, source in enumerate(site.sources)
         ]
@@ -119,3 +124,18 @@ class Ingest:
             mine = frames if len(self._ingesters) == 1 else frames.take(np.flatnonzero(frames.source == source))
             parts.append(self._ingesters[source].receive(mine))
         return Ingested.join(parts) if parts else Ingested()
+
+    def order(self, command: Command, order: TaskSensor) -> list[Notice | Outgoing]:
+        """Carry out a person's task for a sensor.
+
+        Raises:
+            BadCommand: there is no such sensor, it takes no tasks, or not this one, or not now.
+        """
+        sensor = next((each for each in self._site.sensors if each.id == order.sensor), None)
+        if sensor is None:
+            raise BadCommand(f"there is no sensor {order.sensor!r}")
+        index = next(i for i, source in enumerate(self._site.sources) if source.id == sensor.source)
+        ingester = self._ingesters[index]
+        if not isinstance(ingester, SapientIngest):
+            raise BadCommand(f"sensor {sensor.id} takes no tasks", hint="those that come by SAPIENT do")
+        return ingester.order(command, order)

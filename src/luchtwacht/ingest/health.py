@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luchtwacht.ingest.ingested import Ingested
-from luchtwacht.model import CLAIM_RECEIVERS, Frames, Notice, NoticeKind, Reason, SensorState, Site
+from luchtwacht.model import CLAIM_RECEIVERS, Frames, Notice, NoticeKind, Reason, Sensor, SensorState, Site
 from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
+MISSED_HEARTBEATS = 2.5
+"""a status may be late by half its interval, and one may be lost"""
 CLOCK_QUIET_NS = 60 * SECOND_NS
 """a source whose clock is wrong is named again after this long without a fault"""
 
@@ -25,6 +27,8 @@ class _Sensor:
     state: SensorState = SensorState.OPERATIONAL
     told: SensorState = SensorState.OPERATIONAL
     detail: str = ""
+    heartbeat_s: float | None = None
+    """as it promised"""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,12 @@ class HealthState:
     sensors: list[_Sensor]
     clocks: list[_Clock]
     begun_ns: int | None
+
+
+def _silent_after_ns(known: _Sensor, declared: Sensor) -> int:
+    """A sensor that promises a sign of life is silent when it left out so many, but no sooner than declared."""
+    promised_s = MISSED_HEARTBEATS * (known.heartbeat_s or 0.0)
+    return seconds_to_ns(max(declared.silent_after_s, promised_s))
 
 
 class SensorHealth:
@@ -96,7 +106,7 @@ class SensorHealth:
         for report in taken.reports:
             self._live(report.sensor, report.received_ns)
             sensor = self._sensors[report.sensor]
-            sensor.state, sensor.detail = report.state, report.detail
+            sensor.state, sensor.detail, sensor.heartbeat_s = report.state, report.detail, report.heartbeat_s
         for rejection in taken.rejections:
             if rejection.reason == Reason.CLOCK:
                 clock = self._clocks[rejection.source]
@@ -108,7 +118,7 @@ class SensorHealth:
         return np.array(
             [
                 known.heard_ns is not None
-                and time_ns - known.heard_ns <= seconds_to_ns(declared.silent_after_s)
+                and time_ns - known.heard_ns <= _silent_after_ns(known, declared)
                 and known.state != SensorState.DOWN
                 for known, declared in zip(self._sensors, self._site.sensors, strict=True)
             ],
@@ -135,7 +145,7 @@ class SensorHealth:
         known, declared = self._sensors[index], self._site.sensors[index]
         since_ns = known.heard_ns if known.heard_ns is not None else self._begun_ns or time_ns
         quiet_ns = time_ns - since_ns
-        silent = quiet_ns > seconds_to_ns(declared.silent_after_s)
+        silent = quiet_ns > _silent_after_ns(known, declared)
         if silent == known.silent:
             return []
         known.silent = silent

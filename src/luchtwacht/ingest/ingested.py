@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from luchtwacht.model import Claims, Detections, Rejection, SensorReport
+from luchtwacht.model import Claims, Detections, Notice, Outgoing, Rejection, SensorReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,8 @@ class Ingested:
     reports: tuple[SensorReport, ...] = ()
     """what sensors said of themselves"""
     rejections: tuple[Rejection, ...] = ()
+    said: tuple[tuple[int, Notice | Outgoing], ...] = ()
+    """`Frames.sequence`, and what follows from that frame at once: answers to its sender, and notices"""
 
     @classmethod
     def join(cls, parts: list[Ingested]) -> Ingested:
@@ -27,4 +29,5 @@ class Ingested:
             claims=Claims.concatenate([part.claims for part in parts]),
             reports=tuple(report for part in parts for report in part.reports),
             rejections=tuple(rejection for part in parts for rejection in part.rejections),
+            said=tuple(each for part in parts for each in part.said),
         )

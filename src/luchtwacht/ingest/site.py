@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import cos, inf
@@ -32,7 +33,8 @@ MOST_ALOFT_S = 36_000.0
 GREATEST_ROLLBACK_S = 60.0
 """how far back the tracker may be asked to go"""
 
-_CLAIM_FORMATS = (Format.REMOTE_ID, Format.READSB, Format.ASTERIX)
+_CLAIM_FORMATS = (Format.REMOTE_ID, Format.READSB, Format.ASTERIX, Format.SAPIENT)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +228,7 @@ def _check_source(source: Source, index: int, where: _Where) -> None:
     def at(key: str) -> str:
         return where("sources", index, key)
 
-    if (source.format == Format.TABLE) != bool(source.mapping):
+    if source.format != Format.SAPIENT and (source.format == Format.TABLE) != bool(source.mapping):
         what = "needs a mapping" if source.format == Format.TABLE else "is no table and takes no mapping"
         raise BadConfiguration(f"source {source.id} {what}", where=at("mapping"))
     if source.clock_tolerance_s <= 0.0:
@@ -304,10 +306,29 @@ def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None
         raise BadConfiguration(
             f"sensor {sensor.id}: elevation_max_deg must be more than elevation_min_deg", where=at("elevation_max_deg")
         )
+    if sensor.north_deg is not None and not -360.0 <= sensor.north_deg <= 360.0:
+        raise BadConfiguration(
+            f"sensor {sensor.id}: north_deg {sensor.north_deg:g} is no direction", where=at("north_deg")
+        )
+    if _format(sensor, site) == Format.SAPIENT:
+        _check_node(sensor, site, index, at)
     if sensor.kind in CLAIM_RECEIVERS and _format(sensor, site) not in _CLAIM_FORMATS:
         raise BadConfiguration(
             f"sensor {sensor.id} is a {sensor.kind}, but its source is {_format(sensor, site)}", where=at("kind")
         )
+
+
+def _check_node(sensor: Sensor, site: Site, index: int, at: Callable[[str], str]) -> None:
+    """A sensor that comes by SAPIENT is known by the UUID of its node, and no other has it."""
+    if not _UUID.fullmatch(sensor.key):
+        raise BadConfiguration(
+            f"sensor {sensor.id} comes by SAPIENT, and its key {sensor.key!r} is not the UUID of a node",
+            where=at("key"),
+            hint="the node says it in every message, and the watch when it turns one away",
+        )
+    for other in site.sensors[:index]:
+        if other.source == sensor.source and other.key.lower() == sensor.key.lower():
+            raise BadConfiguration(f"sensors {other.id} and {sensor.id} are the same node", where=at("key"))
 
 
 def _check_authorisation(authorisation: Authorisation, zones: list[str] | None, where: str) -> None:

@@ -46,9 +46,7 @@ _ENTRY_BYTES = 64
 
 OWN_LEAF_EVENTS = (AlertChanged, ZoneChanged, AuthorisationChanged)
 """events that are decisions: each gets a leaf of its own in the Merkle log"""
-_OWN_LEAF_KINDS = frozenset(
-    {EntryKind.SITE, EntryKind.MAPPING, EntryKind.COMMAND, EntryKind.NOTE, EntryKind.SNAPSHOT}
-)
+_OWN_LEAF_KINDS = frozenset({EntryKind.SITE, EntryKind.MAPPING, EntryKind.COMMAND, EntryKind.NOTE, EntryKind.SNAPSHOT})
 
 
 class _Segment:

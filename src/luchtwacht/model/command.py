@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from luchtwacht.model.alert import Alert
+from luchtwacht.model.site import Place
 from luchtwacht.model.zone import Authorisation, Zone
 
 
@@ -78,6 +79,37 @@ class TakeOver(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """one sentence: why a new watch began"""
 
 
+class SensorTask(StrEnum):
+    """What a sensor may be asked. Nothing here moves anything or acts on anything."""
+
+    START = "start"
+    STOP = "stop"
+    MODE = "mode"
+    """change to `TaskSensor.mode`"""
+    LOOK_AT = "look_at"
+    """point at `TaskSensor.place`"""
+    DETECTION_THRESHOLD = "detection_threshold"
+    """`TaskSensor.level`"""
+    REPORT_RATE = "report_rate"
+    """`TaskSensor.level`"""
+    STATUS = "status"
+    REGISTRATION = "registration"
+    RESET = "reset"
+    SNAPSHOT = "snapshot"
+
+
+class TaskSensor(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Somebody asks a sensor for something."""
+
+    sensor: str
+    """`Sensor.id`"""
+    task: SensorTask
+    mode: str = ""
+    level: str = ""
+    """low, medium or high"""
+    place: Place | None = None
+
+
 class LinkState(StrEnum):
     """How the way to a source stands."""
 
@@ -109,6 +141,7 @@ Order = (
     | PutAuthorisation
     | WithdrawAuthorisation
     | FindTakeOff
+    | TaskSensor
     | ReportLink
     | TakeOver
 )

@@ -22,6 +22,7 @@ from luchtwacht.model.event import (
     Found,
     Identified,
     Notice,
+    Outgoing,
     Rejected,
     TakeOffFound,
     Tracked,
@@ -44,6 +45,7 @@ _EVENTS: dict[str, type] = {
         TakeOffFound,
         ZoneChanged,
         AuthorisationChanged,
+        Outgoing,
         Notice,
     )
 }

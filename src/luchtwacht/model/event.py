@@ -67,6 +67,15 @@ class NoticeKind(StrEnum):
     SENSOR_DEGRADED = "sensor_degraded"
     SENSOR_RESTORED = "sensor_restored"
     SENSOR_CLOCK = "sensor_clock"
+    NODE_REGISTERED = "node_registered"
+    NODE_REFUSED = "node_refused"
+    """nobody's node, or an effector"""
+    NODE_OBJECTED = "node_objected"
+    """it could not use what it was sent"""
+    SENSOR_ALERT = "sensor_alert"
+    """a sensor calls for attention"""
+    TASK_SENT = "task_sent"
+    TASK_ANSWERED = "task_answered"
     SOURCE_CONNECTED = "source_connected"
     SOURCE_LOST = "source_lost"
     SOURCE_DROPPED = "source_dropped"
@@ -160,6 +169,22 @@ class AuthorisationChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message to a sensor: an answer to what it sent, or a task. It is sent once it is on record."""
+
+    time_ns: int
+    source: int
+    """index into `Site.sources`"""
+    node: str
+    """to whom, by the name that it has for itself"""
+    kind: str
+    """kind of message, by its standard"""
+    input: int
+    """sequence number of the frame or command that it answers"""
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """Something about the watch itself that people should know."""
 
@@ -182,6 +207,7 @@ Event = (
     | TakeOffFound
     | ZoneChanged
     | AuthorisationChanged
+    | Outgoing
     | Notice
 )
 """What the pipeline may say."""

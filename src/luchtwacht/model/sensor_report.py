@@ -27,3 +27,5 @@ class SensorReport:
     period_s: float | None = None
     """antenna rotation period as reported; none when not said"""
     detail: str = ""
+    heartbeat_s: float | None = None
+    """it promises to be heard this often, also from an empty sky; none where it promises nothing"""

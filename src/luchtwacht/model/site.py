@@ -44,12 +44,14 @@ class Format(StrEnum):
     """802.11 frames with ASTM F3411 messages, each after a radiotap header"""
     READSB = "readsb"
     """`aircraft.json` of readsb and tar1090"""
+    SAPIENT = "sapient"
+    """messages of BSI Flex 335, each behind its length"""
 
 
-STREAM_FORMATS = (Format.ASTERIX, Format.TABLE, Format.READSB)
+STREAM_FORMATS = (Format.ASTERIX, Format.TABLE, Format.READSB, Format.SAPIENT)
 """Formats that say where one payload ends and the next begins, so that they can come as a stream."""
 STREAM_LINKS = (TcpLink, TcpServerLink, SerialLink, TailLink)
-LINKS_OF: dict[Format, tuple[type[Link], ...]] = {}
+LINKS_OF: dict[Format, tuple[type[Link], ...]] = {Format.SAPIENT: (TcpLink, TcpServerLink)}
 """The ways of formats that come in few"""
 
 
@@ -85,7 +87,7 @@ class Source:
     file: str = ""
     """name pattern of this source's file in a recording folder: `ALVIRA_*.csv*`"""
     mapping: str = ""
-    """for tables: the mapping file, relative to the site file"""
+    """file relative to the site file: of tables the mapping; of SAPIENT, which can do without, what its classes mean"""
     clock_tolerance_s: float = 10.0
     """how far a report's own time may be from the time it was received, before it is refused"""
     use_receive_time: bool = False
@@ -108,7 +110,10 @@ class Sensor:
     """ASTERIX system area code, with `sic` the sensor's identity in I048/010"""
     sic: int | None = None
     key: str = ""
-    """the sensor's identity in other formats, when a source carries more than one"""
+    """the sensor's identity in other formats, when a source carries more than one; of a SAPIENT node its UUID"""
+    north_deg: float | None = None
+    """for sensors that measure azimuths from another north (magnetic, grid, their platform's bow): where that points,
+    clockwise from true north; none where it is not known"""
     range_sigma_m: float = 10.0
     azimuth_sigma_deg: float = 0.5
     elevation_sigma_deg: float = 1.0

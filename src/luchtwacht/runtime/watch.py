@@ -36,6 +36,7 @@ from luchtwacht.units import SECOND_NS, format_utc, seconds_to_ns
 
 T = TypeVar("T")
 Listener = Callable[[tuple[Event, ...]], None]
+Follower = Callable[[tuple[Event, ...], int], None]
 
 RECENT_S = 90.0
 """how much of the past a console that connects now is shown"""
@@ -107,6 +108,7 @@ class Watch:
         self._recorder = Recorder(writer) if writer else None
         self._requests: deque[_Request] = deque()
         self._listeners: list[Listener] = []
+        self._followers: list[Follower] = []
         self._recent = Recent(seconds_to_ns(RECENT_S))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
@@ -158,6 +160,13 @@ class Watch:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def follow(self, follower: Follower) -> Callable[[], None]:
+        """Have `follower` called with what is said for the first time, and after which input, on the event loop's
+        thread; returns how to end it. What a run again of the past says, it is not told: it acts on the world outside.
+        """
+        self._followers.append(follower)
+        return lambda: self._followers.remove(follower)
+
     def frame(self, sequence: int) -> tuple[int, int, bytes] | None:
         """Source index, time of receipt and bytes of one recorded frame; none when it is not in the journal."""
         if self.folder is None:
@@ -189,6 +198,12 @@ class Watch:
         if self._recorder and not await asyncio.to_thread(self._recorder.wait, sequence, COMMAND_TIMEOUT_S):
             raise RecordError(self._recorder.state.failure or "the journal did not confirm the command in time")
         return events
+
+    async def on_disk(self, sequence: int, timeout_s: float) -> bool:
+        """Whether everything up to an input is on disk, waiting at most so long; at once where there is no record."""
+        if self._recorder is None or self._recorder.state.durable >= sequence:
+            return True
+        return await asyncio.to_thread(self._recorder.wait, sequence, timeout_s)
 
     def report(self, order: Order) -> None:
         """Put on record what the machine itself noticed, such as a source that is lost. Never waits; nobody answers."""
@@ -296,9 +311,11 @@ class Watch:
         """Inputs through the pipeline; what follows to the listeners and to the record."""
         if not inputs:
             return ()
-        if not (self._recorder and record):
-            return self._run([(inputs, False)], None)
-        return self._run(self._cadence.cut(inputs), self._recorder)
+        runs = self._cadence.cut(inputs) if self._recorder and record else [(inputs, False)]
+        events = self._run(runs, self._recorder if record else None)
+        if record and events and self._followers:
+            self._on_loop(self._tell_followers, (events, self._place.sequence))
+        return events
 
     def _run(self, runs: Iterable[tuple[list[Input], bool]], recorder: Recorder | None) -> tuple[Event, ...]:
         """Runs of inputs, each with whether the state is to be recorded before it."""
@@ -371,6 +388,10 @@ class Watch:
         self._recent.add(events)
         for listener in tuple(self._listeners):
             listener(events)
+
+    def _tell_followers(self, told: tuple[tuple[Event, ...], int]) -> None:
+        for follower in tuple(self._followers):
+            follower(*told)
 
     # ------------------------------------------------------------------ going on, and going back
 

@@ -156,6 +156,16 @@ def create_router(backend: Backend, live: LiveFeed) -> APIRouter:
         await command(backend, word.actor, ORDERS[move](alert, checked_note(move, word)))
         return answer(find_alert(live, alert))
 
+    @router.post("/sensors/{sensor}/task", response_model=list[wire.Notice], summary="Ask a sensor for something")
+    async def task_sensor(sensor: str, wanted: wire.SensorOrder) -> Response:
+        latitude, longitude, place = wanted.latitude, wanted.longitude, None
+        if latitude is not None and longitude is not None:
+            place = model.Place(latitude=latitude, longitude=longitude, height=wanted.height)
+        task = model.SensorTask(wanted.task)
+        order = model.TaskSensor(sensor=sensor, task=task, mode=wanted.mode, level=wanted.level, place=place)
+        await command(backend, wanted.actor, order)
+        return answer(live.picture.read().notices)
+
     @router.get("/zones", response_model=list[wire.Zone], summary="Zones, and whether they are in force now")
     async def get_zones() -> Response:
         return answer(live.picture.read().zones)

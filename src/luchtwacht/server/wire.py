@@ -12,6 +12,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+SensorTask = Literal[
+    "start",
+    "stop",
+    "mode",
+    "look_at",
+    "detection_threshold",
+    "report_rate",
+    "status",
+    "registration",
+    "reset",
+    "snapshot",
+]
+
 Standing = Literal["alert", "permitted", "open"]
 Status = Literal["tentative", "confirmed", "coasted", "terminated"]
 Category = Literal["multirotor", "fixed_wing_drone", "bird", "crewed_aircraft", "other"]
@@ -537,6 +550,23 @@ class Word:
 
     actor: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorOrder:
+    """What somebody asks of a sensor, with what the task needs."""
+
+    actor: str
+    task: SensorTask
+    mode: str = ""
+    level: str = ""
+    """low, medium or high"""
+    latitude: float | None = None
+    """degrees"""
+    longitude: float | None = None
+    """degrees"""
+    height: float = 0.0
+    """m above the ellipsoid"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

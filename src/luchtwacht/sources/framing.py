@@ -5,6 +5,7 @@
 | table | its lines | lines |
 | readsb | one document | lines, one document each |
 | asterix | as it is: one or more blocks | blocks, by their own length |
+| sapient | one message with its length | messages with their lengths |
 | remote_id | one frame of the radio | not carried by streams |
 """
 
@@ -17,10 +18,23 @@ from luchtwacht.model import Format
 LONGEST_LINE = 4 * 1024 * 1024
 """bytes; what grows beyond it without an end is handed over as it is, to be refused and counted"""
 _BLOCK_HEADER = 3
+_LENGTH = 4
+LONGEST_MESSAGE = 1024 * 1024
+"""octets of a SAPIENT message"""
 
 
 class Framer(Protocol):
     """Cuts one stream."""
+
+    @property
+    def patience_s(self) -> float | None:
+        """How long the other side may take over one payload, and to send its first; none: as long as it likes."""
+        ...
+
+    @property
+    def lost(self) -> bool:
+        """Whether there is no telling any more where a payload begins: nothing that follows is of use."""
+        ...
 
     def take(self, data: bytes) -> list[bytes]:
         """The payloads that are complete with `data`."""
@@ -38,6 +52,9 @@ class Framer(Protocol):
 
 class LineFramer:
     """Lines, without their ends."""
+
+    patience_s = None
+    lost = False
 
     def __init__(self) -> None:
         self._rest = b""
@@ -61,6 +78,9 @@ class BlockFramer:
     """ASTERIX data blocks: an octet of category, two octets of length that count all three (EUROCONTROL-SPEC-0149,
     part 1, 4.3). After a length that cannot be, there is no telling where a block begins: all that came is one payload.
     """
+
+    patience_s = None
+    lost = False
 
     def __init__(self) -> None:
         self._rest = b""
@@ -89,10 +109,51 @@ class BlockFramer:
         return len(self._rest)
 
 
+class LengthFramer:
+    """SAPIENT: four octets of length, little-endian, and so many octets (BSI Flex 335 v2.0); they stay together. A
+    length that no message has is where everything ends: what came with it is one payload, to be refused and counted.
+    """
+
+    patience_s = 60.0
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._lost = False
+
+    @property
+    def lost(self) -> bool:
+        return self._lost
+
+    def take(self, data: bytes) -> list[bytes]:
+        held, at, messages = self._rest, 0, []
+        held += data
+        while len(held) - at >= _LENGTH and not self._lost:
+            size = int.from_bytes(held[at : at + _LENGTH], "little")
+            self._lost = size > LONGEST_MESSAGE
+            stop = len(held) if self._lost else at + _LENGTH + size
+            if stop > len(held):
+                break
+            messages.append(bytes(held[at:stop]))
+            at = stop
+        del held[:at]
+        return messages
+
+    def rest(self) -> bytes:
+        rest = bytes(self._rest)
+        self._rest.clear()
+        self._lost = False
+        return rest
+
+    @property
+    def waiting(self) -> int:
+        return len(self._rest)
+
+
 STREAMS: dict[Format, type[Framer]] = {
     Format.TABLE: LineFramer,
     Format.READSB: LineFramer,
     Format.ASTERIX: BlockFramer,
+    Format.SAPIENT: LengthFramer,
 }
 """How a stream of each format is cut; a format that is not named comes in datagrams only."""
 

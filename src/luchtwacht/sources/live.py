@@ -7,6 +7,7 @@ when it is connected or lost, and tries again with growing pauses.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from luchtwacht.errors import BadConfiguration
@@ -26,22 +27,23 @@ from luchtwacht.model import (
 from luchtwacht.sources.broker import run_mqtt
 from luchtwacht.sources.datagrams import run_udp
 from luchtwacht.sources.files import run_file, run_tail
-from luchtwacht.sources.outlet import Outlet, Sink
+from luchtwacht.sources.outlet import Outlet, Peers, Sink
 from luchtwacht.sources.polling import run_http
 from luchtwacht.sources.streams import run_serial, run_tcp, run_tcp_server
 
 
-async def listen(site: Site, sink: Sink, marks: Path | None = None) -> None:
+async def listen(site: Site, sink: Sink, marks: Path | None = None, peers: Mapping[int, Peers] | None = None) -> None:
     """Listen to every source of a site until cancelled.
 
     Args:
         sink: takes what comes, on the event loop's thread.
         marks: folder in which is kept how far growing files were read; none keeps nothing.
+        peers: of the sources that also answer, by index into `Site.sources`.
 
     Raises:
         BadConfiguration: a source says nowhere to connect, its port cannot be used, or its secret is not there.
     """
-    outlets = [Outlet(sink, index, source) for index, source in enumerate(site.sources)]
+    outlets = [Outlet(sink, index, source, (peers or {}).get(index)) for index, source in enumerate(site.sources)]
     for outlet in outlets:
         check_connect(outlet)
     try:

@@ -7,10 +7,15 @@ sender, a broker keeps its messages, a file stays where it is; datagrams are let
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from luchtwacht.model import LinkState, ReportLink, Source
 
+MOST_PEERS = 1024
+"""names that are remembered of one source"""
+MOST_UNREAD = 1024 * 1024
+"""octets that wait for a peer to read them"""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 
 
@@ -39,11 +44,54 @@ class Sink(Protocol):
         ...
 
 
-class Outlet:
-    """One source's side of the sink."""
+class Peers:
+    """Who is at the other end of the connections of a source that also answers. The name that a peer has for itself
+    stands in what it sends; by the last connection on which it was heard it is reached.
 
-    def __init__(self, sink: Sink, index: int, source: Source) -> None:
-        self._sink, self._index, self.source = sink, index, source
+    Args:
+        sender_of: reads the name out of a payload; "" where there is none.
+    """
+
+    def __init__(self, sender_of: Callable[[bytes], str]) -> None:
+        self._sender_of = sender_of
+        self._writers: dict[str, asyncio.StreamWriter] = {}
+
+    def heard(self, payload: bytes, writer: asyncio.StreamWriter) -> None:
+        """A payload came over this connection."""
+        name = self._sender_of(payload)
+        if name and (name in self._writers or len(self._writers) < MOST_PEERS):
+            self._writers[name] = writer
+
+    def gone(self, writer: asyncio.StreamWriter) -> None:
+        """This connection has ended."""
+        self._writers = {name: each for name, each in self._writers.items() if each is not writer}
+
+    def send(self, name: str, payload: bytes) -> str:
+        """Send to a peer, without waiting; a connection whose other end does not read is ended.
+
+        Returns:
+            "" when it is on its way, else why it is not.
+        """
+        writer = self._writers.get(name)
+        if writer is None or writer.is_closing():
+            return f"{name} is not connected"
+        if writer.transport.get_write_buffer_size() > MOST_UNREAD:
+            writer.transport.abort()
+            self.gone(writer)
+            return f"{name} does not read what it is sent; its connection was ended"
+        writer.write(payload)
+        return ""
+
+
+class Outlet:
+    """One source's side of the sink.
+
+    Args:
+        peers: those who send, when they are also answered.
+    """
+
+    def __init__(self, sink: Sink, index: int, source: Source, peers: Peers | None = None) -> None:
+        self._sink, self._index, self.source, self.peers = sink, index, source, peers
         self._said: tuple[LinkState, str] | None = None
 
     @property

@@ -97,17 +97,32 @@ async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, outl
     """
     _keep_alive(writer)
     framer = STREAMS[outlet.source.format]()
+    clock = asyncio.get_running_loop().time
+    due = clock() + framer.patience_s if framer.patience_s else None  # at first, and within a payload
     try:
         while True:
             await outlet.room()
-            data = await reader.read(CHUNK)
+            async with asyncio.timeout_at(due):
+                data = await reader.read(CHUNK)
             if not data:
                 return "closed the connection"
             backoff.worked()
-            _take(framer, data, outlet)
+            complete = framer.take(data)
+            for payload in complete:
+                outlet.take(payload)
+                if outlet.peers:
+                    outlet.peers.heard(payload, writer)
+            if framer.lost:
+                return "was cut off: it announced more than any message holds"
+            if complete or not framer.waiting:
+                due = clock() + framer.patience_s if framer.patience_s and framer.waiting else None
+    except TimeoutError:
+        return f"was cut off: no whole message in {framer.patience_s:g} s"
     except OSError as error:
         return f"is lost: {_why(error)}"
     finally:
+        if outlet.peers:
+            outlet.peers.gone(writer)
         if rest := framer.rest():
             outlet.take(rest)
 

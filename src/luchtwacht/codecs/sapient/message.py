@@ -9,6 +9,7 @@ from typing import Any
 
 from luchtwacht.codecs.sapient.classes import message_class
 from luchtwacht.codecs.sapient.edition import Edition, edition_of
+from luchtwacht.codecs.sapient.forms import LAST_SECOND
 from luchtwacht.codecs.sapient.problem import Problem
 from luchtwacht.codecs.sapient.refusal import refusal_of_sending, refusal_of_taking
 from luchtwacht.codecs.sapient.validation import problems_of
@@ -131,6 +132,15 @@ def sender_of(octets: bytes) -> str:
         return str(parse_envelope(octets).node_id).lower()
     except BadMessage:
         return ""
+
+
+def sent_ns(octets: bytes) -> int | None:
+    """ns UTC at which a message says it was sent; none where it is no message, or says no time that can be."""
+    try:
+        stamp = parse_envelope(octets).timestamp
+    except BadMessage:
+        return None
+    return int(stamp.seconds * SECOND_NS + stamp.nanos) if 0 < stamp.seconds <= LAST_SECOND else None
 
 
 def check_envelope(envelope: Any, edition: Edition, also: tuple[Problem, ...] = ()) -> SapientMessage:

@@ -6,9 +6,9 @@
     node         what a node said of itself
     tasks        what a person may ask of a node
 
-A frame is one message: with its length before it as it came over TCP, or as JSON from a file. A source's sensors are told
-apart by `Sensor.key`, the UUID of the node. Detections of a node that the site declares are used before it has registered
-too (it is asked to): the declaration says what it is, and every report names its own units.
+A frame is one message: with its length before it as it came over TCP, or as JSON from a file. A source's sensors are
+told apart by `Sensor.key`, the UUID of the node. Detections of a node that the site declares are used before it has
+registered too (it is asked to): the declaration says what it is, and every report names its own units.
 
 `docs/formats/sapient.md` says message by message what is used.
 """
@@ -20,7 +20,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from luchtwacht.codecs.sapient import Decoded, Edition, MessageKind, Refusal, SapientMessage, decode, octets_of_json
+from luchtwacht.codecs.sapient import (
+    LENGTH_SIZE,
+    Decoded,
+    Edition,
+    MessageKind,
+    Refusal,
+    SapientMessage,
+    decode,
+    octets_of_json,
+)
 from luchtwacht.errors import BadCommand, BadMessage, Refused
 from luchtwacht.ingest.clock import Reports, split_by_clock
 from luchtwacht.ingest.ingested import Ingested
@@ -31,9 +40,6 @@ from luchtwacht.ingest.sapient.taxonomy import Likelihoods, likelihoods, read_ta
 from luchtwacht.model import Command, Frames, Notice, Outgoing, Reason, Rejection, Site, TaskSensor
 
 __all__ = ["SapientIngest", "SapientState"]
-
-LENGTH = 4
-"""octets before a message, as it comes over TCP"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +93,10 @@ class SapientIngest:
         """The messages in frames, without their lengths; what is none is refused."""
         kept, payloads, rejections = [], [], []
         for row, payload in enumerate(frames.payloads()):
-            size = int.from_bytes(payload[:LENGTH], "little")
-            if len(payload) >= LENGTH and size == len(payload) - LENGTH:
+            size = int.from_bytes(payload[:LENGTH_SIZE], "little")
+            if len(payload) >= LENGTH_SIZE and size == len(payload) - LENGTH_SIZE:
                 kept.append(row)
-                payloads.append(payload[LENGTH:])
+                payloads.append(payload[LENGTH_SIZE:])
                 continue
             reason, detail = Reason.TRUNCATED, f"{len(payload)} octets that are no message of {size} octets"
             if payload[:1] == b"{":
@@ -155,7 +161,9 @@ class SapientIngest:
 
     def _turned_away(self, talk: _Talk) -> list[Rejection]:
         """What came from nodes that nobody declared, and from such as were refused."""
-        strange = [(frame, Reason.UNDECLARED_SENSOR, f"no sensor has key {node_id!r}") for frame, node_id in talk.strange]
+        strange = [
+            (frame, Reason.UNDECLARED_SENSOR, f"no sensor has key {node_id!r}") for frame, node_id in talk.strange
+        ]
         refused = [
             (frame, Reason.UNSUPPORTED, f"node {node_id} registered as an effector and is refused")
             for frame, node_id in talk.refused

@@ -1,8 +1,8 @@
 """Detection reports of one node in one mode, as detections or, of a receiver of what aircraft say, as claims.
 
 A range and bearing is what the node measured from where it stands: POLAR in the frame of the declared sensor. A node
-that says it stands elsewhere (a vehicle) measured from there: what has a range becomes a POSITION, a mere bearing cannot
-be told. Coordinates become a POSITION; their height keeps its datum until it is above the ellipsoid.
+that says it stands elsewhere (a vehicle) measured from there: what has a range becomes a POSITION, a mere bearing
+cannot be told. Coordinates become a POSITION; their height keeps its datum until it is above the ellipsoid.
 
 What is not a measurement is not used: velocities (of a tracker), predictions, objects out of view. Confidences that
 there is anything at all are left to tracking, which has its own view of a sensor's false reports.
@@ -178,9 +178,7 @@ def _azimuth(heard: Heard, site: Site, wrong: dict[int, tuple[Reason, str, str]]
     )
     if north_deg is None:
         detail = "azimuths from another north than true; declare north_deg of the sensor"
-        _refuse(
-            wrong, heard.reports.is_range_bearing & other, Reason.UNSUPPORTED, "range_bearing.datum", detail
-        )
+        _refuse(wrong, heard.reports.is_range_bearing & other, Reason.UNSUPPORTED, "range_bearing.datum", detail)
     return np.asarray(np.mod(bearing[:, 0] + np.where(other, (north_deg or 0.0) * DEGREE, 0.0), 2.0 * np.pi))
 
 
@@ -277,12 +275,12 @@ def _errors(heard: Heard, rows: Ints, latitude: Floats) -> Floats:
     arc = _EARTH_M * (DEGREE if working.error_unit == "deg" else 1.0)
     on_sphere = heard.reports.coordinate_system[rows] != _UTM
     scale = np.where(on_sphere, arc, 1.0)
-    return np.column_stack([error[:, 0] * np.where(on_sphere, scale * np.cos(latitude), 1.0), error[:, 1] * scale, error[:, 2]])
+    return np.column_stack(
+        [error[:, 0] * np.where(on_sphere, scale * np.cos(latitude), 1.0), error[:, 1] * scale, error[:, 2]]
+    )
 
 
-def _positions(
-    heard: Heard, frames: Frames, site: Site, rows: Ints, latitude: Floats, longitude: Floats
-) -> Detections:
+def _positions(heard: Heard, frames: Frames, site: Site, rows: Ints, latitude: Floats, longitude: Floats) -> Detections:
     sensor, height = site.sensors[heard.sensor], _height(heard, site, rows)
     place, axes = to_site(site.frame, latitude[rows] / DEGREE, longitude[rows] / DEGREE, height)
     error, each = _errors(heard, rows, latitude[rows]), np.ones(len(rows))
@@ -334,9 +332,7 @@ def _numbers(heard: Heard, rows: Ints) -> Ints:
     )
 
 
-def _claims(
-    heard: Heard, frames: Frames, site: Site, rows: Ints, latitude: Floats, longitude: Floats
-) -> Claims:
+def _claims(heard: Heard, frames: Frames, site: Site, rows: Ints, latitude: Floats, longitude: Floats) -> Claims:
     """What aircraft say of themselves, as this node heard it; one without a name goes by the node's name for it."""
     sensor, reports, height = site.sensors[heard.sensor], heard.reports.take(rows), _height(heard, site, rows)
     place, axes = to_site(site.frame, latitude[rows] / DEGREE, longitude[rows] / DEGREE, height)

@@ -97,7 +97,10 @@ def _read_mode(said: Any) -> Mode:
     commands = tuple(sorted({each.type for each in said.task.command}))
     if definition is None:
         return Mode(
-            name=said.mode_name, default=said.mode_type == _DEFAULT_MODE, filtered=tracking != _NO_TRACKING, commands=commands
+            name=said.mode_name,
+            default=said.mode_type == _DEFAULT_MODE,
+            filtered=tracking != _NO_TRACKING,
+            commands=commands,
         )
     error = definition.geometric_error
     return Mode(

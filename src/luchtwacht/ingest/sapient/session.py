@@ -176,7 +176,9 @@ class Session:
                 self._send(said, MessageKind.TASK_ACK, content, node_id, frame, received_ns)
             case MessageKind.ERROR:
                 words = "; ".join(message.content.error_message)
-                self._notice(said, received_ns, NoticeKind.NODE_OBJECTED, sensor, f"could not use what it was sent: {words}")
+                self._notice(
+                    said, received_ns, NoticeKind.NODE_OBJECTED, sensor, f"could not use what it was sent: {words}"
+                )
         return said
 
     def ask_to_register(self, node_id: str, frame: int, received_ns: int) -> Said:
@@ -293,7 +295,11 @@ class Session:
         status = _ALERT_STATUS.get(content.status, "")
         words = ", ".join(each for each in (kind, status) if each)
         self._notice(
-            said, received_ns, NoticeKind.SENSOR_ALERT, self.sensor(node_id), f"{words}: {content.description or 'no words'}"
+            said,
+            received_ns,
+            NoticeKind.SENSOR_ALERT,
+            self.sensor(node_id),
+            f"{words}: {content.description or 'no words'}",
         )
         answer = {"alert_id": content.alert_id, "alert_ack_status": "ALERT_ACK_STATUS_ACCEPTED"}
         self._send(said, MessageKind.ALERT_ACK, answer, node_id, frame, received_ns)
@@ -346,9 +352,7 @@ class Session:
         return True
 
 
-def _report(
-    sensor: int, time_ns: int, received_ns: int, state: SensorState, detail: str, node: Node
-) -> SensorReport:
+def _report(sensor: int, time_ns: int, received_ns: int, state: SensorState, detail: str, node: Node) -> SensorReport:
     return SensorReport(
         sensor=sensor,
         time_ns=time_ns,

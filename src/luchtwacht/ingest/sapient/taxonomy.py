@@ -144,7 +144,7 @@ def _shares(
     unsaid = max(whole - sure, 0.0) / max(sum(each != each for each in said), 1)
     scale = whole / sure if sure > whole else 1.0
     made = []
-    for start, stop, confidence in zip(starts, [*starts[1:], len(rows)], said, strict=True):
+    for start, stop, confidence in zip(starts, [*starts, len(rows)][1:], said, strict=True):
         share = confidence * scale if confidence == confidence else unsaid
         meaning = rows[start][1] or above
         below = _shares(rows[start + 1 : stop], level + 1, share, meaning)

@@ -75,9 +75,7 @@ class SegmentEncoder:
         )
         if self.first_ns is None and inputs:
             self.first_ns = next(each.time_ns for each in entries if each.kind in INPUTS)
-        channels = {
-            channel: later_channel(channel) for channel in begins if channel not in self._channels
-        }
+        channels = {channel: later_channel(channel) for channel in begins if channel not in self._channels}
         pieces = encode_pieces({place: each.pieces for place, each in enumerate(entries) if each.pieces})
         before = pieces + b"".join(channels.values())
         chunk = mcap.encode_chunk(records, descriptor.first_ns, descriptor.last_ns, self._compressor)
@@ -118,9 +116,7 @@ class SegmentEncoder:
             records, indexes, begins, _ = _encode_messages([each.entry for each in slots if each.entry])
             described = seal.descriptor
             chunk = mcap.encode_chunk(records, described.first_ns, described.last_ns, self._compressor)
-        channels = b"".join(
-            later_channel(channel) for channel in begins if channel not in self._channels
-        )
+        channels = b"".join(later_channel(channel) for channel in begins if channel not in self._channels)
         body = missing + pieces + channels + chunk + indexes
         seal = replace(seal, length=len(body), durable=0, crc=crc32(body))
         copied = split_body(body)
