@@ -20,6 +20,7 @@ from luchtwacht.cli import (
     origin,
     reach,
     replay,
+    retention,
     run,
     simulate,
     verify,
@@ -49,6 +50,7 @@ app.command(help=replay.HELP)(replay.replay)
 app.command(help=export.HELP)(export.export)
 app.command(help=verify.HELP)(verify.verify)
 app.command(help=key.HELP)(key.key)
+app.add_typer(retention.app, name="retention")
 app.command(help=simulate.HELP)(simulate.simulate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=inspect.HELP)(inspect.inspect)

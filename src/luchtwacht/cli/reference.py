@@ -35,6 +35,12 @@ def page() -> str:
 
 
 def _command(name: str, command: Any) -> str:
+    inner = getattr(command, "commands", None)
+    if inner:
+        text = (command.help or "").strip()
+        return f"\n## luchtwacht {name}\n\n{text}\n" + "".join(
+            _command(f"{name} {each}", inner[each]) for each in inner
+        )
     text = re.sub(r"[ ]*\n(?!\n)[ ]*", " ", (command.help or "").strip().replace("\n\n", "\0")).replace("\0", "\n\n")
     lines = ["", f"## luchtwacht {name}", "", text, "", "| | | default |", "|---|---|---|"]
     for parameter in command.params:

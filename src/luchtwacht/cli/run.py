@@ -42,6 +42,7 @@ def run(
     from luchtwacht.cli.live import live
     from luchtwacht.cli.places import open_site, read_base_map, site_signer, state_folder
     from luchtwacht.clock import SystemClock
+    from luchtwacht.runtime.retaining import Retaining
     from luchtwacht.runtime.watch import open_journal
 
     declared, mappings = open_site(site)
@@ -59,10 +60,11 @@ def run(
             watch.run_to_end()
     else:
         watch, listen = live(declared, mappings, folder, writer, clock)
-        if console:
-            serve(watch, clock, host=host, port=port, base_map=base_map, beside=listen, ready=announce)
-        else:
-            run_headless(watch, listen)
+        with Retaining(writer, folder, declared.retention, clock, lambda told: typer.echo(told, err=True)):
+            if console:
+                serve(watch, clock, host=host, port=port, base_map=base_map, beside=listen, ready=announce)
+            else:
+                run_headless(watch, listen)
 
 
 def _played(

@@ -12,7 +12,15 @@ from luchtwacht.journal.checkpoint import Checkpoint, SignedCheckpoint, parse_si
 from luchtwacht.journal.entry import Entry, EntryKind
 from luchtwacht.journal.keys import Signer, SigningKey, create_key, load_key, save_key
 from luchtwacht.journal.note import KeyKind, VerifierKey, parse_key
-from luchtwacht.journal.reader import Damage, TailState, read_decisions_back, read_entries, read_frame, tail_state
+from luchtwacht.journal.reader import (
+    Damage,
+    TailState,
+    read_decisions,
+    read_decisions_back,
+    read_entries,
+    read_frame,
+    tail_state,
+)
 from luchtwacht.journal.recovery import Recovery
 from luchtwacht.journal.verifying import Check, Report, Rule, Verdict, bundle_entries, verify_bundle, verify_journal
 from luchtwacht.journal.writer import JournalWriter
@@ -44,6 +52,7 @@ __all__ = [
     "open_bundle",
     "parse_key",
     "parse_signed_checkpoint",
+    "read_decisions",
     "read_decisions_back",
     "read_entries",
     "read_frame",

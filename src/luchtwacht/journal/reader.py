@@ -74,7 +74,8 @@ class SegmentFile:
     """One segment, open for reading, up to where it belongs to the journal."""
 
     def __init__(self, file: ReadFile, head: Head, stop: int | None) -> None:
-        self._file, self.head, self._stop = file, head, stop
+        self._file, self.head = file, head
+        self._stop = None if head.thinned else stop  # it was complete, and is of another length now
 
     def groups(self) -> Iterator[Group | Broken]:
         """Every group with its checksum checked, and what is damaged. A torn tail is left out."""
@@ -161,6 +162,10 @@ class SegmentFile:
     def body(self, group: Group) -> bytes:
         """What follows the group's seal, not looked at."""
         return self._file.read(group.body, group.seal.length)
+
+    def size(self) -> int:
+        """Bytes in the file."""
+        return self._file.size()
 
     def rest(self, offset: int) -> bytes:
         """What follows `offset` in the file."""
@@ -266,6 +271,19 @@ def _entries(
         for entry in entries:
             if entry.sequence > after_input and after <= entry.time_ns < before:
                 yield entry
+
+
+def read_decisions(folder: Path, kinds: Collection[EntryKind], *, files: Files = REAL) -> Iterator[Entry]:
+    """Entries of some kinds from the chunks that hold decisions, in order; chunks of nothing but frames are not read.
+
+    Raises:
+        RecordError: there is no journal in `folder`, or it is damaged.
+    """
+    for head, stop in segments(folder, files):
+        with open_segment(folder, head.number, stop, files) as segment:
+            for place in segment.places() if segment else ():
+                if segment and place.own:
+                    yield from (each for each in segment.entries(segment.group(place.offset)) if each.kind in kinds)
 
 
 def read_decisions_back(

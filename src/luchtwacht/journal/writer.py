@@ -25,6 +25,7 @@ from luchtwacht.journal.keys import Signer
 from luchtwacht.journal.log import CHECKPOINT_NS, SLOW_NS, Added, SealedLog
 from luchtwacht.journal.reader import seals
 from luchtwacht.journal.recovery import Recovery, end_segment, examine, recover, segment_path
+from luchtwacht.journal.retention.holds import note_of, requests
 from luchtwacht.journal.segment import SALT_KEY_BYTES, SOURCES, Head, Seal, SegmentEncoder
 from luchtwacht.model import AlertChanged, AuthorisationChanged, Command, Event, Frames, Tick, ZoneChanged
 from luchtwacht.model.delicate import command_pieces, event_pieces, site_pieces
@@ -106,6 +107,7 @@ class JournalWriter:
         self._let_go: tuple[int, int, int] | None = None
         self._segment: _Segment | None = None
         self._given_up: dict[int, int] = {}
+        self._heeded: list[Path] = []
         self._closed = False
         try:
             files.make_folder(folder / "segments")
@@ -116,6 +118,7 @@ class JournalWriter:
             try:
                 self._log = SealedLog(folder, files, signer, checkpoint_ns, slow_ns)
                 self._open(signer)
+                self._heed()
             except BaseException:
                 held.release()
                 raise
@@ -233,6 +236,38 @@ class JournalWriter:
             facts: what JSON can hold.
         """
         self._note(time_ns, subject, **facts)
+
+    def note_now(self, subject: str, **facts: object) -> None:
+        """Something about the record itself, on the disk and sealed when this returns; of the time of the last input.
+
+        Raises:
+            RecordError: the disk refuses; it will be there once it takes writes again.
+        """
+        self._note(self._newest_ns or self.recovery.last_ns, subject, **facts)
+        self.commit()
+        with self._committing:
+            try:
+                self._log.seal(self._newest_ns)
+            except OSError as error:
+                raise RecordError(f"the journal in {self._folder} cannot be sealed: {_reason(error)}") from error
+
+    def _heed(self) -> None:
+        """Take up holds and releases that were asked for beside the journal: see `retention.holds`.
+
+        They go on record with the next commit, and then their files go. Trouble with them never stops a watch: they
+        count as they are, and are looked at again.
+        """
+        with suppress(OSError):
+            for path, asked in requests(self._folder, self._files, on_bad=lambda path: None):
+                if path not in self._heeded:
+                    self._note(self._newest_ns, **note_of(asked))
+                    self._heeded.append(path)
+
+    def _forget_heeded(self) -> None:
+        with suppress(OSError):
+            for path in self._heeded:
+                self._files.remove(path)
+        self._heeded = []
 
     def _note(self, time_ns: int, subject: str, **facts: object) -> None:
         self._add([Entry(EntryKind.NOTE, self._last_input, time_ns, -1, encode_note(subject, **facts))], own=True)
@@ -364,6 +399,8 @@ class JournalWriter:
                 )
                 raise RecordError(self.failure) from error
             self.failure = ""
+            if self._heeded:
+                self._forget_heeded()
             self._seal()
             return self._durable
 
@@ -371,6 +408,7 @@ class JournalWriter:
         """Sign a checkpoint when one is due. What it is for is on the disk already."""
         if not self._log.due(self._newest_ns):
             return
+        self._heed()
         try:
             self._log.seal(self._newest_ns)
         except OSError as error:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from enum import IntEnum
 from math import hypot
 
+from luchtwacht.model.site import CLAIM_RECEIVERS, Format, Site
+
 PieceOf = tuple[int, int, int]
 """(start, length, `Delicate`) of a part of encoded data"""
 
@@ -60,6 +62,8 @@ _SITE: tuple[tuple[Path, Delicate], ...] = (
     (("sensors", "*", "place"), Delicate.SENSOR_PLACE),
     (("authorisations", "*", "operator_id"), Delicate.OPERATOR_ID),
 )
+_MEASURING_FORMATS = (Format.ASTERIX, Format.TABLE)
+"""formats that say nothing about persons, unless a receiver of claims speaks them"""
 _SAME_PLACE_DEG = 0.01
 """about a kilometre: a site's origin as near as this to a sensor says where the sensor is"""
 
@@ -92,6 +96,16 @@ def site_pieces(data: bytes) -> tuple[PieceOf, ...]:
 
 def _apart(one: dict[str, float], other: dict[str, float]) -> float:
     return hypot(one["latitude"] - other["latitude"], one["longitude"] - other["longitude"])
+
+
+def personal_sources(site: Site) -> frozenset[int]:
+    """The indexes of sources whose bytes may say who flies, and where he stands."""
+    receivers = {each.source for each in site.sensors if each.kind in CLAIM_RECEIVERS}
+    return frozenset(
+        number
+        for number, source in enumerate(site.sources)
+        if source.id in receivers or source.format not in _MEASURING_FORMATS
+    )
 
 
 Children = Callable[[bytes, int], Iterator[tuple[str, int, int]]]

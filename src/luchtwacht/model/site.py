@@ -218,6 +218,20 @@ class TakeOffSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """After how many days what is deleted from the record; none: kept until somebody decides otherwise."""
+
+    personal_days: float | None = None
+    """what is about persons: operators and pilots in claims and identities, and the bytes they came in"""
+    frames_days: float | None = None
+    """bytes as received"""
+    events_days: float | None = None
+    """what was concluded: detections, tracks, findings"""
+    decisions_days: float | None = None
+    """alerts, commands, and what changed zones and authorisations"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything a watch is told before it starts."""
 
@@ -255,6 +269,7 @@ class Site:
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     airspace: AirspaceSettings = field(default_factory=AirspaceSettings)
     alerting: AlertingSettings = field(default_factory=AlertingSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     takeoff: TakeOffSettings = field(default_factory=TakeOffSettings)
 
     @property

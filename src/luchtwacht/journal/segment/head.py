@@ -14,7 +14,7 @@ HEAD = 0x82
 PROFILE, LIBRARY = "luchtwacht", "luchtwacht journal 1"
 
 
-_HEAD_MAGIC = b"LWHEAD1\n"
+_HEAD_MAGIC, _THINNED_MAGIC = b"LWHEAD1\n", b"LWHEAD2\n"
 _HEAD = struct.Struct("<8sIQQQI")
 
 
@@ -40,13 +40,14 @@ class Head:
     """sequence of the last input before this segment; 0 at the beginning"""
     previous_bytes: int
     """how much of the segment before this one belongs to the journal; 0 when there is none"""
+    thinned: bool = False
+    """whether it was written again, without what was deleted from it"""
 
     def encode(self) -> bytes:
         """The segment's first bytes, fixed channels included."""
         before = mcap.MAGIC + mcap.encode_header(PROFILE, LIBRARY)
-        content = _HEAD.pack(
-            _HEAD_MAGIC, self.number, self.first_leaf, self.last_input, self.previous_bytes, crc32(before)
-        )
+        magic = _THINNED_MAGIC if self.thinned else _HEAD_MAGIC
+        content = _HEAD.pack(magic, self.number, self.first_leaf, self.last_input, self.previous_bytes, crc32(before))
         content += crc32(content).to_bytes(4, "little")
         return before + mcap.encode_private(HEAD, content) + b"".join(FIXED_CHANNELS.values())
 
@@ -62,10 +63,10 @@ def decode_head(data: bytes) -> Head:
     """
     at = len(mcap.MAGIC + mcap.encode_header(PROFILE, LIBRARY)) + mcap.RECORD_HEAD.size
     try:
-        _, number, first_leaf, last_input, previous_bytes, _ = _HEAD.unpack_from(data, at)
+        magic, number, first_leaf, last_input, previous_bytes, _ = _HEAD.unpack_from(data, at)
     except struct.error as error:
         raise RecordError("too short for the head of a segment") from error
-    head = Head(number, first_leaf, last_input, previous_bytes)
+    head = Head(number, first_leaf, last_input, previous_bytes, magic == _THINNED_MAGIC)
     if head.encode() != data[:HEAD_BYTES]:
         raise RecordError("does not begin like a segment of a journal")
     return head

@@ -15,6 +15,7 @@ from luchtwacht.journal.recovery import segment_numbers
 from luchtwacht.journal.segment import HEAD_BYTES, Broken, SegmentEncoder, check_group, fixed_channels
 from luchtwacht.journal.tiles import TILE_WIDTH, Tile, TileBuilder, log_reader, read_tile, tile_path
 from luchtwacht.journal.tree import EMPTY_ROOT, HASH_BYTES
+from luchtwacht.journal.verifying.deleted import Deleted
 from luchtwacht.journal.verifying.order import Order, describe
 from luchtwacht.journal.verifying.report import Report, Rerun, Rule, Verdict, conclude_rerun
 from luchtwacht.journal.verifying.signature import check_signature
@@ -67,7 +68,7 @@ class _Journal:
         self._others: list[SignedCheckpoint] = []
         self._broken_log = ""
         self._expected: dict[Tile, bytes] = {}
-        self._sealed_entries = 0
+        self._deleted = Deleted(report)
 
     def check(self) -> None:
         report = self._report
@@ -82,6 +83,7 @@ class _Journal:
         self._check_signature()
         self._check_history()
         self._check_tiles()
+        self._deleted.conclude()
         if report.unsealed:
             report.add(
                 Rule.COMPLETENESS,
@@ -124,7 +126,7 @@ class _Journal:
                     Rule.ORDER,
                     f"segment {head.number} says that input {head.last_input} came before it: it was {last_input}",
                 )
-            if head.previous_bytes < last_bytes:
+            if head.previous_bytes < last_bytes and not found[place - 1][0].thinned:
                 report.fails(
                     Rule.ORDER,
                     f"segment {head.number} does not count all of segment {head.number - 1} as the journal's",
@@ -180,6 +182,9 @@ class _Journal:
                 report.count(opened)
                 encoder.adopt(each, opened.body)
                 order.look(where, opened)
+                if opened.withheld:
+                    order.jump(described.last_input)
+                self._deleted.look(number, where, described.first_leaf, opened)
                 if self._latest is None or described.first_leaf >= self._latest.checkpoint.size:
                     report.unsealed += len(opened.rows)
             self._add(each.seal.leaves())
