@@ -140,13 +140,12 @@ def _tell(plan: Plan) -> None:
         days = getattr(policy, name)
         typer.echo(f"{name.removesuffix('_days'):<10} {'kept' if days is None else f'{days:g} days'}")
     for each in plan.holds:
-        typer.echo(
-            f"held       {each.id}: {format_utc(each.from_ns)} to {format_utc(each.to_ns)}, by {each.by} ({each.reason})"
-        )
+        span = f"{format_utc(each.from_ns)} to {format_utc(each.to_ns)}"
+        typer.echo(f"held       {each.id}: {span}, by {each.by} ({each.reason})")
     for part in plan.segments:
         typer.echo(
-            f"segment {part.number}, {format_utc(part.first_ns)} to {format_utc(part.last_ns)}: {part.frames:,} frames, "
-            f"{part.others:,} other entries, {part.pieces:,} pieces of entries to go; {part.held:,} held"
+            f"segment {part.number}, {format_utc(part.first_ns)} to {format_utc(part.last_ns)}: to go {part.frames:,} "
+            f"frames, {part.others:,} other entries, {part.pieces:,} pieces of entries; {part.held:,} held"
         )
     for name in plan.torn:
         typer.echo(f"{name}: torn bytes to go")

@@ -274,7 +274,7 @@ class _Copying:
     def _hiding(self, entries: list[Entry], places: list[int]) -> dict[int, int | dict[int, int]] | None:
         """What of a chunk is not to be shown; none when nothing of it is about the area asked for."""
         answers = [self.withhold(each) for each in entries]
-        if all(each == AREA for each in answers):
+        if answers and all(each == AREA for each in answers):
             return None
         return {
             place: self._number(answer)
