@@ -38,6 +38,9 @@ CHUNK_BYTES = 1 << 20
 """or at this many bytes of data"""
 SEGMENT_BYTES = 128 << 20
 """a segment is ended at this size"""
+SEGMENT_GROUPS = 10_000
+"""or at this many chunks, some eight minutes of a busy night: opening a journal reads every seal of a segment that was
+not ended, and a watch must be back within two seconds"""
 SEGMENT_NS = 3600 * SECOND_NS
 """or when an input is this much younger than its first"""
 HELD_BYTES = 256 << 20
@@ -78,6 +81,7 @@ class JournalWriter:
         chunk_entries: int = CHUNK_ENTRIES,
         segment_bytes: int = SEGMENT_BYTES,
         segment_ns: int = SEGMENT_NS,
+        segment_groups: int = SEGMENT_GROUPS,
         held_bytes: int = HELD_BYTES,
     ) -> None:
         """Open a journal to go on with it, or begin one.
@@ -90,7 +94,7 @@ class JournalWriter:
             slow_ns: the same for keys that sign now and then.
             files: the file system.
             entropy: gives so many secret random bytes, for salts.
-            chunk_entries, segment_bytes, segment_ns, held_bytes: see the constants of the same names.
+            chunk_entries, segment_bytes, segment_ns, segment_groups, held_bytes: see the constants of the same names.
 
         Raises:
             RecordError: somebody else writes here, the disk refuses, or what is here is not a journal that can be
@@ -98,7 +102,7 @@ class JournalWriter:
         """
         self._folder, self._files, self._entropy = folder, files, entropy
         self._chunk_entries, self._segment_bytes, self._segment_ns = chunk_entries, segment_bytes, segment_ns
-        self._held_limit = held_bytes
+        self._segment_groups, self._held_limit = segment_groups, held_bytes
         self._committing = threading.Lock()
         self._adding = threading.Lock()
         self._pending: list[tuple[Entry, bool]] = []
@@ -475,7 +479,7 @@ class JournalWriter:
         return segment
 
     def _due(self, segment: _Segment, taken: list[tuple[Entry, bool]]) -> bool:
-        if segment.durable >= self._segment_bytes:
+        if segment.durable >= self._segment_bytes or segment.encoder.groups >= self._segment_groups:
             return True
         newest = max((entry.time_ns for entry, _ in taken if entry.kind in INPUTS), default=0)
         return segment.encoder.first_ns is not None and newest - segment.encoder.first_ns >= self._segment_ns

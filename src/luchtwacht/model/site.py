@@ -261,7 +261,7 @@ class Site:
     """the pipeline concludes every `step_s` of event time"""
     reorder_s: float = 1.0
     """reports may come this much out of order"""
-    snapshot_s: float = 20.0
+    snapshot_s: float = 10.0
     """the pipeline's state is recorded every so many seconds of event time, so that a restart has little to run again;
     0 for never"""
     base_map: str = ""

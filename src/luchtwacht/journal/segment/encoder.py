@@ -41,6 +41,11 @@ class SegmentEncoder:
         self._groups: list[Group] = []
         self._counts: dict[int, int] = {}
 
+    @property
+    def groups(self) -> int:
+        """How many it holds."""
+        return len(self._groups)
+
     def encode_head(self) -> bytes:
         """The segment's first bytes."""
         self.size = HEAD_BYTES
