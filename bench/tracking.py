@@ -3,6 +3,7 @@
     python bench/tracking.py                 10 and 100 drones, with Stone Soup
     python bench/tracking.py --sizes 1000:1000 5000:1000 --no-peer
     python bench/tracking.py --rate --swarm
+    python bench/tracking.py --no-peer --lag 3 5
 
 One radar in the middle of 20 x 20 km turns once a second (10 m, 0.5 and 1 degree, detection probability 0.9); drones
 fly at 5 to 35 m/s, turn, and climb; false plots fall evenly in range, azimuth and elevation. All see the same plots.
@@ -32,6 +33,7 @@ from luchtwacht.kernels.measurement import condition
 from luchtwacht.kernels.motion import predict, report
 from luchtwacht.model import Detections, Floats, Format, Ints, Place, Sensor, SensorKind, Site, Source, TrackStatus
 from luchtwacht.tracking import Tracker
+from luchtwacht.tracking.delayed import Delayed
 from luchtwacht.tracking.motion import MODES, steps
 
 START_NS = 1_800_000_000_000_000_000
@@ -210,6 +212,23 @@ def known(scene: Scene) -> Iterator[Step]:
         yield x[shown, :3], rows[shown], spent
 
 
+def delayed(lag_s: float) -> Callable[[Scene], Iterator[Step]]:
+    """Luchtwacht some seconds late (`tracking.delayed`); the last scans with what is known at the end."""
+
+    def run(scene: Scene) -> Iterator[Step]:
+        late = Delayed(SITE, lag_s)
+        for scan in range(len(scene.plots) + 1):
+            before = time.process_time()
+            last = scan == len(scene.plots)
+            told = late.finish() if last else late.step(START_NS + scan * SECOND, scene.plots[scan])
+            spent = time.process_time() - before
+            for tracks in told:
+                sure = np.trace(tracks.P[:, :3, :3], axis1=1, axis2=2) < 7500.0
+                yield tracks.x[sure, :3], tracks.track[sure], spent / len(told)
+
+    return run
+
+
 def stone_soup(scene: Scene) -> Iterator[Step]:
     """Stone Soup's global nearest neighbour, three plots to confirm, five misses to end."""
     import datetime as dt
@@ -320,6 +339,7 @@ def main() -> None:
     options.add_argument("--seeds", type=int, default=1, help="runs of each size")
     options.add_argument("--rate", action="store_true", help="with range rate")
     options.add_argument("--swarm", action="store_true", help="also 25 drones in formation, 50 m apart")
+    options.add_argument("--lag", nargs="+", type=float, default=[], help="also so many seconds late")
     options.add_argument("--no-peer", action="store_true", help="without Stone Soup")
     asked = options.parse_args()
     for _ in warm():
@@ -342,6 +362,10 @@ def main() -> None:
                         f"{other.switches:.1f}")  # fmt: skip
             print(f"{line}{peer[0]:>10}{peer[1]:>8}{mine.gospa:>8.1f}{best.gospa:>8.1f}{mine.gospa / best.gospa:>7.3f}"
                   f"{peer[2]:>8}{mine.switches:>10.1f}{peer[3]:>7}", flush=True)  # fmt: skip
+            for lag_s in asked.lag:
+                late = judge(scene, delayed(lag_s))
+                print(f"{f'  {lag_s:g} s late':<22}{late.cpu_ms:>9.2f}{'':>18}{late.gospa:>8.1f}{best.gospa:>8.1f}"
+                      f"{late.gospa / best.gospa:>7.3f}{'':>8}{late.switches:>10.1f}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

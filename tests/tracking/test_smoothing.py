@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy.stats import chi2
@@ -16,11 +18,11 @@ from luchtwacht.tracking.scene import CLIMB, SPEED
 from luchtwacht.tracking.smoothing import (
     LOOSE,
     _matrices,
-    _steps,
     detections_of,
     filter_forward,
     smooth,
     smooth_filtered,
+    steps_of,
 )
 
 ONE = (Mode(name="one", horizontal=2.0, vertical=0.1, prior=1.0),)
@@ -31,7 +33,7 @@ HERE = site(RADAR)
 
 def _wander(rng: np.random.Generator, modes: tuple[Mode, ...], count: int) -> Floats:
     """(count, 6) states a second apart of an object that moves just as the smoother believes."""
-    change, noise = _steps(SECOND, modes, RATES if len(modes) > 1 else STILL)
+    change, noise = steps_of(SECOND, modes, RATES if len(modes) > 1 else STILL)
     F, Q = _matrices(noise)
     root = np.linalg.cholesky(Q)
     x = np.concatenate([rng.uniform(2000.0, 4000.0, 2), [200.0], rng.normal(size=3) * [SPEED, SPEED, CLIMB]])
@@ -90,17 +92,44 @@ def test_the_smoother_is_nearer_than_the_filter_and_most_of_all_at_the_beginning
     assert both[0] < 0.4 * forward[0]
 
 
-def test_with_one_mode_the_errors_are_as_large_as_said() -> None:
-    rng = np.random.default_rng(5)
-    runs = 50
-    middle = [
-        _errors(seen.x, seen.P, path)[1][[0, 10, 19]]
-        for path in (_wander(rng, ONE, 20) for _ in range(runs))
-        for seen in [smooth(_watched(path, rng), HERE, modes=ONE, rates=STILL)]
-    ]
-    low, high = chi2.ppf([0.001, 0.999], 6 * runs)
-    for total in np.sum(middle, axis=0):
-        assert low < total < high
+def _placed(path: Floats, rng: np.random.Generator) -> Detections:
+    """Positions once a second, 9 m on the map and 14 m in height."""
+    seen = path[:, :3] + rng.normal(size=(len(path), 3)) * [9.0, 9.0, 14.0]
+    return Detections.concatenate([position(0, at(k), p, 9.0, 14.0, first_id=k + 1) for k, p in enumerate(seen)])
+
+
+def _anees(
+    modes: tuple[Mode, ...], rates: Floats, runs: int, watch: Callable[[Floats, np.random.Generator], Detections]
+) -> tuple[float, float, float, float]:
+    """ANEES of filter and of smoother at the eleventh detection over independent runs, and their 95 % interval."""
+    rng = np.random.default_rng(7)
+    forward = both = 0.0
+    for _ in range(runs):
+        path = _wander(rng, modes, 20)
+        filtered = filter_forward(watch(path, rng), HERE, modes=modes, rates=rates)
+        smoothed = smooth_filtered(filtered, modes=modes, rates=rates)
+        forward += _errors(*filtered.merged(), path)[1][10]
+        both += _errors(smoothed.x, smoothed.P, path)[1][10]
+    low, high = chi2.ppf([0.025, 0.975], 6 * runs) / (6 * runs)
+    return forward / (6 * runs), both / (6 * runs), float(low), float(high)
+
+
+def test_with_a_matched_model_filter_and_smoother_are_as_sure_as_they_should_be() -> None:
+    forward, both, low, high = _anees(ONE, STILL, 200, _placed)
+    assert low < forward < high
+    assert low < both < high
+
+
+def test_through_a_radars_angles_they_are_hardly_less_so() -> None:
+    forward, both, low, high = _anees(ONE, STILL, 200, _watched)
+    assert low < forward < high
+    assert low < both < high + 0.05
+
+
+def test_with_changing_modes_the_filter_is_as_sure_as_it_should_be_and_the_smoother_rather_too_humble() -> None:
+    forward, both, low, high = _anees(LOOSE, RATES, 150, _watched)
+    assert low < forward < high
+    assert 0.65 < both < high
 
 
 def test_with_changing_modes_it_is_never_surer_than_it_may_be() -> None:

@@ -137,7 +137,7 @@ def filter_forward(
     post, loglik = np.zeros((m, c.ROW)), np.empty(m)
     for k in range(n):
         if k and times[k] > times[k - 1]:
-            change, noise = _steps(int(times[k] - times[k - 1]), modes, rates)
+            change, noise = steps_of(int(times[k] - times[k - 1]), modes, rates)
             predict(state, real, whole, 1, m, change, noise, 1.0)
         if k or not used:
             place = places[sensors[k]]
@@ -147,7 +147,7 @@ def filter_forward(
             weight = real[0, c.MODE0 : c.MODE0 + m] * np.exp(loglik - loglik.max())
             real[0, c.MODE0 : c.MODE0 + m] = weight / weight.sum()
         probability[k] = real[0, c.MODE0 : c.MODE0 + m]
-        x[k], P[k] = _unpack(state)
+        x[k], P[k] = unpack(state)
     height = bool((plots[:, c.UP_MEASURED] > 0.0).any() or np.isfinite(plots[:, c.ELEVATION]).any())
     return Filtered(
         time_ns=times, x=_frozen(x), P=_frozen(P), mode_probability=_frozen(probability), sensor=sensors,
@@ -162,25 +162,14 @@ def smooth_filtered(filtered: Filtered, *, modes: tuple[Mode, ...] = LOOSE, rate
     are merged with the probability of j given i and everything seen (Koch 2000),
     which unlike there also counts what later detections say of i: see `_told`.
     """
-    n = len(filtered.time_ns)
     times = filtered.time_ns
     x, P, probability = filtered.x.copy(), filtered.P.copy(), filtered.mode_probability.copy()
-    for k in range(n - 2, -1, -1):
-        change, noise = _steps(int(times[k + 1] - times[k]), modes, rates)
-        F, Q = _matrices(noise)
-        joint = probability[k][:, None] * change
-        given = joint / np.maximum(joint.sum(0), 1e-300)
-        ahead = P[k] @ F.T
-        predicted = (x[k] @ F.T)[:, None]
-        S = (F @ ahead)[:, None] + Q[None]
-        G = np.swapaxes(np.linalg.solve(S, np.broadcast_to(np.swapaxes(ahead, -1, -2)[:, None], S.shape)), -1, -2)
-        pairs_x = x[k][:, None] + np.einsum("ijab,ijb->ija", G, x[k + 1][None] - predicted)
-        pairs_P = P[k][:, None] + G @ (P[k + 1][None] - S) @ np.swapaxes(G, -1, -2)
-        weight = probability[k + 1][None] * given * _told(predicted[:, 0], S, given, x[k + 1], P[k + 1])
-        weight *= (probability[k + 1] / np.maximum(weight.sum(0), 1e-300))[None]
-        total = weight.sum(1)
-        probability[k] = total / total.sum()
-        x[k], P[k] = merge(pairs_x, pairs_P, weight / np.maximum(total, 1e-300)[:, None])
+    for k in range(len(times) - 2, -1, -1):
+        change, noise = steps_of(int(times[k + 1] - times[k]), modes, rates)
+        now, after = slice(k, k + 1), slice(k + 1, k + 2)
+        x[now], P[now], probability[now] = step_back(
+            (x[now], P[now], probability[now]), (x[after], P[after], probability[after]), change, noise
+        )
     mean, covariance = merge(x, P, probability)
     return Smoothed(
         time_ns=times, x=_frozen(mean), P=_frozen(covariance), mode_probability=_frozen(probability),
@@ -196,34 +185,62 @@ def merge(x: Floats, P: Floats, weight: Floats) -> tuple[Floats, Floats]:
     return mean, 0.5 * (covariance + np.swapaxes(covariance, -1, -2))
 
 
+Mixture = tuple[Floats, Floats, Floats]
+"""of `n` objects: means (n, modes, 6), covariances (n, modes, 6, 6) and probabilities of the modes (n, modes)"""
+
+
+def step_back(filtered: Mixture, smoothed: Mixture, change: Floats, noise: Floats) -> Mixture:
+    """What later detections say of `n` objects at one time, given what they say of them at the next.
+
+    Args:
+        filtered: at this time, given what was seen until then.
+        smoothed: at the next time, given everything.
+        change, noise: what happens in between, as `kernels.motion.predict` takes it.
+    """
+    x, P, probability = filtered
+    later_x, later_P, later_probability = smoothed
+    joint = probability[:, :, None] * change
+    given = joint / np.maximum(joint.sum(1, keepdims=True), 1e-300)
+    F, Q = _matrices(noise)
+    ahead = P @ F.T
+    predicted = x @ F.T
+    S = (F @ ahead)[:, :, None] + Q
+    G = np.swapaxes(np.linalg.solve(S, np.broadcast_to(np.swapaxes(ahead, -1, -2)[:, :, None], S.shape)), -1, -2)
+    pairs_x = x[:, :, None] + np.einsum("nijab,nijb->nija", G, later_x[:, None] - predicted[:, :, None])
+    pairs_P = P[:, :, None] + G @ (later_P[:, None] - S) @ np.swapaxes(G, -1, -2)
+    weight = later_probability[:, None] * given * _told(predicted, S, given, later_x, later_P)
+    weight *= (later_probability / np.maximum(weight.sum(1), 1e-300))[:, None]
+    total = weight.sum(2)
+    shares = weight / np.maximum(total, 1e-300)[:, :, None]
+    modes = x.shape[1]
+    mean, covariance = merge(pairs_x.reshape(-1, modes, 6), pairs_P.reshape(-1, modes, 6, 6), shares.reshape(-1, modes))
+    return mean.reshape(x.shape), covariance.reshape(P.shape), total / total.sum(1, keepdims=True)
+
+
 def _told(predicted: Floats, S: Floats, given: Floats, x: Floats, P: Floats) -> Floats:
-    """(modes, modes) how likely what came later is, given the mode i now, for each mode j next; 1 on average.
+    """(n, modes, modes) how likely what came later is, given mode i now, for each mode j next; up to a factor for each j.
 
     What later detections say of the state of mode j is the smoothed Gaussian over the predicted one. Its mean over the
     prediction from i alone is an integral of Gaussians.
 
     Args:
-        predicted: (modes, 6) from each mode i; S: (modes, modes, 6, 6) from i to j.
-        given: (modes, modes) probability of i given j, from the past.
-        x, P: (modes, 6), (modes, 6, 6) the smoothed Gaussians of each j.
+        predicted: (n, modes, 6) from each mode i; S: (n, modes, modes, 6, 6) from i to j.
+        given: (n, modes, modes) probability of i given j, from the past.
+        x, P: (n, modes, 6), (n, modes, 6, 6) the smoothed Gaussians of each j.
     """
-    modes = len(given)
-    told = np.ones((modes, modes))
-    for j in range(modes):
-        mean = given[:, j] @ predicted
-        off = predicted - mean
-        whole = np.einsum("i,iab->ab", given[:, j], S[:, j] + off[:, :, None] * off[:, None, :])
-        later, prior, each = np.linalg.inv(P[j]), np.linalg.inv(whole), np.linalg.inv(S[:, j])
-        J = later + each - prior
-        if np.linalg.eigvalsh(J).min() <= 0.0:
-            continue
-        a, b = x[j] - mean, off
-        y = later @ a + np.einsum("iab,ib->ia", each, b)
-        square = np.einsum("ia,ia->i", y, np.linalg.solve(J, y[..., None])[..., 0])
-        square -= np.einsum("ia,iab,ib->i", b, each, b)
-        logs = 0.5 * (square - np.linalg.slogdet(S[:, j])[1] - np.linalg.slogdet(J)[1])
-        told[:, j] = np.exp(logs - logs.max())
-    return told
+    mean = np.einsum("nij,nia->nja", given, predicted)
+    off = predicted[:, :, None] - mean[:, None]
+    whole = np.einsum("nij,nijab->njab", given, S + off[..., :, None] * off[..., None, :])
+    later, prior, each = np.linalg.inv(P), np.linalg.inv(whole), np.linalg.inv(S)
+    J = later[:, None] + each - prior[:, None]
+    sound = np.linalg.eigvalsh(J).min((1, 3)) > 0.0
+    J = np.where(sound[:, None, :, None, None], J, np.eye(6))
+    y = np.einsum("njab,njb->nja", later, x - mean)[:, None] + np.einsum("nijab,nijb->nija", each, off)
+    square = np.einsum("nija,nija->nij", y, np.linalg.solve(J, y[..., None])[..., 0])
+    square -= np.einsum("nija,nijab,nijb->nij", off, each, off)
+    logs = 0.5 * (square - np.linalg.slogdet(S)[1] - np.linalg.slogdet(J)[1])
+    told = np.exp(logs - logs.max(1, keepdims=True))
+    return np.asarray(np.where(sound[:, None], told, 1.0))
 
 
 def _plots(detections: Detections, site: Site, places: list[Floats]) -> tuple[Bytes, Floats]:
@@ -318,13 +335,13 @@ def _crossing(rows: Ints, detections: Detections, places: list[Floats], plots: F
     return np.asarray(point), float(np.sqrt(np.linalg.eigvalsh(np.linalg.inv(information)).max()))
 
 
-def _steps(elapsed_ns: int, modes: tuple[Mode, ...], rates: Floats) -> tuple[Floats, Floats]:
+def steps_of(elapsed_ns: int, modes: tuple[Mode, ...], rates: Floats) -> tuple[Floats, Floats]:
     """What happens in `elapsed_ns`, as `tracking.motion.steps`, for any modes."""
-    return _steps_of(elapsed_ns, modes, tuple(map(tuple, np.asarray(rates).tolist())))
+    return _cached(elapsed_ns, modes, tuple(map(tuple, np.asarray(rates).tolist())))
 
 
 @lru_cache(maxsize=512)
-def _steps_of(elapsed_ns: int, modes: tuple[Mode, ...], rates: tuple[tuple[float, ...], ...]) -> tuple[Floats, Floats]:
+def _cached(elapsed_ns: int, modes: tuple[Mode, ...], rates: tuple[tuple[float, ...], ...]) -> tuple[Floats, Floats]:
     """Change of mode (modes, modes) and noise (modes, 8) in `elapsed_ns`, as `kernels.motion.predict` takes them."""
     t = elapsed_ns / SECOND_NS
     change = np.clip(expm(np.asarray(rates) * t), 0.0, 1.0)
@@ -352,7 +369,7 @@ def _matrices(noise: Floats) -> tuple[Floats, Floats]:
 _SYMMETRIC = np.array([[0, 1, 2], [1, 3, 4], [2, 4, 5]])
 
 
-def _unpack(state: Array) -> tuple[Floats, Floats]:
+def unpack(state: Array) -> tuple[Floats, Floats]:
     """Means (modes, 6) and covariances (modes, 6, 6) of packed rows; see `kernels.layout`."""
     P = np.empty((len(state), 6, 6))
     P[:, :3, :3] = state[:, c.A0 + _SYMMETRIC]
