@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from luchtwacht.cli.said import Taken
     from luchtwacht.conversion import GeoJson, Kml, Table, TableFiles, Tally
-    from luchtwacht.model import Site
+    from luchtwacht.model import Event, Site
 
 HELP = """Turn a recording or a journal into Parquet, CSV, GeoJSON or KML.
 
@@ -28,6 +28,8 @@ Examples:
 - **luchtwacht convert radar.ast --to parquet**
 
 - **luchtwacht convert watch/2026-05-03 --to kml**
+
+- **luchtwacht convert watch/2026-05-03 --to geojson --smoothed**
 
 - **luchtwacht convert Scenario_1_1 --site examples/icmcis2021/site.toml --to geojson**
 """
@@ -56,6 +58,9 @@ def convert(
     points: Annotated[
         bool, typer.Option("--points", help="GeoJSON, KML: every row a point with all that is known of it.")
     ] = False,
+    smoothed: Annotated[
+        bool, typer.Option("--smoothed", help="Tracks as they are known now that all was seen, not as they were then.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
 ) -> None:
     from rich.console import Console
@@ -70,7 +75,7 @@ def convert(
         def taken(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        drawn, tables = _open(what, site, source, tally, taken, console)
+        drawn, tables = _open(what, site, source, tally, taken, console, smoothed)
         writer = _Writing(_stem(what), to, out, drawn, points=points, force=force)
         try:
             for table in joined(tables):
@@ -164,15 +169,15 @@ def _unwritable(path: Path, error: OSError) -> Exception:
 
 
 def _open(
-    what: Path, site: Path | None, source: str, tally: Tally, taken: Taken, console: Console
+    what: Path, site: Path | None, source: str, tally: Tally, taken: Taken, console: Console, smoothed: bool
 ) -> tuple[Site | None, Iterator[Table]]:
     """The site to draw, and the tables."""
     from luchtwacht.inspection import holds_journal
 
     if site is not None:
-        return _of_recording(what, site, source, taken, console)
+        return _of_recording(what, site, source, taken, console, smoothed)
     if what.is_dir() and holds_journal(what):
-        return _of_journal(what, taken)
+        return _of_journal(what, taken, smoothed)
     return None, _of_file(what, tally, taken, console)
 
 
@@ -201,19 +206,27 @@ def _of_file(path: Path, tally: Tally, taken: Taken, console: Console) -> Iterat
         yield from tables(data, found, tally, decode_frame, lambda octets: taken(octets, len(data)))
 
 
-def _of_journal(folder: Path, taken: Taken) -> tuple[Site, Iterator[Table]]:
+def _of_journal(folder: Path, taken: Taken, smoothed: bool) -> tuple[Site, Iterator[Table]]:
     from luchtwacht.cli.said import of_journal
     from luchtwacht.conversion import told
 
     periods = of_journal(folder, taken)
-    return periods[-1][0], (table for site, events in periods for table in told(site, events))
+    return periods[-1][0], (
+        table for site, events in periods for table in told(site, _seen_back(site, events, smoothed))
+    )
 
 
 def _of_recording(
-    what: Path, site_file: Path, source: str, taken: Taken, console: Console
+    what: Path, site_file: Path, source: str, taken: Taken, console: Console, smoothed: bool
 ) -> tuple[Site, Iterator[Table]]:
     from luchtwacht.cli.said import of_recording
     from luchtwacht.conversion import told
 
     ((site, events),) = of_recording(what, site_file, source, taken, console)
-    return site, told(site, events)
+    return site, told(site, _seen_back(site, events, smoothed))
+
+
+def _seen_back(site: Site, events: Iterator[Event], smoothed: bool) -> Iterator[Event]:
+    from luchtwacht.tracking.looking_back import looking_back
+
+    return looking_back(site, events) if smoothed else events

@@ -34,6 +34,7 @@ from luchtwacht.model import (
     Notice,
     Rejected,
     Site,
+    TakeOffFound,
     Tracked,
     Tracks,
     TrackStatus,
@@ -240,6 +241,37 @@ def _alert(site: Site, event: AlertChanged) -> Table:
     return Table("alerts", columns, {}, _PLACE)
 
 
+def _takeoff(site: Site, event: TakeOffFound) -> Table:
+    """`takeoffs`: the point nearest to the take-off on average; nothing is there when only a direction is known."""
+    found = event.takeoff
+    point = found.point or (np.nan, np.nan)
+    unknown = np.datetime64("NaT", "ns")
+    launched = [found.launch_ns, found.launch_from_ns, found.launch_until_ns]
+    launch = [np.array([unknown]) if each < 0 else moments(np.array([each])) for each in launched]
+    columns: dict[str, Values] = {
+        "time": moments(np.array([event.time_ns])),
+        "track": np.array([found.track]),
+        "revision": np.array([found.revision]),
+        "extent": np.array([str(found.extent)]),
+        "launched": launch[0],
+        "launched_from": launch[1],
+        "launched_until": launch[2],
+        **_place(site, np.array([[*point, np.nan]])),
+        "expected_error_m": np.array([_known(found.expected_error)]),
+        "area_half_m2": np.array([found.half.size if found.half else np.nan]),
+        "area_most_m2": np.array([found.most.size if found.most else np.nan]),
+        "bearing_deg": np.array([_known(found.bearing) / DEGREE]),
+        "in_view": np.array([_known(found.in_view)]),
+        "first_seen": moments(np.array([found.first_ns])),
+        "detections": np.array([len(found.detections)]),
+    }
+    return Table("takeoffs", columns, {}, _PLACE)
+
+
+def _known(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
 def _notice(event: Notice) -> Table:
     columns: dict[str, Values] = {
         "time": moments(np.array([event.time_ns])),
@@ -281,6 +313,8 @@ def told(site: Site, events: Iterable[Event]) -> Iterator[Table]:
                 yield findings(event.findings)
             case AlertChanged():
                 yield _alert(site, event)
+            case TakeOffFound():
+                yield _takeoff(site, event)
             case Notice():
                 yield _notice(event)
             case Rejected():

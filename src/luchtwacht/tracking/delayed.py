@@ -74,8 +74,8 @@ class Delayed:
         """Take in what was measured before `time_ns`.
 
         Returns:
-            The picture of each earlier step for which the lag has now passed, in order of time. Its rows have the time of
-            that step, the covariance of what is known now, and CONFIRMED for all that is shown.
+            The picture of each earlier step for which the lag has now passed, in order of time. Its rows have the time
+            of that step, the covariance of what is known now, and CONFIRMED for all that is shown.
         """
         known, _ = self._tracker.step(time_ns, detections)
         self._moments.append(_moment(self._before_ns, time_ns, self._tracker.state(), known))
@@ -101,7 +101,8 @@ def _moment(since_ns: int, step_ns: int, state: TrackerState, known: Tracks) -> 
     x, P = unpack(state.state.reshape(-1, c.ROW))
     n = len(order)
     return _Moment(
-        since_ns=since_ns, step_ns=step_ns, time_ns=state.now_ns, key=state.whole[order, c.FIRST], whole=state.whole[order],
+        since_ns=since_ns, step_ns=step_ns, time_ns=state.now_ns, key=state.whole[order, c.FIRST],
+        whole=state.whole[order],
         existence=state.real[order, c.EXISTENCE],
         mixture=(
             x.reshape(n, modes, 6)[order], P.reshape(n, modes, 6, 6)[order],

@@ -218,7 +218,7 @@ def step_back(filtered: Mixture, smoothed: Mixture, change: Floats, noise: Float
 
 
 def _told(predicted: Floats, S: Floats, given: Floats, x: Floats, P: Floats) -> Floats:
-    """(n, modes, modes) how likely what came later is, given mode i now, for each mode j next; up to a factor for each j.
+    """(n, modes, modes) how likely what came later is, given mode i now, for each mode j next, up to a factor for j.
 
     What later detections say of the state of mode j is the smoothed Gaussian over the predicted one. Its mean over the
     prediction from i alone is an integral of Gaussians.
