@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from tests.cli.test_inspect import MAC, beacons, final, gps, pcap, plots, udp
 from tests.codecs.asterix.blocks import invented
+from tests.codecs.grid.test_grid import ASCII, gtx, pgm
 from tests.codecs.sapient.vectors import NODE, TIME_NS, detection
 from tests.ingest.sites import HEADER, MAPPING, NOON_NS, mappings
 from tests.ingest.sites import site as field_site
@@ -34,6 +35,7 @@ from luchtwacht.codecs.adsb import (
 )
 from luchtwacht.codecs.asterix import CATEGORIES, decode, encode
 from luchtwacht.codecs.asterix.framing import packets
+from luchtwacht.codecs.grid import read_grid
 from luchtwacht.codecs.remote_id import (
     BasicId,
     LinkType,
@@ -233,6 +235,11 @@ def zone_sets() -> list[bytes]:
     return [json.dumps(plain).encode(), *whole("geozones/**/*.json", "geozones/**/*.geojson")]
 
 
+@cache
+def grids() -> list[bytes]:
+    return [ASCII, pgm(5, 8), gtx(np.zeros((3, 4)), 52.0, 5.0, 0.25)]
+
+
 # ---------------------------------------------------------------------- targets
 
 
@@ -306,6 +313,7 @@ TARGETS = [
     Target("table mapping", lambda: [MAPPING.encode()],
            one_by_one(lambda octets: parse_mapping(octets.decode("utf-8", "replace"), "mapping.toml"))),
     Target("zones", zone_sets, one_by_one(decode_zones)),
+    Target("grid", grids, one_by_one(lambda octets: read_grid(octets, "N52E005.hgt"))),
     Target("frames", lambda: [b'[1777777200000000000,"AAAA"]\n'], _lines),
     Target("inspect", lambda: [*asterix_files(), *captures(), *documents(), *sbs_lines(), *beast_octets(), *rows(),
                                struct.pack("<I", 9)], one_by_one(_inspect)),

@@ -13,6 +13,8 @@ from luchtwacht.airspace.gaussian import over_interval, over_polygons
 from luchtwacht.airspace.permission import Permissions
 from luchtwacht.airspace.register import HeldZone, Register
 from luchtwacht.model import UAS_CATEGORIES, Authorisation, Findings, Identities, Site, Tracks, TrackStatus, Zone
+from luchtwacht.model.region import Levels
+from luchtwacht.units import DEGREE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -100,8 +102,9 @@ class Airspace:
             return Findings.empty()
         zones = self._register.in_force(time_ns)
         of, which = pairs
-        x, P = self._above_ellipsoid(tracks)
-        inside, entry, when = self._verdicts(x, P, of, which, zones)
+        levels = self._levels(tracks)
+        x, P = self._above_ellipsoid(tracks, levels)
+        inside, entry, when = self._verdicts(x, P, of, which, zones, levels)
         distance = self._distance(tracks, of, which, zones)
         identity_row = _rows_of(identities, tracks)
         uas = _probability_uas(tracks, identities, identity_row)
@@ -131,12 +134,21 @@ class Airspace:
         reach = speed * ahead + np.minimum(SIGMAS * sigma, GREATEST_SPREAD_M)
         return np.asarray(np.maximum(reach, LEAST_REACH_M))
 
-    def _above_ellipsoid(self, tracks: Tracks) -> tuple[Floats, Floats]:
+    def _levels(self, tracks: Tracks) -> list[Levels]:
+        """Ground and sea under each track now, in whole metres where they come from grids."""
+        if self._site.terrain is None and self._site.geoid is None:
+            return [Levels.of(self._site)] * len(tracks)
+        places = self._frame.from_enu(tracks.x[:, :3])[:, :2] / DEGREE
+        sea = self._site.sea_level(places[:, 0], places[:, 1])
+        ground = self._site.ground_level(places[:, 0], places[:, 1])
+        return [Levels(*each) for each in zip(np.rint(ground).tolist(), np.rint(sea).tolist(), strict=True)]
+
+    def _above_ellipsoid(self, tracks: Tracks, levels: list[Levels]) -> tuple[Floats, Floats]:
         """States with height above the ellipsoid in place of up; where none was measured, the usual one."""
         x, P = tracks.x.copy(), tracks.P.copy()
         x[:, 2] = self._frame.from_enu(tracks.x[:, :3])[:, 2]
         unmeasured = ~(P[:, 2, 2] < UNMEASURED_HEIGHT_SIGMA_M**2)
-        x[unmeasured, 2] = self._site.ground_height_m + self._site.geoid_undulation_m
+        x[unmeasured, 2] = np.array([each.ground for each in levels])[unmeasured]
         x[unmeasured, 5] = 0.0
         for axis, variance in ((2, USUAL_HEIGHT_SIGMA_M**2), (5, 0.0)):
             P[unmeasured, axis, :] = 0.0
@@ -145,24 +157,26 @@ class Airspace:
         return x, P
 
     def _verdicts(
-        self, x: Floats, P: Floats, of: Ints, which: Ints, zones: tuple[HeldZone, ...]
+        self, x: Floats, P: Floats, of: Ints, which: Ints, zones: tuple[HeldZone, ...], levels: list[Levels]
     ) -> tuple[Floats, Floats, Floats]:
-        """P(inside), P(entry) and time to entry of each pair of track and zone."""
-        slabs = [slab for zone in zones for slab in zone.slabs]
-        first_slab = np.cumsum([0, *(len(zone.slabs) for zone in zones)])
-        counts = np.diff(first_slab)[which]
-        pair = np.repeat(np.arange(len(of)), counts)
-        slab = np.concatenate([np.arange(first_slab[zone], first_slab[zone + 1]) for zone in which.tolist()])
+        """P(inside), P(entry) and time to entry of each pair of track and zone, over the ground under the track now."""
+        cut = [
+            zones[zone].outlines.slabs(levels[track]) for track, zone in zip(of.tolist(), which.tolist(), strict=True)
+        ]
+        slabs = [slab for each in cut for slab in each]
+        if not slabs:  # zones that at these places lie wholly in the ground
+            nothing = np.zeros(len(of))
+            return nothing, nothing.copy(), np.full(len(of), np.nan)
+        pair = np.repeat(np.arange(len(of)), [len(each) for each in cut])
         track = of[pair]
-        lower, upper = (np.array([getattr(slabs[i], name) for i in slab.tolist()]) for name in ("lower", "upper"))
-        sizes = [len(slabs[i].edges) for i in slab.tolist()]
-        edges = np.concatenate([slabs[i].edges for i in slab.tolist()])
-        row = np.repeat(np.arange(len(slab)), sizes)
+        lower, upper = np.array([slab.lower for slab in slabs]), np.array([slab.upper for slab in slabs])
+        edges = np.concatenate([slab.edges for slab in slabs])
+        row = np.repeat(np.arange(len(slabs)), [len(slab.edges) for slab in slabs])
 
         content = over_slabs(x[track], P[track], lower, upper, edges, row)
         inside: Floats = np.clip(np.bincount(pair, weights=content, minlength=len(of)), 0.0, 1.0)
 
-        outlines = np.array([slabs[i].outline for i in slab.tolist()], dtype=object)
+        outlines = np.array([slab.outline for slab in slabs], dtype=object)
         over = shapely.contains_xy(outlines, x[track, 0], x[track, 1])
         flying, flight = np.unique(track, return_inverse=True)
         start, stop = flights(x[flying], P[flying], self._horizon_s)

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from luchtwacht.airspace.schedule import ALWAYS, Calendar
-from luchtwacht.airspace.slab import Slab, slabs_of
+from luchtwacht.airspace.slab import Outlines
 from luchtwacht.errors import BadCommand, BadConfiguration
 from luchtwacht.model import Site, Zone
 from luchtwacht.model.state import changes
@@ -23,7 +23,7 @@ class HeldZone:
     """A zone and what was worked out of it once."""
 
     zone: Zone
-    slabs: tuple[Slab, ...]
+    outlines: Outlines
     footprint: shapely.Geometry
     """everything the zone lies over; east, north (m), site's frame"""
     border: shapely.Geometry
@@ -87,11 +87,10 @@ class Register:
             raise BadConfiguration(f"zone id {zone.id!r} must have 1 to {LONGEST_ID} characters")
         if not zone.volumes:
             raise BadConfiguration("a zone without volumes is nowhere", where=f"zone {zone.id}")
-        slabs = slabs_of(zone, self._site)
-        outlines = [slab.outline for slab in slabs]
-        footprint = outlines[0] if len(outlines) == 1 else shapely.union_all(outlines)
+        outlines = Outlines(zone, self._site)
+        footprint = outlines.footprint
         shapely.prepare(footprint)
-        self._zones[zone.id] = HeldZone(zone, slabs, footprint, shapely.boundary(footprint), Calendar.of(zone))
+        self._zones[zone.id] = HeldZone(zone, outlines, footprint, shapely.boundary(footprint), Calendar.of(zone))
         self._picture = None
 
     def withdraw(self, zone_id: str) -> None:

@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from luchtwacht.model import Site, Zone
-from luchtwacht.model.region import region_of
+from luchtwacht.model.region import Levels, limits_of, region_of
+
+_MOST_LEVELS = 256
+"""of a zone, kept at once: the ground under a zone is asked for in whole metres"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +35,51 @@ class Slab:
     """(k, 4) x1, y1, x2, y2 (m); outer rings anticlockwise, holes clockwise"""
 
 
-def slabs_of(zone: Zone, site: Site) -> tuple[Slab, ...]:
-    """The slabs of `zone`, from the lowest up; they do not overlap.
+class Outlines:
+    """The outlines of a zone's volumes, from which its slabs are cut wherever the ground lies.
+
+    Args:
+        zone: at least one volume.
 
     Raises:
-        BadConfiguration: a volume cannot be, or there is none.
+        BadConfiguration: a volume cannot be.
     """
-    regions = [
-        region_of(volume, site, where=f"zone {zone.id}, volume {number}")
-        for number, volume in enumerate(zone.volumes, start=1)
-    ]
-    slabs: list[Slab] = []
-    for lower, upper in pairwise(sorted({limit for region in regions for limit in (region.lower, region.upper)})):
-        pieces = [region.footprint for region in regions if region.lower <= lower and upper <= region.upper]
-        if not pieces:
-            continue
-        outline = pieces[0] if len(pieces) == 1 else shapely.union_all(pieces)
-        slabs.append(Slab(lower, upper, outline, _edges(outline)))
-    return tuple(slabs)
+
+    def __init__(self, zone: Zone, site: Site) -> None:
+        regions = [
+            region_of(volume, site, where=f"zone {zone.id}, volume {number}")
+            for number, volume in enumerate(zone.volumes, start=1)
+        ]
+        self._volumes = zone.volumes
+        self._footprints = [region.footprint for region in regions]
+        self._whole = shapely.union_all(self._footprints) if len(regions) > 1 else regions[0].footprint
+        self._cut: dict[Levels, tuple[Slab, ...]] = {}
+
+    @property
+    def footprint(self) -> Polygon | MultiPolygon:
+        """Everything the zone lies over."""
+        return self._whole
+
+    def slabs(self, levels: Levels) -> tuple[Slab, ...]:
+        """The slabs where ground and sea lie at `levels`, from the lowest up; they do not overlap."""
+        found = self._cut.get(levels)
+        if found is None:
+            if len(self._cut) >= _MOST_LEVELS:
+                self._cut.clear()
+            found = self._cut[levels] = self._slabs(levels)
+        return found
+
+    def _slabs(self, levels: Levels) -> tuple[Slab, ...]:
+        limits = [limits_of(volume, levels) for volume in self._volumes]
+        standing = [(*each, shape) for each, shape in zip(limits, self._footprints, strict=True) if each[0] < each[1]]
+        slabs: list[Slab] = []
+        for lower, upper in pairwise(sorted({limit for low, high, _ in standing for limit in (low, high)})):
+            pieces = [shape for low, high, shape in standing if low <= lower and upper <= high]
+            if not pieces:
+                continue
+            outline = pieces[0] if len(pieces) == 1 else shapely.union_all(pieces)
+            slabs.append(Slab(lower, upper, outline, _edges(outline)))
+        return tuple(slabs)
 
 
 def _edges(outline: Polygon | MultiPolygon) -> NDArray[np.float64]:

@@ -111,7 +111,7 @@ def origin(
         from luchtwacht.server.estimates import Datum
         from luchtwacht.server.takeoffs import encode_takeoff
 
-        typer.echo(msgspec.json.encode([encode_takeoff(each, Datum.of(where)) for where, each, _ in answers]).decode())
+        typer.echo(msgspec.json.encode([encode_takeoff(each, Datum(where)) for where, each, _ in answers]).decode())
         return
     _say(answers)
 
@@ -155,7 +155,7 @@ def _say(answers: list[tuple[Site, TakeOff, Chances]]) -> None:
     if not answers:
         paper.print("No track raised an alert: ask with --track or --all.")
     for site, takeoff, _ in answers:
-        made = encode_takeoff(takeoff, Datum.of(site))
+        made = encode_takeoff(takeoff, Datum(site))
         paper.print(f"[bold]Track {takeoff.track}[/]: {WORDS[takeoff.extent.value]}")
         if made.point and made.half and made.most and made.expected_error_m is not None:
             paper.print(
@@ -208,7 +208,7 @@ def _features(site: Site, takeoff: TakeOff) -> list[dict[str, Any]]:
     from luchtwacht.server.estimates import Datum
     from luchtwacht.server.takeoffs import encode_takeoff
 
-    made = encode_takeoff(takeoff, Datum.of(site))
+    made = encode_takeoff(takeoff, Datum(site))
     facts = {
         "track": made.track,
         "extent": made.extent,

@@ -13,8 +13,8 @@ from luchtwacht.evaluation.assignment import Floats, Ints
 from luchtwacht.evaluation.matching import NOBODY, Picture
 from luchtwacht.evaluation.truth import Courses
 from luchtwacht.model import Alert, AlertKind, Restriction, Site, Zone
-from luchtwacht.model.region import region_of
-from luchtwacht.units import SECOND_NS
+from luchtwacht.model.region import footprint_of, limits_over
+from luchtwacht.units import DEGREE, SECOND_NS
 
 _GRID_NS = SECOND_NS // 10
 SLACK_NS = 10 * SECOND_NS
@@ -58,15 +58,14 @@ class AlertFigures:
 
 def inside(zone: Zone, site: Site, position: Floats) -> NDArray[np.bool_]:
     """(n,) whether `position` (n, 3), site's frame, lies in the zone's volumes."""
-    height = site.frame.from_enu(position)[:, 2]
+    geodetic = site.frame.from_enu(position)
+    places, height = geodetic[:, :2] / DEGREE, geodetic[:, 2]
+    ground, sea = site.ground_level(*places.T), site.sea_level(*places.T)
     found = np.zeros(len(position), dtype=np.bool_)
     for volume in zone.volumes:
-        region = region_of(volume, site, f"zone {zone.id}")
-        found |= (
-            shapely.contains_xy(region.footprint, position[:, 0], position[:, 1])
-            & (height >= region.lower)
-            & (height <= region.upper)
-        )
+        lower, upper = limits_over(volume, ground, sea)
+        outline = footprint_of(volume, site, f"zone {zone.id}")
+        found |= shapely.contains_xy(outline, position[:, 0], position[:, 1]) & (height >= lower) & (height <= upper)
     return found
 
 

@@ -111,7 +111,7 @@ def read_gps_log(
     time_ns = rows[:, 3].astype(np.int64) * 1_000_000
     _, kept = np.unique(time_ns, return_index=True)
     rows, time_ns = rows[kept], time_ns[kept]
-    height = rows[:, 2] + site.ground_height_m + site.geoid_undulation_m
+    height = rows[:, 2] + site.ground_level(rows[:, 0], rows[:, 1])
     position = site.frame.to_enu(np.column_stack([rows[:, 0] * DEGREE, rows[:, 1] * DEGREE, height]))
     return Truth.unknown(
         len(rows),

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
 
 from luchtwacht.errors import BadCommand, BadConfiguration
 from luchtwacht.identity.story import Story
 from luchtwacht.model import Authorisation, AuthorisationState, Site, Volume, Zone
-from luchtwacht.model.region import Region, region_of
+from luchtwacht.model.region import limits_over, region_of
 from luchtwacht.model.state import changes
-from luchtwacht.units import datetime_to_ns
+from luchtwacht.units import DEGREE, datetime_to_ns
 
 UNCHECKED = 0.6
 """how far claims are believed that no sensor could check; they concern tracks that rest on nothing but those claims"""
@@ -49,6 +50,15 @@ class Match:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A volume and what is near it."""
+
+    volume: Volume
+    footprint: Polygon | MultiPolygon
+    """east, north (m), with the margin"""
+
+
 @dataclass(slots=True)
 class _Held:
     """An authorisation and what was worked out of it once."""
@@ -56,7 +66,7 @@ class _Held:
     authorisation: Authorisation
     start_ns: int
     end_ns: int
-    own: tuple[Region, ...]
+    own: tuple[_Near, ...]
     """its own volumes, with the margin"""
     strayed: set[int] = field(default_factory=set)
     """tracks that were seen elsewhere"""
@@ -82,7 +92,7 @@ class Authorisations:
         """
         self._site = site
         self._held: dict[str, _Held] = {}
-        self._zones: dict[str, tuple[Region, ...]] = {}
+        self._zones: dict[str, tuple[_Near, ...]] = {}
         self._zones_changed: dict[str, Zone | None] = {}
         for zone in site.zones:
             self._zones[zone.id] = self._regions_of(zone)
@@ -145,7 +155,7 @@ class Authorisations:
         self._zones[zone.id] = self._regions_of(zone)
         self._zones_changed[zone.id] = zone
 
-    def _regions_of(self, zone: Zone) -> tuple[Region, ...]:
+    def _regions_of(self, zone: Zone) -> tuple[_Near, ...]:
         return self._regions(zone.volumes, f"zone {zone.id}")
 
     def withdraw_zone(self, zone_id: str) -> None:
@@ -171,15 +181,14 @@ class Authorisations:
             may_be_silent: (n,) may be matched by motion: measured, and not contradicted.
         """
         found: list[list[Match]] = [[] for _ in range(len(tracks))]
-        heights = self._site.frame.from_enu(x[:, :3])[:, 2] if len(tracks) else np.zeros(0)
-        heights = np.where(P[:, 2, 2] < KNOWN_HEIGHT_SIGMA_M**2, heights, np.nan)
+        where = self._places(x, P)
         for name in sorted(self._held):
             held = self._held[name]
             named = bool(held.authorisation.aircraft or held.authorisation.operator_id)
             places = held.own or tuple(
                 region for zone in held.authorisation.zones for region in self._zones.get(zone, ())
             )
-            inside = _inside(places, x, heights)
+            inside = where.near(places)
             held.strayed.intersection_update(tracks.tolist())
             held.strayed.update(tracks[~inside].tolist())
             if held.authorisation.state not in VALID or not held.start_ns <= time_ns < held.end_ns:
@@ -203,14 +212,25 @@ class Authorisations:
                 found[row].append(Match(name, float(probability[row])))
         return [sorted(each, key=lambda match: (-match.probability, match.authorisation)) for each in found]
 
-    def _regions(self, volumes: Iterable[Volume], where: str) -> tuple[Region, ...]:
-        regions = []
+    def _places(self, x: NDArray[np.float64], P: NDArray[np.float64]) -> _Places:
+        """Where tracks with these states are, and how high the ground and the sea lie there."""
+        geodetic = self._site.frame.from_enu(x[:, :3])
+        latitude, longitude = geodetic[:, :2].T / DEGREE
+        return _Places(
+            x,
+            np.where(P[:, 2, 2] < KNOWN_HEIGHT_SIGMA_M**2, geodetic[:, 2], np.nan),
+            self._site.ground_level(latitude, longitude),
+            self._site.sea_level(latitude, longitude),
+        )
+
+    def _regions(self, volumes: Iterable[Volume], where: str) -> tuple[_Near, ...]:
+        made = []
         for number, volume in enumerate(volumes, start=1):
             region = region_of(volume, self._site, where=f"{where}, volume {number}")
             footprint = shapely.buffer(region.footprint, MARGIN_M)
             shapely.prepare(footprint)
-            regions.append(Region(footprint, region.lower - MARGIN_M, region.upper + MARGIN_M))
-        return tuple(regions)
+            made.append(_Near(volume, footprint))
+        return tuple(made)
 
 
 def _names(authorisation: Authorisation, story: Story) -> bool:
@@ -225,10 +245,24 @@ def _public(operator_id: str) -> str:
     return operator_id.partition("-")[0].upper()
 
 
-def _inside(places: tuple[Region, ...], x: NDArray[np.float64], heights: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(n,) in or near one of `places`; a height that is not known (NaN) is in all of them."""
-    inside = np.zeros(len(x), dtype=bool)
-    for place in places:
-        high = np.isnan(heights) | ((heights >= place.lower) & (heights < place.upper))
-        inside |= high & shapely.contains_xy(place.footprint, x[:, 0], x[:, 1])
-    return inside
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where tracks are."""
+
+    x: NDArray[np.float64]
+    """(n, ...) east, north (m), ..."""
+    height: NDArray[np.float64]
+    """(n,) m above the ellipsoid; NaN where it is not known"""
+    ground: NDArray[np.float64]
+    """(n,) m above the ellipsoid, under each"""
+    sea: NDArray[np.float64]
+
+    def near(self, places: tuple[_Near, ...]) -> NDArray[np.bool_]:
+        """(n,) in or near one of `places`; a height that is not known is in all of them."""
+        found = np.zeros(len(self.x), dtype=bool)
+        for place in places:
+            lower, upper = limits_over(place.volume, self.ground, self.sea)
+            between = (self.height >= lower - MARGIN_M) & (self.height < upper + MARGIN_M)
+            over = shapely.contains_xy(place.footprint, self.x[:, 0], self.x[:, 1])
+            found |= (np.isnan(self.height) | between) & over
+        return found

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from luchtwacht.geodesy import enu_to_polar
 from luchtwacht.identity.story import Story
 from luchtwacht.model import Sensor, SensorKind, Site, Tracks, TrackStatus
+from luchtwacht.model.sight import in_sight
 from luchtwacht.units import DEGREE, SECOND_NS
 
 EDGE_M = 50.0
@@ -24,7 +25,6 @@ CREDIBLE_PROBABILITY = 0.9
 BLIND_MARGIN_M_S = 2.0
 LOW_M = 20.0
 """below this height above ground (and on it) no radar is expected to see anything, whatever it declares"""
-EARTH_RADIUS_M = 6_371_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,14 @@ class Coverage:
     """(3,) m"""
     axes: NDArray[np.float64]
     """(3, 3) turns the site's axes into the sensor's"""
-    ground_up: float
-    """m, of the ground at the site's origin"""
+    site: Site
 
     def expects(self, position: NDArray[np.float64], velocity: NDArray[np.float64], sigma: float) -> float:
         """Probability of detection, once a period, of an aircraft there; 0 where it is not surely covered."""
         sensor = self.sensor
         if np.isnan(position).any():
             return 0.0
-        east, north, up = position.tolist()
-        if up + (east**2 + north**2) / (2.0 * EARTH_RADIUS_M) - self.ground_up < LOW_M:
+        if self._above_ground(position) < LOW_M or not in_sight(self.site, self.place, position):
             return 0.0
         line = self.axes @ (position - self.place)
         distance, azimuth, elevation = enu_to_polar(line).tolist()
@@ -70,6 +68,11 @@ class Coverage:
                 return 0.0
         return min(sensor.probability_of_detection, CREDIBLE_PROBABILITY)
 
+    def _above_ground(self, position: NDArray[np.float64]) -> float:
+        """m"""
+        latitude, longitude, height = self.site.frame.from_enu(position).tolist()
+        return float(height - self.site.ground_level(latitude / DEGREE, longitude / DEGREE))
+
 
 def coverages(site: Site) -> tuple[Coverage, ...]:
     """The sensors of `site` that can contradict a claim."""
@@ -80,7 +83,7 @@ def coverages(site: Site) -> tuple[Coverage, ...]:
             sensor,
             frame.to_enu(sensor.place.geodetic),
             frame.axes_at(*sensor.place.geodetic[:2]).T,
-            site.ground_up,
+            site,
         )
         for index, sensor in enumerate(site.sensors)
         if sensor.kind in (SensorKind.RADAR_3D, SensorKind.RADAR_2D) and isfinite(sensor.range_max_m)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import cos, inf
+from math import cos, inf, isfinite
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from luchtwacht.codecs.grid import cut, read_grid
 from luchtwacht.config import Key, Places, loads, places, read_text
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.model import (
@@ -28,6 +30,10 @@ from luchtwacht.units import DEGREE
 
 METRES_PER_DEGREE = 111_195.0
 """of latitude, on a sphere of the earth's mean radius: enough to choose what is near"""
+GRID_WITHIN_KM = 40.0
+"""so far round a site its grids of heights are kept"""
+MOST_APART_M = 10.0
+"""a declared height may differ from a grid's by this"""
 MOST_ALOFT_S = 36_000.0
 """no take-off is looked for further back than this"""
 GREATEST_ROLLBACK_S = 60.0
@@ -81,6 +87,7 @@ def load_site(path: Path, read_zones: ReadZones | None = None) -> tuple[Site, di
     site = loads(text, Site, where=str(path))
     where = _Where(str(path), places(text, where=str(path)))
     site = _include(site, path, where.places)
+    site = _survey(site, path, where)
     if read_zones:
         site = _publish(site, path, where, read_zones)
     _check(site, where, zones_whole=read_zones is not None or not site.zone_files)
@@ -117,6 +124,43 @@ def _include(site: Site, path: Path, declared: Places) -> Site:
                     declared[(key[0], key[1] + counts[key[0]], *key[2:])] = place
             site = replace(site, sources=site.sources + more.sources, sensors=site.sensors + more.sensors)
     return replace(site, include=())
+
+
+def _survey(site: Site, path: Path, where: _Where) -> Site:
+    """The site with what its grids of heights say of the land round it.
+
+    The figures for the origin then come from the grids; one that was declared and says something else is refused.
+    """
+    for key, figure, what in (
+        ("geoid", "geoid_undulation_m", "mean sea level above the ellipsoid"),
+        ("terrain", "ground_height_m", "the ground above mean sea level"),
+    ):
+        name = getattr(site, f"{key}_file")
+        if not name:
+            continue
+        file = path.parent / name
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise BadConfiguration(f"{name} cannot be read: {error.strerror}", where=where(f"{key}_file")) from error
+        origin = site.origin
+        try:
+            grid = cut(read_grid(data, file.name), name, origin.latitude, origin.longitude, GRID_WITHIN_KM)
+        except BadConfiguration as error:
+            raise BadConfiguration(error.what, where=str(file), hint=error.hint) from error
+        here = float(grid.at(origin.latitude, origin.longitude))
+        if not isfinite(here):
+            raise BadConfiguration(f"{name} does not know the height at the site's origin", where=str(file))
+        declared = getattr(site, figure)
+        if (figure,) in where.places and abs(declared - here) > MOST_APART_M:
+            raise BadConfiguration(
+                f"{figure} {declared:g} is not what {name} says of the origin: {what} is {here:.1f} m",
+                where=where(figure),
+                hint=f"leave {figure} out, or take another grid: were the ellipsoid and the sea mixed up?",
+            )
+        changed: dict[str, Any] = {key: grid, figure: here, f"{key}_file": ""}
+        site = replace(site, **changed)
+    return site
 
 
 def _publish(site: Site, path: Path, where: _Where, read_zones: ReadZones) -> Site:

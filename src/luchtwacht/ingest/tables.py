@@ -174,13 +174,16 @@ class TableIngest:
 
     def _ellipsoidal_height(self, kind: TableReports, sensor: Sensor) -> Floats:
         """Height above the ellipsoid (m), by the datum the mapping declares."""
-        datum = {
-            HeightDatum.WGS84: 0.0,
-            HeightDatum.AMSL: self._site.geoid_undulation_m,
-            HeightDatum.AGL: self._site.geoid_undulation_m + self._site.ground_height_m,
-            HeightDatum.SENSOR: sensor.place.height,
-        }[kind.mapping.height_datum]
-        return kind.value("height") + datum
+        latitude, longitude = kind.value("latitude") / DEGREE, kind.value("longitude") / DEGREE
+        match kind.mapping.height_datum:
+            case HeightDatum.WGS84:
+                return kind.value("height")
+            case HeightDatum.AMSL:
+                return kind.value("height") + self._site.sea_level(latitude, longitude)
+            case HeightDatum.AGL:
+                return kind.value("height") + self._site.ground_level(latitude, longitude)
+            case HeightDatum.SENSOR:
+                return kind.value("height") + sensor.place.height
 
 
 def _status(kind: TableReports, frames: Frames, sensor: int) -> list[SensorReport]:

@@ -1,7 +1,7 @@
 """A declared volume in a site's own frame: an outline in east and north, and two ellipsoidal heights.
 
 Heights stay above the ellipsoid and are not turned into the frame's up, because 20 km from the origin the two differ by
-31 m. The ground is taken as flat in height above the ellipsoid at `Site.ground_height_m`, until terrain is given.
+31 m. A limit over the ground or the sea is at another height wherever those are: `Levels` says where one asks.
 Not exported by `luchtwacht.model`: it imports Shapely, which few need.
 """
 
@@ -21,6 +21,7 @@ from luchtwacht.model.site import Site
 from luchtwacht.model.zone import Circle, HeightReference, Volume
 from luchtwacht.units import DEGREE
 
+Floats = NDArray[np.float64]
 LONGEST_EDGE_M = 5_000.0
 """An edge is straight in longitude and latitude (RFC 7946, 3.1.1); chords this short stay within 1 m of it up to 60
 degrees of latitude."""
@@ -41,8 +42,33 @@ class Region:
     """m above the ellipsoid; inf when unlimited"""
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The two surfaces that heights are counted from, at one place."""
+
+    ground: float
+    """m above the ellipsoid"""
+    sea: float
+    """m above the ellipsoid"""
+
+    @classmethod
+    def of(cls, site: Site) -> Levels:
+        """At the site's origin."""
+        return cls(site.ground_height_m + site.geoid_undulation_m, site.geoid_undulation_m)
+
+    def above_ellipsoid(self, height: float, reference: HeightReference) -> float:
+        """m above the ellipsoid of a height over `reference`."""
+        match reference:
+            case HeightReference.AGL:
+                return height + self.ground
+            case HeightReference.AMSL:
+                return height + self.sea
+            case HeightReference.WGS84:
+                return height
+
+
 def region_of(volume: Volume, site: Site, where: str = "") -> Region:
-    """`volume` in the frame of `site`.
+    """`volume` in the frame of `site`, its heights as at the site's origin.
 
     Args:
         where: what to name in errors, such as `zone x, volume 1`.
@@ -51,35 +77,51 @@ def region_of(volume: Volume, site: Site, where: str = "") -> Region:
         BadConfiguration: neither or both of circle and polygon, an impossible place or size, or an upper height that
             is not above the lower one.
     """
-    if (volume.circle is None) == (volume.polygon is None):
-        raise BadConfiguration("a volume needs just one of circle and polygon", where=where)
-    ground = site.ground_height_m + site.geoid_undulation_m
-    lower = _ellipsoidal(volume.lower, volume.lower_reference, site, where)
-    upper = inf if volume.upper is None else _ellipsoidal(volume.upper, volume.upper_reference, site, where)
-    if upper <= lower:
+    footprint = footprint_of(volume, site, where)
+    lower, upper = limits_of(volume, Levels.of(site))
+    if upper <= lower and (volume.lower_reference == volume.upper_reference or site.terrain is None):
         raise BadConfiguration(
             f"upper height {volume.upper:g} m {volume.upper_reference} is not above the lower one, "
             f"{volume.lower:g} m {volume.lower_reference}",
             where=where,
         )
-    footprint = (
-        _circle(volume.circle, site, ground, where)
-        if volume.circle is not None
-        else _polygon(volume.polygon or (), site, ground, where)
-    )
-    return Region(footprint, -inf if lower <= ground else lower, upper)
+    return Region(footprint, lower, upper)
 
 
-def _ellipsoidal(height: float, reference: HeightReference, site: Site, where: str) -> float:
-    if not isfinite(height):
-        raise BadConfiguration(f"height {height} is no number of metres", where=where)
-    match reference:
-        case HeightReference.AGL:
-            return height + site.ground_height_m + site.geoid_undulation_m
-        case HeightReference.AMSL:
-            return height + site.geoid_undulation_m
-        case HeightReference.WGS84:
-            return height
+def footprint_of(volume: Volume, site: Site, where: str = "") -> Polygon | MultiPolygon:
+    """The outline of `volume`; raises as `region_of`, but for heights only where one is no number."""
+    if (volume.circle is None) == (volume.polygon is None):
+        raise BadConfiguration("a volume needs just one of circle and polygon", where=where)
+    for height in (volume.lower, 0.0 if volume.upper is None else volume.upper):
+        if not isfinite(height):
+            raise BadConfiguration(f"height {height} is no number of metres", where=where)
+    ground = Levels.of(site).ground
+    if volume.circle is not None:
+        return _circle(volume.circle, site, ground, where)
+    return _polygon(volume.polygon or (), site, ground, where)
+
+
+def limits_of(volume: Volume, levels: Levels) -> tuple[float, float]:
+    """Lower and upper limit (m above the ellipsoid) where the ground and the sea lie at `levels`.
+
+    The lower is -inf where the volume begins at the ground or below it, the upper inf when it is unlimited. Where a
+    volume over the sea lies wholly in a mountain, the upper is not above the lower.
+    """
+    lower = levels.above_ellipsoid(volume.lower, volume.lower_reference)
+    upper = inf if volume.upper is None else levels.above_ellipsoid(volume.upper, volume.upper_reference)
+    return (-inf if lower <= levels.ground else lower), upper
+
+
+def limits_over(volume: Volume, ground: Floats, sea: Floats) -> tuple[Floats, Floats]:
+    """As `limits_of`, at (n,) places with their ground and sea (m above the ellipsoid)."""
+
+    def above(height: float, reference: HeightReference) -> Floats:
+        surface = {HeightReference.AGL: ground, HeightReference.AMSL: sea, HeightReference.WGS84: np.zeros_like(sea)}
+        return surface[reference] + height
+
+    lower = above(volume.lower, volume.lower_reference)
+    upper = np.full_like(sea, inf) if volume.upper is None else above(volume.upper, volume.upper_reference)
+    return np.where(lower <= ground, -inf, lower), upper
 
 
 def _check_place(longitude: float, latitude: float, where: str) -> None:

@@ -10,7 +10,11 @@ from datetime import date
 from enum import StrEnum
 from math import cos, inf, pi, sin
 
-from luchtwacht.geodesy import LocalFrame
+import numpy as np
+from numpy.typing import ArrayLike
+
+from luchtwacht.geodesy import Floats, LocalFrame
+from luchtwacht.model.ground import HeightGrid
 from luchtwacht.model.link import Link, SerialLink, TailLink, TcpLink, TcpServerLink
 from luchtwacht.model.zone import Authorisation, Zone
 from luchtwacht.units import DEGREE
@@ -257,6 +261,12 @@ class Site:
     """height of mean sea level above the ellipsoid at the site"""
     ground_height_m: float = 0.0
     """height of the ground above mean sea level at the site, until terrain is given"""
+    geoid_file: str = ""
+    """grid of the height of mean sea level above the ellipsoid, relative to the site file; empty once it was read"""
+    terrain_file: str = ""
+    """grid of the height of the ground above mean sea level, likewise"""
+    geoid: HeightGrid | None = None
+    terrain: HeightGrid | None = None
     step_s: float = 0.5
     """the pipeline concludes every `step_s` of event time"""
     reorder_s: float = 1.0
@@ -276,6 +286,22 @@ class Site:
     def frame(self) -> LocalFrame:
         """The site's north-up local frame."""
         return LocalFrame(*self.origin.geodetic)
+
+    def sea_level(self, latitude_deg: ArrayLike, longitude_deg: ArrayLike) -> Floats:
+        """(...) m above the ellipsoid, of mean sea level at (...) places; `geoid_undulation_m` beyond the grid."""
+        return self._or(self.geoid, self.geoid_undulation_m, latitude_deg, longitude_deg)
+
+    def ground_level(self, latitude_deg: ArrayLike, longitude_deg: ArrayLike) -> Floats:
+        """(...) m above the ellipsoid, of the ground; `ground_height_m` above the sea beyond the grid."""
+        above_sea = self._or(self.terrain, self.ground_height_m, latitude_deg, longitude_deg)
+        return above_sea + self.sea_level(latitude_deg, longitude_deg)
+
+    @staticmethod
+    def _or(grid: HeightGrid | None, otherwise: float, latitude_deg: ArrayLike, longitude_deg: ArrayLike) -> Floats:
+        if grid is None:
+            return np.full(np.broadcast(latitude_deg, longitude_deg).shape, otherwise)
+        found = grid.at(latitude_deg, longitude_deg)
+        return np.where(np.isnan(found), otherwise, found)
 
     @property
     def ground_up(self) -> float:

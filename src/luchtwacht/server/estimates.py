@@ -36,15 +36,7 @@ Row = tuple[Any, ...]
 class Datum:
     """What turns the site's frame into places and heights people use."""
 
-    frame: LocalFrame
-    geoid_undulation: float
-    """m, mean sea level above the ellipsoid"""
-    ground_amsl: float
-    """m, ground above mean sea level"""
-
-    @classmethod
-    def of(cls, site: model.Site) -> Datum:
-        return cls(site.frame, site.geoid_undulation_m, site.ground_height_m)
+    site: model.Site
 
     def places(self, enu: NDArray[np.float64]) -> NDArray[np.float64]:
         """East, north, up (m), shape (n, 3), to latitude, longitude (degrees) and height above sea level (m).
@@ -52,9 +44,24 @@ class Datum:
         A height that is not known (NaN) is taken as the ground for the place and stays NaN.
         """
         known = np.where(np.isnan(enu[..., 2:]), 0.0, enu[..., 2:])
-        geodetic = self.frame.from_enu(np.concatenate([enu[..., :2], known], axis=-1))
-        height = np.where(np.isnan(enu[..., 2]), np.nan, geodetic[..., 2] - self.geoid_undulation)
-        return np.stack([geodetic[..., 0] / DEGREE, geodetic[..., 1] / DEGREE, height], axis=-1)
+        geodetic = self.site.frame.from_enu(np.concatenate([enu[..., :2], known], axis=-1))
+        latitude, longitude = geodetic[..., 0] / DEGREE, geodetic[..., 1] / DEGREE
+        sea = self.site.sea_level(np.nan_to_num(latitude), np.nan_to_num(longitude))
+        height = np.where(np.isnan(enu[..., 2]), np.nan, geodetic[..., 2] - sea)
+        return np.stack([latitude, longitude, height], axis=-1)
+
+    def above_ground(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) m above the ground under each of (n, 3) `places`."""
+        return places[..., 2] - self.ground_amsl(places)
+
+    def ground_amsl(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) m, the ground above mean sea level under each of (n, 2 or more) places."""
+        latitude, longitude = np.nan_to_num(places[..., 0]), np.nan_to_num(places[..., 1])
+        return self.site.ground_level(latitude, longitude) - self.site.sea_level(latitude, longitude)
+
+    def undulation(self, latitude_deg: float, longitude_deg: float) -> float:
+        """m, mean sea level above the ellipsoid at a place."""
+        return float(self.site.sea_level(latitude_deg, longitude_deg))
 
 
 def ellipses(P: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,7 +97,7 @@ def track_rows(tracks: model.Tracks, datum: Datum) -> tuple[list[Row], list[floa
         np.round(places[:, 0], PLACE_DIGITS).tolist(),
         np.round(places[:, 1], PLACE_DIGITS).tolist(),
         _numbers(height, 1),
-        _numbers(height - datum.ground_amsl, 1),
+        _numbers(height - datum.ground_amsl(places), 1),
         _numbers(np.where(unknown, np.nan, height_sigma), 1),
         np.round(speed, 1).tolist(),
         _numbers(course, 1),
@@ -171,7 +178,8 @@ def encode_findings(findings: model.Findings) -> dict[int, list[wire.Finding]]:
 
 def encode_alert(alert: model.Alert, datum: Datum) -> wire.Alert:
     cause = alert.cause
-    latitude, longitude, height = datum.places(np.array([cause.position], dtype=np.float64))[0].tolist()
+    place = datum.places(np.array([cause.position], dtype=np.float64))
+    latitude, longitude, height = place[0].tolist()
     known = cause.height_sigma < UNKNOWN_HEIGHT_SIGMA
     return wire.Alert(
         id=alert.id,
@@ -198,7 +206,7 @@ def encode_alert(alert: model.Alert, datum: Datum) -> wire.Alert:
             latitude=round(latitude, PLACE_DIGITS),
             longitude=round(longitude, PLACE_DIGITS),
             height_amsl_m=number(height, 1) if known else None,
-            height_agl_m=number(height - datum.ground_amsl, 1) if known else None,
+            height_agl_m=number(float(datum.above_ground(place)[0]), 1) if known else None,
             height_sigma_m=number(cause.height_sigma, 1) if known else None,
             detections=list(cause.detections),
         ),

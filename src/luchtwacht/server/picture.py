@@ -124,7 +124,7 @@ class Picture:
     """What there is to see, for one site."""
 
     def __init__(self, site: model.Site) -> None:
-        self.site, self.datum = site, Datum.of(site)
+        self.site, self.datum = site, Datum(site)
         self.time_ns = 0
         self._rows: dict[int, Row] = {}
         self._heights: dict[int, float] = {}
@@ -447,10 +447,11 @@ class Picture:
         """One track with the reports that made it; none when it is not in the picture."""
         if track not in self._rows:
             return None
-        height = self._heights[track]
+        height, place = self._heights[track], self._columns([track])
+        sea = self.datum.undulation(place.latitude[0], place.longitude[0])
         return wire.TrackDetail(
-            track=self._columns([track]),
-            height_ellipsoid_m=None if height != height else round(height + self.datum.geoid_undulation, 1),
+            track=place,
+            height_ellipsoid_m=None if height != height else round(height + sea, 1),
             trail=self._trail(track),
             identity=self._identities.get(track),
             findings=self._findings.get(track, []),

@@ -96,8 +96,8 @@ def _point(place: tuple[float, ...] | None, datum: Datum) -> wire.Point | None:
 
 
 def _height(place: tuple[float, float, float], datum: Datum) -> float | None:
-    """m above the site's ground."""
-    return number(float(datum.places(np.array([place]))[0, 2]) - datum.ground_amsl, 1)
+    """m above the ground under it."""
+    return number(float(datum.above_ground(datum.places(np.array([place])))[0]), 1)
 
 
 def _area(area: model.Area | None, datum: Datum) -> wire.TakeOffArea | None:

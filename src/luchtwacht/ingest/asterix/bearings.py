@@ -40,7 +40,7 @@ def read_cat205(reading: Reading) -> None:
     reading.detect(rows, sensors, times, z=z, R=R, **named)
 
     rows = np.flatnonzero(ours & located)
-    height = np.full(len(rows), reading.site.geoid_undulation_m + reading.site.ground_height_m)
+    height = reading.site.ground_level(*(place[rows] / DEGREE).T)
     z = np.full((len(rows), 4), np.nan)
     z[:, :2] = reading.site.frame.to_enu(np.column_stack([place[rows], height]))[:, :2]
     sigma = or_declared(reading["110"][rows], reading.declared(sensors[rows], lambda each: each.position_sigma_m))

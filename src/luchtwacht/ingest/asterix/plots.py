@@ -112,7 +112,10 @@ def _elevation(reading: Reading, sensors: Ints, height_amsl: Floats, slant: Floa
     falls away by d = (r^2 - h^2) / (2 a) to first order. NaN where no height was measured, or where it cannot be at
     that range.
     """
-    rise = height_amsl + reading.site.geoid_undulation_m - reading.declared(sensors, lambda each: each.place.height)
+    sea_level = reading.site.sea_level
+    rise = height_amsl - reading.declared(
+        sensors, lambda each: each.place.height - float(sea_level(each.place.latitude, each.place.longitude))
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         sine = (rise - np.maximum(slant**2 - rise**2, 0.0) / (2.0 * _EARTH_M)) / slant
         return np.where(np.abs(sine) < 1.0, np.arcsin(np.clip(sine, -1.0, 1.0)), np.nan)

@@ -81,7 +81,7 @@ def _position(
     reading: Reading, rows: Ints, sensors: Ints, times: Ints, latitude_deg: Floats, longitude_deg: Floats
 ) -> None:
     """Positions on the ground with the standard deviations of I010/500, else as declared; no height was measured."""
-    ground = np.full(len(rows), reading.site.geoid_undulation_m + reading.site.ground_height_m)
+    ground = reading.site.ground_level(latitude_deg, longitude_deg)
     nothing = np.full(len(rows), np.nan)
     place, axes = to_site(reading.site.frame, latitude_deg, longitude_deg, nothing, ground)
     declared = reading.declared(sensors[rows], lambda each: each.position_sigma_m)

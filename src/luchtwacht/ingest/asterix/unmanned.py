@@ -29,9 +29,11 @@ def read_cat129(reading: Reading) -> None:
     if not len(rows):
         return
     site = reading.site
-    above_sea, above_ground = reading["090"][rows], reading["100"][rows] + site.ground_height_m
-    height = np.where(np.isfinite(above_sea), above_sea, above_ground) + site.geoid_undulation_m
-    place, axes = to_site(site.frame, reading["080/LAT"][rows], reading["080/LON"][rows], height)
+    latitude, longitude = reading["080/LAT"][rows], reading["080/LON"][rows]
+    above_sea = reading["090"][rows] + site.sea_level(latitude, longitude)
+    above_ground = reading["100"][rows] + site.ground_level(latitude, longitude)
+    height = np.where(np.isfinite(above_sea), above_sea, above_ground)
+    place, axes = to_site(site.frame, latitude, longitude, height)
     horizontal = or_declared(reading["110"][rows], reading.declared(sensors[rows], lambda each: each.position_sigma_m))
     vertical = reading.declared(sensors[rows], lambda each: each.height_sigma_m)
     reading.claim(
