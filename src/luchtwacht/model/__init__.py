@@ -58,6 +58,7 @@ from luchtwacht.model.link import (
     UdpLink,
     parse_link,
 )
+from luchtwacht.model.registration import BIAS_UNITS, BIASES, Bias, Fault, RegistrationMode, SensorMeasured
 from luchtwacht.model.sensor_report import SensorReport, SensorState
 from luchtwacht.model.site import (
     CLAIM_RECEIVERS,
@@ -90,6 +91,8 @@ from luchtwacht.model.zone import (
 )
 
 __all__ = [
+    "BIASES",
+    "BIAS_UNITS",
     "CLAIM_RECEIVERS",
     "RECORDS_PER_FRAME",
     "UAS_CATEGORIES",
@@ -110,6 +113,7 @@ __all__ = [
     "AuthorisationState",
     "Basis",
     "Batch",
+    "Bias",
     "Bools",
     "Bytes",
     "Category",
@@ -128,6 +132,7 @@ __all__ = [
     "EscalateAlert",
     "Event",
     "Extent",
+    "Fault",
     "FileLink",
     "FindTakeOff",
     "Findings",
@@ -152,6 +157,7 @@ __all__ = [
     "PutAuthorisation",
     "PutZone",
     "Reason",
+    "RegistrationMode",
     "RejectAlert",
     "Rejected",
     "Rejection",
@@ -160,6 +166,7 @@ __all__ = [
     "RetentionSettings",
     "Sensor",
     "SensorKind",
+    "SensorMeasured",
     "SensorReport",
     "SensorState",
     "SensorTask",

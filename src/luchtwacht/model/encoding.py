@@ -28,6 +28,7 @@ from luchtwacht.model.event import (
     Tracked,
     ZoneChanged,
 )
+from luchtwacht.model.registration import SensorMeasured
 from luchtwacht.model.site import Site
 
 FORMAT = 1
@@ -47,6 +48,7 @@ _EVENTS: dict[str, type] = {
         AuthorisationChanged,
         Outgoing,
         Notice,
+        SensorMeasured,
     )
 }
 

@@ -10,6 +10,7 @@ from luchtwacht.model.claim import Claims
 from luchtwacht.model.detection import Detections
 from luchtwacht.model.finding import Findings
 from luchtwacht.model.identity import Identities
+from luchtwacht.model.registration import SensorMeasured
 from luchtwacht.model.takeoff import Chances, TakeOff
 from luchtwacht.model.track import Associations, Tracks
 from luchtwacht.model.zone import Authorisation, Zone
@@ -79,6 +80,13 @@ class NoticeKind(StrEnum):
     SOURCE_CONNECTED = "source_connected"
     SOURCE_LOST = "source_lost"
     SOURCE_DROPPED = "source_dropped"
+    SENSOR_BLIND = "sensor_blind"
+    SENSOR_WEAK = "sensor_weak"
+    SENSOR_CLUTTERED = "sensor_cluttered"
+    SENSOR_NOISY = "sensor_noisy"
+    SENSOR_MISALIGNED = "sensor_misaligned"
+    SENSOR_SLOW = "sensor_slow"
+    SENSOR_AS_DECLARED = "sensor_as_declared"
     COMMAND_REFUSED = "command_refused"
     RESTARTED = "restarted"
     """the watch goes on after an end; said to people, and to the journal in a note of its own"""
@@ -209,5 +217,6 @@ Event = (
     | AuthorisationChanged
     | Outgoing
     | Notice
+    | SensorMeasured
 )
 """What the pipeline may say."""

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from luchtwacht.geodesy import Floats, LocalFrame
 from luchtwacht.model.ground import HeightGrid
 from luchtwacht.model.link import Link, SerialLink, TailLink, TcpLink, TcpServerLink
+from luchtwacht.model.registration import Bias, RegistrationMode
 from luchtwacht.model.zone import Authorisation, Zone
 from luchtwacht.units import DEGREE
 
@@ -144,6 +145,12 @@ class Sensor:
     """without anything from it for this long it is called silent"""
     rcs_offset_db: float | None = None
     """dB to add to reported amplitude plus 40 log10 of range (m) for the radar cross-section in dBsm; none: unknown"""
+    latency_s: float = 1.0
+    """its reports usually come within this time after they were measured"""
+    registration: RegistrationMode = RegistrationMode.APPLY
+    """what is done with the bias that is estimated on line"""
+    bias: Bias = field(default_factory=Bias)
+    """what it adds to the truth, as `luchtwacht calibrate` found it: taken off every measurement"""
 
     @property
     def azimuth_sigma(self) -> float:

@@ -1,0 +1,405 @@
+"""Adjustment: the biases of all sensors together, from everything that was ever held against something else.
+
+Two kinds of observation, both linear in the biases θ (mounting.py):
+
+- a sensor against a **party**: an aircraft that says where it is, or the truth. What a party says has an error of its
+  own that stays (satellite navigation, a wrong antenna place, a lie): an offset o of east, north, up and time, which is
+  estimated along with the biases and has a prior as wide as the party's accuracy;
+- a sensor against another sensor, which measured the same object at nearly the same time.
+
+They are kept as information (normal equations): for each party and sensor the blocks of the joint normal matrix of
+(θ, o), for each two sensors that of (θ_i, θ_j). `solve` adds the prior, eliminates the offsets and inverts. Information
+fades, so that slow drift is followed and what was never seen again goes back to its prior; that is what process noise
+does, at constant gain (Bar-Shalom, Li and Kirubarajan 2001, 5.5).
+
+What a lie can do is bounded twice. The offsets' prior is Student's t (2 degrees of freedom, by re-weighting: Lange,
+Little and Taylor 1989), so that one shifted party among several loses its weight. And while no two parties of different
+transmitters agree, offsets are free: then only what no constant shift could have made is learnt from claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luchtwacht.ingest.mounting import COUNT, Mounting
+from luchtwacht.model import Floats
+from luchtwacht.units import SECOND_NS
+
+OFFSETS = 4
+"""east, north, up (m) and time (s) of what a party says, less the truth"""
+ALONE_SIGMA = (200.0, 200.0, 200.0, 0.5)
+"""of offsets that nobody agrees with"""
+CLOCK_SIGMA_S = 0.15
+"""of a party's time, when others agree with it"""
+FREEDOM = 2.0
+"""degrees of freedom of the offsets' prior"""
+AGREES = 16.0
+"""squared distance of an offset from nothing, in its accuracy, within which a party agrees with the rest"""
+ENOUGH = 10
+"""pairs from which a party has a say"""
+MEMORY_S = 1800.0
+"""what was learnt fades to 1/e in this time"""
+HUBER, WILD = 2.5, 6.0
+"""standard deviations from which a residual loses weight, and beyond which it is not used"""
+MOST_PARTIES = 16
+"""parties whose offsets can still be re-weighted; older ones are settled"""
+RECENT_PAIRS = 16.0
+"""pairs over which a change of what is usual is looked for"""
+CHANGED = 5.5
+"""standard deviations of their mean that are a change"""
+
+
+@dataclass(slots=True)
+class Block:
+    """What one sensor's measurements of one party say: blocks of the joint normal equations of (θ, o)."""
+
+    A: Floats = field(default_factory=lambda: np.zeros((COUNT, COUNT)))
+    B: Floats = field(default_factory=lambda: np.zeros((COUNT, OFFSETS)))
+    C: Floats = field(default_factory=lambda: np.zeros((OFFSETS, OFFSETS)))
+    a: Floats = field(default_factory=lambda: np.zeros(COUNT))
+    c: Floats = field(default_factory=lambda: np.zeros(OFFSETS))
+    pairs: int = 0
+    recent: Floats = field(default_factory=lambda: np.zeros((3, 2)))
+    """running sums of normalised residuals and of their weights squared, by coordinate"""
+
+
+@dataclass(slots=True)
+class Party:
+    """Something that says where it is."""
+
+    name: str
+    transmitter: str
+    """parties of one transmitter are no witnesses of each other"""
+    accuracy: float
+    """m, one standard deviation on each axis, as it says itself"""
+    time_ns: int
+    """of the latest pair"""
+    begun_ns: int
+    trusted: bool = False
+    """the truth: its offset is within its accuracy, whoever agrees"""
+    blocks: dict[int, Block] = field(default_factory=dict)
+    offset: Floats = field(default_factory=lambda: np.zeros(OFFSETS))
+    widened: float = 1.0
+    """square of the factor on its accuracy, from the t distribution"""
+    P_offset: Floats = field(default_factory=lambda: np.diag(np.square(ALONE_SIGMA)))
+    cross: dict[int, Floats] = field(default_factory=dict)
+    """by sensor, (7, 4) covariance of its θ with the offset"""
+
+    @property
+    def pairs(self) -> int:
+        return sum(block.pairs for block in self.blocks.values())
+
+
+@dataclass(slots=True)
+class Link:
+    """What two sensors say of each other: the normal equations of (θ_i, θ_j)."""
+
+    A: Floats = field(default_factory=lambda: np.zeros((2 * COUNT, 2 * COUNT)))
+    a: Floats = field(default_factory=lambda: np.zeros(2 * COUNT))
+    pairs: int = 0
+    recent: Floats = field(default_factory=lambda: np.zeros((3, 2)))
+
+
+class Adjustment:
+    """The biases of every sensor, and how well they are known."""
+
+    def __init__(self, mountings: Iterable[Mounting], *, memory_s: float = MEMORY_S) -> None:
+        self.mountings = tuple(mountings)
+        n = len(self.mountings)
+        self._memory_s = memory_s
+        self._sigma = np.array([each.sigma for each in self.mountings]).reshape(n * COUNT)
+        self._mean = np.array([each.mean for each in self.mountings]).reshape(n * COUNT)
+        self.parties: dict[str, Party] = {}
+        self.links: dict[tuple[int, int], Link] = {}
+        self._settled = np.zeros((n * COUNT, n * COUNT))
+        self._settled_right = np.zeros(n * COUNT)
+        self.settled_pairs = np.zeros(n, np.int64)
+        self._witnesses: list[str] = []
+        self._faded_ns: int | None = None
+        self.theta = self._mean.copy()
+        self.P = np.diag(self._sigma**2)
+        self.agreeing = 0
+
+    # ------------------------------------------------------------------ what is known
+
+    def bias(self, sensor: int) -> Floats:
+        """(7,) θ of a sensor."""
+        return self.theta[sensor * COUNT : (sensor + 1) * COUNT]
+
+    def covariance(self, sensor: int, other: int | None = None) -> Floats:
+        """(7, 7) of θ of a sensor, or of two sensors with each other."""
+        second = sensor if other is None else other
+        return self.P[sensor * COUNT : (sensor + 1) * COUNT, second * COUNT : (second + 1) * COUNT]
+
+    def pairs(self, sensor: int) -> tuple[int, int]:
+        """How often a sensor was held against parties, and against other sensors."""
+        claims = sum(party.blocks[sensor].pairs for party in self.parties.values() if sensor in party.blocks)
+        return claims + int(self.settled_pairs[sensor]), sum(
+            link.pairs for both, link in self.links.items() if sensor in both
+        )
+
+    # ------------------------------------------------------------------ observations
+
+    def observe_party(self, party: Party, sensor: int, y: Floats, V: Floats, G: Floats, F: Floats) -> Floats:
+        """Take in measurements of one sensor of one party.
+
+        Args:
+            y: (n, 3) measured coordinates less those of what the party says; NaN where not measured.
+            V: (n, 3, 3) covariance of what in y is noise.
+            G: (n, 3, 7) ∂y/∂θ.
+            F: (n, 3, 4) ∂y/∂o.
+
+        Returns:
+            (n, 3) residuals over their expected standard deviations; NaN where not measured.
+        """
+        block = party.blocks.setdefault(sensor, Block())
+        joint = np.concatenate([G, F], axis=2)
+        cross = party.cross.get(sensor, np.zeros((COUNT, OFFSETS)))
+        P = np.block([[self.covariance(sensor), cross], [cross.T, party.P_offset]])
+        x = np.concatenate([self.bias(sensor), party.offset])
+        N, right, normal, used = _normal(y, V, joint, x, P)
+        block.A += N[:COUNT, :COUNT]
+        block.B += N[:COUNT, COUNT:]
+        block.C += N[COUNT:, COUNT:]
+        block.a += right[:COUNT]
+        block.c += right[COUNT:]
+        block.pairs += used
+        _remember(block.recent, normal)
+        return normal
+
+    def observe_link(self, i: int, j: int, y: Floats, V: Floats, G_i: Floats, G_j: Floats) -> Floats:
+        """Take in measurements of sensor i beside those of sensor j, as `observe_party` does."""
+        if i > j:
+            i, j, G_i, G_j = j, i, G_j, G_i
+        link = self.links.setdefault((i, j), Link())
+        P = np.block(
+            [[self.covariance(i), self.covariance(i, j)], [self.covariance(j, i), self.covariance(j)]],
+        )
+        x = np.concatenate([self.bias(i), self.bias(j)])
+        N, right, normal, used = _normal(y, V, np.concatenate([G_i, G_j], axis=2), x, P)
+        link.A += N
+        link.a += right
+        link.pairs += used
+        _remember(link.recent, normal)
+        return normal
+
+    # ------------------------------------------------------------------ solving
+
+    def solve(self, time_ns: int) -> None:
+        """Adjust everything; afterwards `theta`, `P` and the parties' offsets are up to date at `time_ns`."""
+        self._fade(time_ns)
+        self._settle()
+        self._solve(alone=False)
+        self.agreeing = len(self._agreeing())
+        if self.agreeing < 2 and self.parties and not any(party.trusted for party in self.parties.values()):
+            self._solve(alone=True)
+
+    def _solve(self, *, alone: bool) -> None:
+        n = len(self._sigma)
+        N, right = self._settled.copy(), self._settled_right.copy()
+        for (i, j), link in self.links.items():
+            rows = np.r_[i * COUNT : (i + 1) * COUNT, j * COUNT : (j + 1) * COUNT]
+            N[np.ix_(rows, rows)] += link.A
+            right[rows] += link.a
+        eliminated = [(party, *self._eliminate(party, alone)) for party in self.parties.values()]
+        for party, B, inverse, c in eliminated:
+            for sensor, block in party.blocks.items():
+                rows = slice(sensor * COUNT, (sensor + 1) * COUNT)
+                N[rows, rows] += block.A
+                right[rows] += block.a
+            taken = times(B, inverse)
+            N -= times(taken, B.T)
+            right -= (taken * c).sum(axis=1)
+        right -= (N * self._mean).sum(axis=1)
+        scaled = np.eye(n) + N * self._sigma[:, None] * self._sigma
+        self.P = inverse_of(scaled) * self._sigma[:, None] * self._sigma
+        self.theta = self._mean + (self.P * right).sum(axis=1)
+        for party, B, inverse, c in eliminated:
+            self._place(party, B, inverse, c)
+
+    def _eliminate(self, party: Party, alone: bool) -> tuple[Floats, Floats, Floats]:
+        """B (n, 4) and the inverse of C with the offset's prior (4, 4), and c (4,)."""
+        B = np.zeros((len(self._sigma), OFFSETS))
+        C, c = np.zeros((OFFSETS, OFFSETS)), np.zeros(OFFSETS)
+        for sensor, block in party.blocks.items():
+            B[sensor * COUNT : (sensor + 1) * COUNT] = block.B
+            C += block.C
+            c += block.c
+        sigma = np.array([party.accuracy] * 3 + [CLOCK_SIGMA_S]) * np.sqrt(party.widened)
+        if alone:
+            sigma = np.maximum(sigma, ALONE_SIGMA)
+        C[range(OFFSETS), range(OFFSETS)] += 1.0 / sigma**2
+        return B, inverse_of(C), c
+
+    def _place(self, party: Party, B: Floats, inverse: Floats, c: Floats) -> None:
+        """A party's offset, now that the biases are known, and how far its accuracy is to be believed."""
+        PB = times(self.P, B)
+        party.offset = (inverse * (c - (B * self.theta[:, None]).sum(axis=0))).sum(axis=1)
+        party.P_offset = inverse + times(times(inverse, times(B.T, PB)), inverse)
+        cross = -times(PB, inverse)
+        party.cross = {sensor: cross[sensor * COUNT : (sensor + 1) * COUNT] for sensor in party.blocks}
+        if not party.trusted:
+            spread = party.offset[:3] @ party.offset[:3] + np.trace(party.P_offset[:3, :3])
+            spread = min(spread, party.offset[:3] @ party.offset[:3] + 3.0 * party.accuracy**2)
+            party.widened = (FREEDOM + float(spread) / party.accuracy**2) / (FREEDOM + 3.0)
+
+    def _agreeing(self) -> list[str]:
+        """Transmitters of parties that agree with the rest, those that were settled as such included."""
+        found = list(self._witnesses)
+        for party in self.parties.values():
+            far = float(party.offset[:3] @ party.offset[:3]) / party.accuracy**2
+            if party.pairs >= ENOUGH and far < AGREES and party.transmitter not in found:
+                found.append(party.transmitter)
+        return found
+
+    # ------------------------------------------------------------------ forgetting
+
+    def _fade(self, time_ns: int) -> None:
+        if self._faded_ns is not None and np.isfinite(self._memory_s):
+            share = float(np.exp(-max(time_ns - self._faded_ns, 0) / (self._memory_s * SECOND_NS)))
+            self._settled *= share
+            self._settled_right *= share
+            for link in self.links.values():
+                link.A *= share
+                link.a *= share
+            for party in self.parties.values():
+                for block in party.blocks.values():
+                    for matrix in (block.A, block.B, block.C, block.a, block.c):
+                        matrix *= share
+        self._faded_ns = max(time_ns, self._faded_ns or time_ns)
+
+    def _settle(self) -> None:
+        """Eliminate the offsets of the oldest parties for good, so that memory is bounded."""
+        while len(self.parties) > MOST_PARTIES:
+            oldest = min(self.parties.values(), key=lambda party: (party.time_ns, party.name))
+            agrees = oldest.transmitter in self._agreeing()
+            B, inverse, c = self._eliminate(oldest, alone=not agrees)
+            for sensor, block in oldest.blocks.items():
+                rows = slice(sensor * COUNT, (sensor + 1) * COUNT)
+                self._settled[rows, rows] += block.A
+                self._settled_right[rows] += block.a
+                self.settled_pairs[sensor] += block.pairs
+            taken = times(B, inverse)
+            self._settled -= times(taken, B.T)
+            self._settled_right -= (taken * c).sum(axis=1)
+            if agrees and oldest.transmitter not in self._witnesses:
+                self._witnesses = [*self._witnesses, oldest.transmitter][-4:]
+            del self.parties[oldest.name]
+
+    def forget_sensor(self, sensor: int) -> None:
+        """What was learnt of a sensor no longer holds: back to its prior."""
+        for party in self.parties.values():
+            party.blocks.pop(sensor, None)
+            party.cross.pop(sensor, None)
+        self.links = {both: link for both, link in self.links.items() if sensor not in both}
+        rows = slice(sensor * COUNT, (sensor + 1) * COUNT)
+        self._settled[rows, :] = self._settled[:, rows] = 0.0
+        self._settled_right[rows] = 0.0
+        self.P[rows, :] = self.P[:, rows] = 0.0
+        self.P[rows, rows] = np.diag(self._sigma[rows] ** 2)
+        self.theta[rows] = self._mean[rows]
+
+    def changes(self, time_ns: int, settled_ns: int) -> tuple[list[int], list[str]]:
+        """Sensors and parties that no longer measure or say what they did.
+
+        A change shows in everything the one that changed is held against; whoever is in most of the pairs that changed
+        did it. Between two sensors alone nobody can say which; both are named. Between a sensor and a party the sensor
+        is, because a party whose claims leap is not paired at all.
+
+        Args:
+            settled_ns: parties that began after this have no usual yet.
+        """
+        ends: list[tuple[str | int, str | int, bool]] = []
+        for party in self.parties.values():
+            if party.begun_ns <= settled_ns:
+                ends += [(sensor, party.name, _changed(block.recent)) for sensor, block in party.blocks.items()]
+        ends += [(i, j, _changed(link.recent)) for (i, j), link in self.links.items() if link.pairs > 2 * RECENT_PAIRS]
+        sensors: list[int] = []
+        parties: list[str] = []
+        while any(changed for _, _, changed in ends):
+            score: dict[str | int, float] = {}
+            for first, second, changed in ends:
+                for node in (first, second):
+                    score[node] = score.get(node, 0.0) + (1.0 if changed else -0.5)
+            most = max(score[node] for first, second, changed in ends if changed for node in (first, second))
+            blamed = [node for node in score if score[node] >= most - 1e-9]
+            blamed = [node for node in blamed if isinstance(node, int)] or blamed
+            blamed = [node for node in blamed if any(c and node in (a, b) for a, b, c in ends)]
+            sensors += [node for node in blamed if isinstance(node, int)]
+            parties += [node for node in blamed if isinstance(node, str)]
+            ends = [each for each in ends if each[0] not in blamed and each[1] not in blamed]
+        return sorted(sensors), sorted(parties)
+
+
+def _normal(
+    y: Floats, V: Floats, G: Floats, x: Floats, P: Floats
+) -> tuple[Floats, Floats, Floats, int]:
+    """Normal matrix and right-hand side of rows y = G x + noise, the residuals normalised, and how many were used."""
+    known = np.isfinite(y)
+    residual = np.where(known, np.nan_to_num(y) - (G * x).sum(axis=2), 0.0)
+    GP = (G[:, :, :, None] * P).sum(axis=2)
+    expected = np.diagonal(V, axis1=1, axis2=2) + (GP * G).sum(axis=2)
+    normal = np.where(known, residual / np.sqrt(np.where(known, expected, 1.0)), np.nan)
+    worst = np.nanmax(np.abs(np.where(known, normal, 0.0)), axis=1)
+    weight = np.where(worst > WILD, 0.0, np.minimum(1.0, HUBER / np.maximum(worst, 1e-9)))
+    W = information_of(V, known) * weight[:, None, None]
+    GW = (G[:, :, :, None] * W[:, :, None, :]).sum(axis=1)
+    N = (GW[:, :, :, None] * G[:, None, :, :]).sum(axis=2).sum(axis=0)
+    right = (GW * np.where(known, y, 0.0)[:, None, :]).sum(axis=2).sum(axis=0)
+    return N, right, normal, int((weight > 0.0).sum())
+
+
+def information_of(V: Floats, known: NDArray[np.bool_]) -> Floats:
+    """(n, 3, 3) inverse of V over what is known, 0 elsewhere."""
+    both = known[:, :, None] & known[:, None, :]
+    filled = np.where(both, V, np.eye(3) * 1.0)
+    scale = np.sqrt(np.diagonal(filled, axis1=1, axis2=2))
+    a = filled / scale[:, :, None] / scale[:, None, :]
+    first, second, third = a[:, 0], a[:, 1], a[:, 2]
+    adjugate = np.stack([np.cross(second, third), np.cross(third, first), np.cross(first, second)], axis=-1)
+    inverse = adjugate / (first * adjugate[:, :, 0]).sum(axis=1)[:, None, None]
+    return np.where(both, inverse / scale[:, :, None] / scale[:, None, :], 0.0)
+
+
+def _remember(recent: Floats, normal: Floats) -> None:
+    """Run residuals into the means over the latest pairs."""
+    fade = float(np.exp(-1.0 / RECENT_PAIRS))
+    for row in normal:
+        known = np.isfinite(row)
+        recent[known] *= [fade, fade**2]
+        recent[known, 0] += np.clip(row[known], -2.0 * HUBER, 2.0 * HUBER)
+        recent[known, 1] += 1.0
+
+
+def _changed(recent: Floats) -> bool:
+    """Whether the latest pairs are off what is usual, in any coordinate, by more than chance."""
+    return bool(np.any((np.abs(recent[:, 0]) > CHANGED * np.sqrt(recent[:, 1])) & (recent[:, 1] > 4.0)))
+
+
+def times(A: Floats, B: Floats) -> Floats:
+    """A B, summed in one order on every machine (a BLAS sums as it likes)."""
+    out = np.zeros((A.shape[0], B.shape[1]))
+    for k in range(A.shape[1]):
+        out += A[:, k, None] * B[k]
+    return out
+
+
+def inverse_of(A: Floats) -> Floats:
+    """Inverse of a positive definite matrix by Gauss and Jordan, in one order on every machine."""
+    A = A.copy()
+    for k in range(len(A)):
+        pivot = A[k, k]
+        if not pivot > 0.0:
+            raise AssertionError(f"the adjustment's normal matrix is not positive definite: pivot {k} is {pivot:g}")
+        row = A[k] / pivot
+        column = A[:, k].copy()
+        column[k] = 0.0
+        A -= column[:, None] * row
+        A[:, k] = -column / pivot
+        A[k] = row
+        A[k, k] = 1.0 / pivot
+    return np.asarray((A + A.T) / 2.0)

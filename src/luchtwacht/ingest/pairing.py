@@ -1,0 +1,417 @@
+"""What can be held against what: measurements of one object by a sensor and by the aircraft itself, or by two sensors.
+
+A measurement is an object's when the tracker says so with little doubt, and claims are a track's when identification
+finds them consistent with it and nothing else nearly as probable. Everything is taken as it came, before any correction:
+what is learnt of a bias can thus never feed on itself, only choose which measurements belong together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from luchtwacht.ingest.adjustment import OFFSETS, Adjustment, Party
+from luchtwacht.ingest.mounting import AZIMUTH, EAST, ELEVATION, RANGE, TIME, UP, Mounting, congruent
+from luchtwacht.model import (
+    Associations,
+    Claims,
+    ClaimVerdict,
+    Detections,
+    Floats,
+    Identities,
+    Site,
+    Tracks,
+    TrackStatus,
+)
+from luchtwacht.units import SECOND_NS, seconds_to_ns
+
+SURE = 0.9
+"""probability from which a measurement is a track's, and claims are"""
+DOUBT = 0.1
+"""and the most that any other claims may have"""
+FRESH_NS = seconds_to_ns(2.5)
+"""a claim says something about the place of an aircraft for this long; longer gaps are not bridged"""
+WAIT_NS = seconds_to_ns(4.0)
+"""how long a measurement waits for the claim after it"""
+KEPT_CLAIMS = 8
+GONE_NS = seconds_to_ns(60.0)
+"""an aircraft without claims, or a track without measurements, is forgotten after this"""
+BESIDE_NS = seconds_to_ns(0.75)
+"""measurements of two sensors are held against each other when no further apart in time"""
+LEAST_ACCURACY_M = 2.0
+"""no claim is believed to be better than this"""
+BETWEEN_SIGMA_M, BENDING_M_S2 = 0.3, 0.2
+"""noise of a place between two claims: this, and this times the time between them squared"""
+SPEED_SIGMA_M_S, TURN_M_S2 = 2.0, 2.0
+"""noise of a track's velocity, and what it may change by"""
+REPEATED = 4.1
+"""factor on the covariance of what a sensor's own tracker made: its errors stay (as in the tracker)"""
+MOST = 32
+"""pairs of either kind taken from one step: more would add little but work"""
+KNOWN_HEIGHT_SIGMA_M = 200.0
+USUAL_HEIGHT_M = (120.0, 100.0)
+"""above ground, and its doubt, of what nobody measured the height of"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One measurement that is surely a track's."""
+
+    sensor: int
+    track: int
+    id: int
+    time_ns: int
+    """by the sensor's own clock"""
+    z: Floats
+    """(3,) in the mounting's coordinates"""
+    R: Floats
+    """(3, 3)"""
+    velocity: Floats
+    """(3,) m/s, of the track"""
+    up: float
+    """m, of the track, or what is usual"""
+    up_sigma: float
+
+    @property
+    def placed(self) -> bool:
+        """Whether it says where on the map."""
+        return bool(np.isfinite(self.z[[RANGE, AZIMUTH]]).all())
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPair:
+    """A measurement beside what a party said of the same moment."""
+
+    sighting: Sighting
+    party: str
+    transmitter: str
+    accuracy: float
+    """m, on each axis"""
+    point: Floats
+    """(3,) m, site's frame"""
+    noise: Floats
+    """(3, 3) m2, of what does not stay from one moment to the next"""
+    velocity: Floats
+    """(3,) m/s"""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorPair:
+    """A measurement beside another sensor's of the same track; `beside` says where on the map."""
+
+    sighting: Sighting
+    beside: Sighting
+
+
+@dataclass(slots=True)
+class _Said:
+    """What an aircraft said of late."""
+
+    key: str
+    transmitter: str
+    times: list[int]
+    points: list[Floats]
+    velocities: list[Floats]
+    accuracy: float
+
+
+class Pairing:
+    """Finds pairs, step by step."""
+
+    def __init__(self, site: Site, mountings: tuple[Mounting, ...]) -> None:
+        self._mountings = mountings
+        self._usual_up = site.ground_up + USUAL_HEIGHT_M[0]
+        self._said: dict[str, _Said] = {}
+        self._key_of: dict[int, str] = {}
+        self._waiting: list[tuple[str, Sighting]] = []
+        self._latest: dict[int, dict[int, Sighting]] = {}
+        self._named: dict[int, str] = {}
+
+    def named(self) -> dict[int, str]:
+        """Track to the name of the aircraft whose claims it bears, at the latest step."""
+        return self._named
+
+    def said(self, name: str) -> tuple[int, Floats, Floats] | None:
+        """Time, place (3,) and velocity (3,) of the latest claim of an aircraft."""
+        said = self._said.get(name)
+        return (said.times[-1], said.points[-1], said.velocities[-1]) if said else None
+
+    def step(
+        self,
+        time_ns: int,
+        detections: Detections,
+        tracks: Tracks,
+        associations: Associations,
+        identities: Identities,
+        claims: Claims,
+    ) -> tuple[list[PartyPair], list[SensorPair]]:
+        """Pairs that became complete with this step.
+
+        Args:
+            detections: as measured, by the sensors' own clocks, in any order.
+        """
+        self._listen(claims)
+        self._named = self._believe(identities)
+        sightings = self._see(detections, tracks, associations)
+        self._waiting += [(self._named[each.track], each) for each in sightings if each.track in self._named]
+        party_pairs = self._resolve(time_ns)
+        sensor_pairs = self._beside(time_ns, sightings)
+        return _some(party_pairs), _some(sensor_pairs)
+
+    def _listen(self, claims: Claims) -> None:
+        for row in range(len(claims)):
+            if np.isnan(claims.position[row, :2]).any():
+                continue
+            transmitter = str(claims.transmitter[row])
+            key = f"{claims.aircraft_id[row]} {transmitter}".strip()
+            said = self._said.setdefault(key, _Said(key, transmitter or key, [], [], [], 0.0))
+            time_ns, point = int(claims.time_ns[row]), claims.position[row]
+            self._key_of[int(claims.id[row])] = key
+            if said.times and time_ns <= said.times[-1]:
+                continue
+            said.times, said.points = [*said.times, time_ns][-KEPT_CLAIMS:], [*said.points, point][-KEPT_CLAIMS:]
+            said.velocities = [*said.velocities, claims.velocity[row]][-KEPT_CLAIMS:]
+            spread = np.diagonal(claims.position_covariance[row])[:2]
+            accuracy = float(np.sqrt(np.mean(spread))) if np.isfinite(spread).all() else 50.0
+            said.accuracy = max(accuracy, LEAST_ACCURACY_M, said.accuracy)
+        if len(self._key_of) > 4096:
+            self._key_of = dict(list(self._key_of.items())[-2048:])
+
+    def _believe(self, identities: Identities) -> dict[int, str]:
+        """Tracks whose claims are plausible."""
+        sure = (identities.track > 0) & (identities.claim_verdict == ClaimVerdict.CONSISTENT)
+        sure &= (identities.probability >= SURE) & ~(identities.runner_up_probability > DOUBT)
+        rows = np.flatnonzero(sure)
+        named = {int(identities.track[row]): self._key_of.get(int(identities.claim[row]), "") for row in rows}
+        return {track: key for track, key in named.items() if key in self._said}
+
+    def _see(self, detections: Detections, tracks: Tracks, associations: Associations) -> list[Sighting]:
+        """Measurements that are surely a confirmed track's."""
+        if not len(detections) or not len(associations):
+            return []
+        order = np.argsort(detections.id, kind="stable")
+        place = np.searchsorted(detections.id[order], associations.detection)
+        place = np.minimum(place, len(order) - 1)
+        row = order[place]
+        track = np.minimum(np.searchsorted(tracks.track, associations.track), len(tracks) - 1)
+        good = (detections.id[row] == associations.detection) & (tracks.track[track] == associations.track)
+        good &= (associations.probability >= SURE) & (tracks.status[track] == TrackStatus.CONFIRMED)
+        chosen = np.flatnonzero(good)
+        found: list[Sighting] = []
+        for sensor in np.unique(detections.sensor[row[chosen]]).tolist():
+            mine = chosen[detections.sensor[row[chosen]] == sensor]
+            mine = mine[:: -(-len(mine) // MOST)] if len(mine) > MOST else mine
+            taken = detections.take(row[mine])
+            z, R = self._mountings[sensor].measured(taken)
+            R = np.where(taken.filtered[:, None, None], REPEATED * R, R)
+            for k, (a, t) in enumerate(zip(mine.tolist(), track[mine].tolist(), strict=True)):
+                if np.isnan(z[k]).all():
+                    continue
+                height_known = tracks.P[t, 2, 2] < KNOWN_HEIGHT_SIGMA_M**2
+                found.append(
+                    Sighting(
+                        sensor=sensor,
+                        track=int(associations.track[a]),
+                        id=int(taken.id[k]),
+                        time_ns=int(taken.time_ns[k]),
+                        z=z[k],
+                        R=R[k],
+                        velocity=tracks.x[t, 3:] if height_known else tracks.x[t, 3:] * [1.0, 1.0, 0.0],
+                        up=float(tracks.x[t, 2]) if height_known else self._usual_up,
+                        up_sigma=float(np.sqrt(tracks.P[t, 2, 2])) if height_known else USUAL_HEIGHT_M[1],
+                    )
+                )
+        return found
+
+    def _resolve(self, time_ns: int) -> list[PartyPair]:
+        """Pairs of what waited for the claim after it."""
+        pairs: list[PartyPair] = []
+        waiting: list[tuple[str, Sighting]] = []
+        for key, sighting in self._waiting:
+            said = self._said.get(key)
+            if said is None or time_ns - sighting.time_ns > WAIT_NS:
+                continue
+            if said.times[-1] < sighting.time_ns:
+                waiting.append((key, sighting))
+                continue
+            pair = _between(said, sighting)
+            if pair is not None:
+                pairs.append(pair)
+        self._waiting = waiting
+        self._said = {key: said for key, said in self._said.items() if time_ns - said.times[-1] <= GONE_NS}
+        return pairs
+
+    def _beside(self, time_ns: int, sightings: list[Sighting]) -> list[SensorPair]:
+        """Pairs of two sensors; no measurement is used twice with the same other sensor's."""
+        pairs: list[SensorPair] = []
+        for each in sorted(sightings, key=lambda sighting: (sighting.time_ns, sighting.id)):
+            others = self._latest.setdefault(each.track, {})
+            for sensor, other in list(others.items()):
+                if sensor == each.sensor or abs(each.time_ns - other.time_ns) > BESIDE_NS:
+                    continue
+                if other.placed:
+                    pairs.append(SensorPair(each, other))
+                elif each.placed:
+                    pairs.append(SensorPair(other, each))
+            others[each.sensor] = each
+        self._latest = {
+            track: others
+            for track, others in self._latest.items()
+            if time_ns - max(each.time_ns for each in others.values()) <= GONE_NS
+        }
+        return pairs
+
+
+def _some(pairs: list) -> list:  # type: ignore[type-arg]
+    """At most `MOST`, evenly taken."""
+    return pairs[:: -(-len(pairs) // MOST)] if len(pairs) > MOST else pairs
+
+
+def _between(said: _Said, sighting: Sighting) -> PartyPair | None:
+    """Where an aircraft says it was at the moment of a measurement: a cubic between two claims, where it says how fast
+    it flew, and otherwise a straight line."""
+    after = int(np.searchsorted(said.times, sighting.time_ns))
+    if after == 0 or said.times[after] - said.times[after - 1] > FRESH_NS:
+        return None
+    gap = (said.times[after] - said.times[after - 1]) / SECOND_NS
+    share = (sighting.time_ns - said.times[after - 1]) / SECOND_NS / gap
+    point, velocity = hermite(
+        said.points[after - 1], said.points[after], said.velocities[after - 1], said.velocities[after], gap, share
+    )
+    sigma = BETWEEN_SIGMA_M + BENDING_M_S2 * gap**2
+    noise = np.eye(3) * sigma**2
+    if np.isnan(point[2]):
+        point[2], noise[2, 2] = sighting.up, sighting.up_sigma**2
+        velocity[2] = 0.0
+    return PartyPair(sighting, said.key, said.transmitter, said.accuracy, point, noise, velocity)
+
+
+def hermite(
+    first: Floats, last: Floats, first_rate: Floats, last_rate: Floats, gap: float, share: float
+) -> tuple[Floats, Floats]:
+    """Place and velocity at `share` of the `gap` (s) between two places, by their rates where these are known."""
+    straight = (last - first) / gap
+    u = np.where(np.isnan(first_rate), straight, first_rate)
+    w = np.where(np.isnan(last_rate), straight, last_rate)
+    s = share
+    point = (
+        (2 * s**3 - 3 * s**2 + 1) * first
+        + (s**3 - 2 * s**2 + s) * gap * u
+        + (-2 * s**3 + 3 * s**2) * last
+        + (s**3 - s**2) * gap * w
+    )
+    velocity = (6 * s**2 - 6 * s) * (first - last) / gap + (3 * s**2 - 4 * s + 1) * u + (3 * s**2 - 2 * s) * w
+    return np.asarray(point), np.asarray(velocity)
+
+
+# ---------------------------------------------------------------------------------------------- pairs as observations
+
+
+def observe_parties(adjustment: Adjustment, pairs: Iterable[PartyPair], *, trusted: bool = False) -> None:
+    """Give pairs with parties to an adjustment."""
+    grouped: dict[tuple[str, int], list[PartyPair]] = {}
+    for pair in pairs:
+        grouped.setdefault((pair.party, pair.sighting.sensor), []).append(pair)
+    for (name, sensor), group in grouped.items():
+        latest = max(pair.sighting.time_ns for pair in group)
+        party = adjustment.parties.get(name)
+        if party is None:
+            first = min(pair.sighting.time_ns for pair in group)
+            party = Party(name, group[0].transmitter, group[0].accuracy, latest, first, trusted=trusted)
+            adjustment.parties[name] = party
+        party.time_ns = max(party.time_ns, latest)
+        party.accuracy = max(party.accuracy, group[0].accuracy)
+        y, V, G, F = party_equations(adjustment.mountings[sensor], group)
+        adjustment.observe_party(party, sensor, y, V, G, F)
+
+
+def party_equations(mounting: Mounting, group: list[PartyPair]) -> tuple[Floats, Floats, Floats, Floats]:
+    """y, V, G and F of `Adjustment.observe_party` for pairs of one sensor with one party."""
+    points = np.array([pair.point for pair in group])
+    velocities = np.array([pair.velocity for pair in group])
+    H = mounting.slopes(points)
+    z, R = np.array([pair.sighting.z for pair in group]), np.array([pair.sighting.R for pair in group])
+    y = residuals(mounting, z, points)
+    V = np.nan_to_num(R) + congruent(H, np.array([pair.noise for pair in group]))
+    F = np.zeros((len(group), 3, OFFSETS))
+    F[:, :, :3] = -H
+    F[:, :, 3] = (H * velocities[:, None, :]).sum(axis=2)
+    return y, V, mounting.effects(H, velocities), F
+
+
+def residuals(mounting: Mounting, z: Floats, points: Floats) -> Floats:
+    """(n, 3) measured coordinates less those of `points`, angles the short way round."""
+    y = z - mounting.coordinates(points)
+    if mounting.polar:
+        y[:, AZIMUTH] = np.mod(y[:, AZIMUTH] + np.pi, 2.0 * np.pi) - np.pi
+    return np.asarray(y)
+
+
+def observe_sensors(adjustment: Adjustment, pairs: Iterable[SensorPair]) -> None:
+    """Give pairs of sensors to an adjustment; the bias of the one beside is taken where it is believed to be."""
+    grouped: dict[tuple[int, int], list[SensorPair]] = {}
+    for pair in pairs:
+        grouped.setdefault((pair.sighting.sensor, pair.beside.sensor), []).append(pair)
+    for (i, j), group in grouped.items():
+        y, V, G_i, G_j = sensor_equations(adjustment, group)
+        adjustment.observe_link(i, j, y, V, G_i, G_j)
+
+
+def sensor_equations(adjustment: Adjustment, group: list[SensorPair]) -> tuple[Floats, Floats, Floats, Floats]:
+    """y, V, G_i and G_j of `Adjustment.observe_link` for pairs of two sensors."""
+    i, j = group[0].sighting.sensor, group[0].beside.sensor
+    one, other, bias = adjustment.mountings[i], adjustment.mountings[j], adjustment.bias(j)
+    velocities = np.array([pair.beside.velocity for pair in group])
+    elapsed = np.array([(pair.sighting.time_ns - pair.beside.time_ns) / SECOND_NS for pair in group])
+    points, noise, shift = _placed(other, [pair.beside for pair in group], bias)
+    effect = np.zeros((len(group), 3, len(bias)))
+    if other.polar:
+        effect[:, :, :3] = shift
+    effect[:, :, EAST : UP + 1] = -np.eye(3)
+    effect[:, :, TIME] = -velocities
+    points = points + velocities * (elapsed + bias[TIME])[:, None]
+    doubt = (SPEED_SIGMA_M_S * elapsed) ** 2 + (TURN_M_S2 * elapsed**2 / 2.0) ** 2
+    noise = noise + np.eye(3) * doubt[:, None, None]
+    H = one.slopes(points)
+    z, R = np.array([pair.sighting.z for pair in group]), np.array([pair.sighting.R for pair in group])
+    G_j = -np.asarray((H[:, :, :, None] * effect[:, None, :, :]).sum(axis=2))
+    y = residuals(one, z, points) + (G_j * bias).sum(axis=2)
+    V = np.nan_to_num(R) + congruent(H, noise)
+    return y, V, one.effects(H, velocities), G_j
+
+
+def _placed(mounting: Mounting, group: list[Sighting], bias: Floats) -> tuple[Floats, Floats, Floats]:
+    """Where measurements are on the map without their sensor's bias (but its clock's), their covariance there, and
+    the derivatives of place by coordinates."""
+    z, R = np.array([each.z for each in group]), np.array([each.R for each in group])
+    up = np.array([each.up for each in group])
+    up_sigma = np.array([each.up_sigma for each in group])
+    if mounting.polar:
+        z = z - bias[:3]
+        low = np.isnan(z[:, ELEVATION])
+        height = np.clip((up - mounting.place[2]) / np.maximum(z[:, RANGE], 1.0), -0.9, 0.9)
+        z[:, ELEVATION] = np.where(low, np.arcsin(height), z[:, ELEVATION])
+        R = np.nan_to_num(R)
+        R[:, ELEVATION, ELEVATION] = np.where(
+            low, (up_sigma / np.maximum(z[:, RANGE], 1.0)) ** 2, R[:, ELEVATION, ELEVATION]
+        )
+        points = mounting.points(z)
+        shift = np.array([inverse3(H) for H in mounting.slopes(points)])
+    else:
+        low = np.isnan(z[:, 2])
+        z = z.copy()
+        z[:, 2] = np.where(low, up, z[:, 2])
+        R = np.nan_to_num(R)
+        R[:, 2, 2] = np.where(low, up_sigma**2, R[:, 2, 2])
+        points, shift = z, np.tile(np.eye(3), (len(z), 1, 1))
+    return points + bias[EAST : UP + 1], congruent(shift, R), shift
+
+
+def inverse3(A: Floats) -> Floats:
+    """(3, 3) inverse by cofactors."""
+    adjugate = np.stack([np.cross(A[1], A[2]), np.cross(A[2], A[0]), np.cross(A[0], A[1])], axis=-1)
+    return np.asarray(adjugate / (A[0] * adjugate[:, 0]).sum())
+
+
