@@ -7,6 +7,8 @@ has passed it. So a live run that handed in one datagram at a time and a replay 
 same.
 
     Frames ─► Ingest ─► ReorderBuffer ─► Tracker ─► Correlator ─► Airspace ─► AlertBook ─► TakeOffs
+                  ▲ clocks        ▲ biases   └─────────────┴─► Measuring
+                  └───────────────┴───────────────────────────────┘ from the next step on
     Command, Tick ───────────────────────────────────────────────►
 """
 
@@ -24,7 +26,7 @@ from luchtwacht.airspace import Airspace, AirspaceState
 from luchtwacht.alerting import AlertBook, BookState
 from luchtwacht.errors import BadInput, BadSnapshot
 from luchtwacht.identity import Correlator, CorrelatorState
-from luchtwacht.ingest import HealthState, Ingest, ReorderBuffer, ReorderState, SensorHealth
+from luchtwacht.ingest import HealthState, Ingest, Measuring, MeasuringState, ReorderBuffer, ReorderState, SensorHealth
 from luchtwacht.model import (
     AlertChanged,
     Associations,
@@ -86,6 +88,7 @@ class PipelineState:
     """sequence and time of receipt (ns UTC) of the first input; none before it"""
     frames: int
     """taken so far"""
+    measuring: MeasuringState
     next_ns: int | None
     idle: bool
 
@@ -116,6 +119,7 @@ class Pipeline:
         """sequence and time of receipt (ns UTC) of the first input; none before it"""
         self.frames = 0
         """taken so far"""
+        self._measuring = Measuring(site)
         self._next_ns: int | None = None
         self._idle = True
 
@@ -153,6 +157,7 @@ class Pipeline:
             health=self._health.state(),
             begun=self.begun,
             frames=self.frames,
+            measuring=self._measuring.state(),
             next_ns=self._next_ns,
             idle=self._idle,
         )
@@ -167,6 +172,7 @@ class Pipeline:
         self._takeoffs.restore(state.takeoffs)
         self._health.restore(state.health)
         self.begun, self.frames = state.begun, state.frames
+        self._measuring.restore(state.measuring)
         self._next_ns, self._idle = state.next_ns, state.idle
 
     def standing(self) -> tuple[Event, ...]:
@@ -226,7 +232,7 @@ class Pipeline:
     def _receive(self, frames: Frames, events: list[Event]) -> None:
         """Decode and hold back until the watermark has passed."""
         taken = self._ingest.receive(frames)
-        rejections = taken.rejections + self._buffer.put(taken.detections, taken.claims)
+        rejections = taken.rejections + self._buffer.put(self._measuring.receive(taken.detections), taken.claims)
         self._health.hear(frames, taken)
         received_ns = dict(zip(frames.sequence.tolist(), frames.received_ns.tolist(), strict=True))
         by_frame = groupby(sorted(rejections, key=attrgetter("frame")), key=attrgetter("frame"))
@@ -247,10 +253,11 @@ class Pipeline:
 
     def _conclude(self, time_ns: int, events: list[Event]) -> None:
         """One pass through the stages, for the moment `time_ns`."""
-        detections, claims = self._buffer.release(time_ns)
+        released, claims = self._buffer.release(time_ns)
+        detections, up = self._measuring.correct(released), self._health.up(time_ns)
         tracks, associations = self._tracker.step(time_ns, detections)
         measured, measured_from = tracks, associations
-        identities, claimed, claimed_from = self._correlator.step(time_ns, tracks, claims, self._health.up(time_ns))
+        identities, claimed, claimed_from = self._correlator.step(time_ns, tracks, claims, up)
         tracks = Tracks.concatenate([claimed, tracks])
         associations = Associations.concatenate([claimed_from, associations])
         findings = self._airspace.check(time_ns, tracks, identities)
@@ -270,6 +277,7 @@ class Pipeline:
         if takeoff is not None:
             events.append(takeoff)
         events += self._health.step(time_ns)
+        events += self._measuring.step(time_ns, released, detections, measured, measured_from, identities, claims, up)
         quiet = not self._alerts.any_active and not self._takeoffs.waits
         self._idle = quiet and not (len(tracks) or self._tracker or self._buffer)
 

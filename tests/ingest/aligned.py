@@ -34,7 +34,9 @@ def circle(east: float, north: float, radius: float, speed: float, up: float = 1
     return at
 
 
-def radar(name: str, at: tuple[float, float] = (0.0, 0.0), kind: SensorKind = SensorKind.RADAR_3D, **more: object) -> Sensor:
+def radar(
+    name: str, at: tuple[float, float] = (0.0, 0.0), kind: SensorKind = SensorKind.RADAR_3D, **more: object
+) -> Sensor:
     return replace(sensor(name, kind, at), **more)  # type: ignore[arg-type]
 
 
@@ -55,7 +57,13 @@ def theta(**off: float) -> Floats:
 
 
 def sight(
-    mounting: Mounting, declared: Sensor, course: Course, t: float, bias: Floats, rng: np.random.Generator, track: int = 1
+    mounting: Mounting,
+    declared: Sensor,
+    course: Course,
+    t: float,
+    bias: Floats,
+    rng: np.random.Generator,
+    track: int = 1,
 ) -> Sighting:
     """What a sensor says at time `t` by its own clock."""
     state = course(t - bias[TIME])

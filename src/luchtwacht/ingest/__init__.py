@@ -17,6 +17,7 @@ from luchtwacht.ingest.adsb import ReadsbIngest
 from luchtwacht.ingest.asterix import AsterixIngest
 from luchtwacht.ingest.health import HealthState, SensorHealth
 from luchtwacht.ingest.ingested import Ingested
+from luchtwacht.ingest.measuring import Measuring, MeasuringState
 from luchtwacht.ingest.remote_id import RemoteIdIngest
 from luchtwacht.ingest.reorder import ReorderBuffer, ReorderState
 from luchtwacht.ingest.sapient import SapientIngest
@@ -29,6 +30,8 @@ __all__ = [
     "HealthState",
     "Ingest",
     "Ingested",
+    "Measuring",
+    "MeasuringState",
     "ReorderBuffer",
     "ReorderState",
     "SensorHealth",

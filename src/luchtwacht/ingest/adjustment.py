@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from luchtwacht.ingest.mounting import COUNT, Mounting
 from luchtwacht.model import Floats
+from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS
 
 OFFSETS = 4
@@ -95,13 +96,29 @@ class Party:
 
 
 @dataclass(slots=True)
-class Link:
+class Tie:
     """What two sensors say of each other: the normal equations of (θ_i, θ_j)."""
 
     A: Floats = field(default_factory=lambda: np.zeros((2 * COUNT, 2 * COUNT)))
     a: Floats = field(default_factory=lambda: np.zeros(2 * COUNT))
     pairs: int = 0
     recent: Floats = field(default_factory=lambda: np.zeros((3, 2)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentState:
+    """Everything an adjustment holds."""
+
+    parties: dict[str, Party]
+    ties: dict[tuple[int, int], Tie]
+    settled: Floats
+    settled_right: Floats
+    settled_pairs: NDArray[np.int64]
+    witnesses: list[str]
+    faded_ns: int | None
+    theta: Floats
+    P: Floats
+    agreeing: int
 
 
 class Adjustment:
@@ -114,7 +131,7 @@ class Adjustment:
         self._sigma = np.array([each.sigma for each in self.mountings]).reshape(n * COUNT)
         self._mean = np.array([each.mean for each in self.mountings]).reshape(n * COUNT)
         self.parties: dict[str, Party] = {}
-        self.links: dict[tuple[int, int], Link] = {}
+        self.ties: dict[tuple[int, int], Tie] = {}
         self._settled = np.zeros((n * COUNT, n * COUNT))
         self._settled_right = np.zeros(n * COUNT)
         self.settled_pairs = np.zeros(n, np.int64)
@@ -123,6 +140,29 @@ class Adjustment:
         self.theta = self._mean.copy()
         self.P = np.diag(self._sigma**2)
         self.agreeing = 0
+
+    def state(self) -> AdjustmentState:
+        """Everything learnt so far."""
+        return AdjustmentState(
+            parties=copied(self.parties),
+            ties=copied(self.ties),
+            settled=self._settled.copy(),
+            settled_right=self._settled_right.copy(),
+            settled_pairs=self.settled_pairs.copy(),
+            witnesses=list(self._witnesses),
+            faded_ns=self._faded_ns,
+            theta=self.theta.copy(),
+            P=self.P.copy(),
+            agreeing=self.agreeing,
+        )
+
+    def restore(self, state: AdjustmentState) -> None:
+        """Go on from what `state` gave."""
+        self.parties, self.ties = copied(state.parties), copied(state.ties)
+        self._settled, self._settled_right = state.settled.copy(), state.settled_right.copy()
+        self.settled_pairs, self._witnesses = state.settled_pairs.copy(), list(state.witnesses)
+        self._faded_ns, self.agreeing = state.faded_ns, state.agreeing
+        self.theta, self.P = state.theta.copy(), state.P.copy()
 
     # ------------------------------------------------------------------ what is known
 
@@ -139,7 +179,7 @@ class Adjustment:
         """How often a sensor was held against parties, and against other sensors."""
         claims = sum(party.blocks[sensor].pairs for party in self.parties.values() if sensor in party.blocks)
         return claims + int(self.settled_pairs[sensor]), sum(
-            link.pairs for both, link in self.links.items() if sensor in both
+            tie.pairs for both, tie in self.ties.items() if sensor in both
         )
 
     # ------------------------------------------------------------------ observations
@@ -171,20 +211,20 @@ class Adjustment:
         _remember(block.recent, normal)
         return normal
 
-    def observe_link(self, i: int, j: int, y: Floats, V: Floats, G_i: Floats, G_j: Floats) -> Floats:
+    def observe_tie(self, i: int, j: int, y: Floats, V: Floats, G_i: Floats, G_j: Floats) -> Floats:
         """Take in measurements of sensor i beside those of sensor j, as `observe_party` does."""
         if i > j:
             i, j, G_i, G_j = j, i, G_j, G_i
-        link = self.links.setdefault((i, j), Link())
+        tie = self.ties.setdefault((i, j), Tie())
         P = np.block(
             [[self.covariance(i), self.covariance(i, j)], [self.covariance(j, i), self.covariance(j)]],
         )
         x = np.concatenate([self.bias(i), self.bias(j)])
         N, right, normal, used = _normal(y, V, np.concatenate([G_i, G_j], axis=2), x, P)
-        link.A += N
-        link.a += right
-        link.pairs += used
-        _remember(link.recent, normal)
+        tie.A += N
+        tie.a += right
+        tie.pairs += used
+        _remember(tie.recent, normal)
         return normal
 
     # ------------------------------------------------------------------ solving
@@ -201,10 +241,10 @@ class Adjustment:
     def _solve(self, *, alone: bool) -> None:
         n = len(self._sigma)
         N, right = self._settled.copy(), self._settled_right.copy()
-        for (i, j), link in self.links.items():
+        for (i, j), tie in self.ties.items():
             rows = np.r_[i * COUNT : (i + 1) * COUNT, j * COUNT : (j + 1) * COUNT]
-            N[np.ix_(rows, rows)] += link.A
-            right[rows] += link.a
+            N[np.ix_(rows, rows)] += tie.A
+            right[rows] += tie.a
         eliminated = [(party, *self._eliminate(party, alone)) for party in self.parties.values()]
         for party, B, inverse, c in eliminated:
             for sensor, block in party.blocks.items():
@@ -263,9 +303,9 @@ class Adjustment:
             share = float(np.exp(-max(time_ns - self._faded_ns, 0) / (self._memory_s * SECOND_NS)))
             self._settled *= share
             self._settled_right *= share
-            for link in self.links.values():
-                link.A *= share
-                link.a *= share
+            for tie in self.ties.values():
+                tie.A *= share
+                tie.a *= share
             for party in self.parties.values():
                 for block in party.blocks.values():
                     for matrix in (block.A, block.B, block.C, block.a, block.c):
@@ -295,7 +335,7 @@ class Adjustment:
         for party in self.parties.values():
             party.blocks.pop(sensor, None)
             party.cross.pop(sensor, None)
-        self.links = {both: link for both, link in self.links.items() if sensor not in both}
+        self.ties = {both: tie for both, tie in self.ties.items() if sensor not in both}
         rows = slice(sensor * COUNT, (sensor + 1) * COUNT)
         self._settled[rows, :] = self._settled[:, rows] = 0.0
         self._settled_right[rows] = 0.0
@@ -317,7 +357,7 @@ class Adjustment:
         for party in self.parties.values():
             if party.begun_ns <= settled_ns:
                 ends += [(sensor, party.name, _changed(block.recent)) for sensor, block in party.blocks.items()]
-        ends += [(i, j, _changed(link.recent)) for (i, j), link in self.links.items() if link.pairs > 2 * RECENT_PAIRS]
+        ends += [(i, j, _changed(tie.recent)) for (i, j), tie in self.ties.items() if tie.pairs > 2 * RECENT_PAIRS]
         sensors: list[int] = []
         parties: list[str] = []
         while any(changed for _, _, changed in ends):
@@ -335,9 +375,7 @@ class Adjustment:
         return sorted(sensors), sorted(parties)
 
 
-def _normal(
-    y: Floats, V: Floats, G: Floats, x: Floats, P: Floats
-) -> tuple[Floats, Floats, Floats, int]:
+def _normal(y: Floats, V: Floats, G: Floats, x: Floats, P: Floats) -> tuple[Floats, Floats, Floats, int]:
     """Normal matrix and right-hand side of rows y = G x + noise, the residuals normalised, and how many were used."""
     known = np.isfinite(y)
     residual = np.where(known, np.nan_to_num(y) - (G * x).sum(axis=2), 0.0)

@@ -25,6 +25,7 @@ from luchtwacht.model import (
     Tracks,
     TrackStatus,
 )
+from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 SURE = 0.9
@@ -106,7 +107,7 @@ class SensorPair:
 
 
 @dataclass(slots=True)
-class _Said:
+class Said:
     """What an aircraft said of late."""
 
     key: str
@@ -117,17 +118,43 @@ class _Said:
     accuracy: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingState:
+    """What was said and seen of late."""
+
+    said: dict[str, Said]
+    key_of: dict[int, str]
+    waiting: list[tuple[str, Sighting]]
+    latest: dict[int, dict[int, Sighting]]
+    named: dict[int, str]
+
+
 class Pairing:
     """Finds pairs, step by step."""
 
     def __init__(self, site: Site, mountings: tuple[Mounting, ...]) -> None:
         self._mountings = mountings
         self._usual_up = site.ground_up + USUAL_HEIGHT_M[0]
-        self._said: dict[str, _Said] = {}
+        self._said: dict[str, Said] = {}
         self._key_of: dict[int, str] = {}
         self._waiting: list[tuple[str, Sighting]] = []
         self._latest: dict[int, dict[int, Sighting]] = {}
         self._named: dict[int, str] = {}
+
+    def state(self) -> PairingState:
+        """What waits for its other half."""
+        return PairingState(
+            said=copied(self._said),
+            key_of=dict(self._key_of),
+            waiting=list(self._waiting),
+            latest=copied(self._latest),
+            named=dict(self._named),
+        )
+
+    def restore(self, state: PairingState) -> None:
+        """Go on from what `state` gave."""
+        self._said, self._key_of, self._waiting = copied(state.said), dict(state.key_of), list(state.waiting)
+        self._latest, self._named = copied(state.latest), dict(state.named)
 
     def named(self) -> dict[int, str]:
         """Track to the name of the aircraft whose claims it bears, at the latest step."""
@@ -166,7 +193,7 @@ class Pairing:
                 continue
             transmitter = str(claims.transmitter[row])
             key = f"{claims.aircraft_id[row]} {transmitter}".strip()
-            said = self._said.setdefault(key, _Said(key, transmitter or key, [], [], [], 0.0))
+            said = self._said.setdefault(key, Said(key, transmitter or key, [], [], [], 0.0))
             time_ns, point = int(claims.time_ns[row]), claims.position[row]
             self._key_of[int(claims.id[row])] = key
             if said.times and time_ns <= said.times[-1]:
@@ -269,7 +296,7 @@ def _some(pairs: list) -> list:  # type: ignore[type-arg]
     return pairs[:: -(-len(pairs) // MOST)] if len(pairs) > MOST else pairs
 
 
-def _between(said: _Said, sighting: Sighting) -> PartyPair | None:
+def _between(said: Said, sighting: Sighting) -> PartyPair | None:
     """Where an aircraft says it was at the moment of a measurement: a cubic between two claims, where it says how fast
     it flew, and otherwise a straight line."""
     after = int(np.searchsorted(said.times, sighting.time_ns))
@@ -356,11 +383,11 @@ def observe_sensors(adjustment: Adjustment, pairs: Iterable[SensorPair]) -> None
         grouped.setdefault((pair.sighting.sensor, pair.beside.sensor), []).append(pair)
     for (i, j), group in grouped.items():
         y, V, G_i, G_j = sensor_equations(adjustment, group)
-        adjustment.observe_link(i, j, y, V, G_i, G_j)
+        adjustment.observe_tie(i, j, y, V, G_i, G_j)
 
 
 def sensor_equations(adjustment: Adjustment, group: list[SensorPair]) -> tuple[Floats, Floats, Floats, Floats]:
-    """y, V, G_i and G_j of `Adjustment.observe_link` for pairs of two sensors."""
+    """y, V, G_i and G_j of `Adjustment.observe_tie` for pairs of two sensors."""
     i, j = group[0].sighting.sensor, group[0].beside.sensor
     one, other, bias = adjustment.mountings[i], adjustment.mountings[j], adjustment.bias(j)
     velocities = np.array([pair.beside.velocity for pair in group])
@@ -413,5 +440,3 @@ def inverse3(A: Floats) -> Floats:
     """(3, 3) inverse by cofactors."""
     adjugate = np.stack([np.cross(A[1], A[2]), np.cross(A[2], A[0]), np.cross(A[0], A[1])], axis=-1)
     return np.asarray(adjugate / (A[0] * adjugate[:, 0]).sum())
-
-

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from luchtwacht.ingest.adjustment import RECENT_PAIRS, Adjustment
+from luchtwacht.ingest.adjustment import Adjustment, AdjustmentState
 from luchtwacht.ingest.mounting import COUNT, TIME, Mounting, corrected
-from luchtwacht.ingest.pairing import Pairing, observe_parties, observe_sensors
+from luchtwacht.ingest.pairing import Pairing, PairingState, observe_parties, observe_sensors
 from luchtwacht.model import (
-    BIAS_UNITS,
     BIASES,
     Associations,
     Claims,
@@ -29,6 +28,7 @@ from luchtwacht.model import (
     Site,
     Tracks,
 )
+from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 SOLVE_NS = seconds_to_ns(5.0)
@@ -43,12 +43,17 @@ CONFOUNDED = 0.9
 """correlation from which two biases cannot be told apart"""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A sensor that measures otherwise than it did."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationState:
+    """What was learnt, and what waits to be."""
 
-    sensor: int
-    time_ns: int
+    adjustment: AdjustmentState
+    pairing: PairingState
+    shifts: list[list[tuple[int, int]]]
+    received_ns: int
+    solve_ns: int | None
+    banned: dict[str, int]
+    observed: bool
 
 
 class Registration:
@@ -56,43 +61,47 @@ class Registration:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._mountings = tuple(Mounting.of(site, index) for index in range(len(site.sensors)))
+        self.mountings = tuple(Mounting.of(site, index) for index in range(len(site.sensors)))
         self._modes = [sensor.registration for sensor in site.sensors]
-        self.adjustment = Adjustment(self._mountings)
-        self.pairing = Pairing(site, self._mountings)
-        self._declared = [mounting.mean.copy() for mounting in self._mountings]
+        self.adjustment = Adjustment(self.mountings)
+        self.pairing = Pairing(site, self.mountings)
+        self._declared = [mounting.mean.copy() for mounting in self.mountings]
         self._shifts: list[list[tuple[int, int]]] = [
-            [(-(2**62), round(mounting.mean[TIME] * SECOND_NS))] for mounting in self._mountings
+            [(-(2**62), round(mounting.mean[TIME] * SECOND_NS))] for mounting in self.mountings
         ]
         """by sensor: from which time of receipt on, and by how much its clock was taken to be ahead (ns)"""
+        self._received_ns = -(2**62)
         self._solve_ns: int | None = None
         self._banned: dict[str, int] = {}
         self._observed = False
-        self.moved: list[Moved] = []
-        """sensors that changed, found in the latest step"""
+        self.moved: list[int] = []
+        """sensors found in the latest step to measure otherwise than they did"""
 
     def applied(self, sensor: int) -> bool:
         """Whether the estimate is taken off the sensor's measurements."""
-        return self._modes[sensor] is RegistrationMode.APPLY and bool(self._mountings[sensor].sigma.any())
+        return self._modes[sensor] is RegistrationMode.APPLY and bool(self.mountings[sensor].sigma.any())
 
     def on_time(self, detections: Detections) -> Detections:
         """Detections by true time, as far as it is known; call it before they are put in order."""
-        shift = np.array([shifts[-1][1] for shifts in self._shifts], np.int64)
-        if not len(detections) or not shift.any():
-            return detections
-        return Detections(**detections.columns() | {"time_ns": detections.time_ns - shift[detections.sensor]})
+        shift = self._shift(detections)
+        return detections if shift is None else _shifted(detections, -shift)
 
     def by_own_clock(self, detections: Detections) -> Detections:
         """What `on_time` was given."""
+        shift = self._shift(detections)
+        return detections if shift is None else _shifted(detections, shift)
+
+    def _shift(self, detections: Detections) -> Ints | None:
+        """(n,) ns that each sensor's clock was taken to be ahead when each report was received; none: nothing."""
         if not len(detections) or not any(len(shifts) > 1 or shifts[0][1] for shifts in self._shifts):
-            return detections
+            return None
         shift = np.zeros(len(detections), np.int64)
         for sensor in np.unique(detections.sensor).tolist():
             mine = detections.sensor == sensor
-            since = np.array([since for since, _ in self._shifts[sensor]])
+            since = np.array([since for since, _ in self._shifts[sensor]], np.int64)
             by = np.array([by for _, by in self._shifts[sensor]], np.int64)
-            shift[mine] = by[np.searchsorted(since, detections.received_ns[mine], side="right") - 1]
-        return Detections(**detections.columns() | {"time_ns": detections.time_ns + shift})
+            shift[mine] = by[np.maximum(np.searchsorted(since, detections.received_ns[mine], side="right") - 1, 0)]
+        return shift
 
     def correct(self, detections: Detections) -> Detections:
         """Detections without their sensors' biases, in the same order, noisier by what is not known of these."""
@@ -104,7 +113,7 @@ class Registration:
             mine = detections.take(rows)
             bias, P = self._taken_off(sensor)
             if bias.any() or P.any():
-                mine, changed = corrected(self._mountings[sensor], mine, bias, P), True
+                mine, changed = corrected(self.mountings[sensor], mine, bias, P), True
             parts.append(mine)
             places.append(rows)
         if not changed:
@@ -158,7 +167,7 @@ class Registration:
         sensors, parties = self.adjustment.changes(time_ns, time_ns - SETTLED_NS)
         for sensor in sensors:
             self.adjustment.forget_sensor(sensor)
-            self.moved.append(Moved(sensor, time_ns))
+            self.moved.append(sensor)
         for name in parties:
             del self.adjustment.parties[name]
             self._banned[name] = time_ns
@@ -166,7 +175,7 @@ class Registration:
 
     def _retime(self, time_ns: int) -> None:
         """From now on take the clocks' estimated errors off, where they are known better than before any data."""
-        for sensor in range(len(self._mountings)):
+        for sensor in range(len(self.mountings)):
             if not self.applied(sensor):
                 continue
             by = round(float(self.adjustment.bias(sensor)[TIME]) * SECOND_NS)
@@ -174,8 +183,6 @@ class Registration:
             if abs(by - shifts[-1][1]) >= RETIMED_NS:
                 # what was received before is still held back under the shift it was given
                 self._shifts[sensor] = [*shifts, (self._received_ns + 1, by)][-64:]
-
-    _received_ns = -(2**62)
 
     def hear(self, received_ns: int) -> None:
         """The latest time of receipt so far: a change of a clock's correction holds for what comes after it."""
@@ -185,13 +192,13 @@ class Registration:
 
     def seen(self, sensor: int) -> tuple[bool, ...]:
         """(7,) which biases the data speak of."""
-        prior, sigma = self._mountings[sensor].sigma, self.sigma(sensor)
+        prior, sigma = self.mountings[sensor].sigma, self.sigma(sensor)
         return tuple(bool(p > 0.0 and s < SEEN * p) for p, s in zip(prior, sigma, strict=True))
 
     def sigma(self, sensor: int) -> Floats:
         """(7,) standard deviations; NaN for what the sensor does not have."""
         spread = np.sqrt(np.maximum(np.diagonal(self.adjustment.covariance(sensor)), 0.0))
-        return np.where(self._mountings[sensor].sigma > 0.0, spread, np.nan)
+        return np.where(self.mountings[sensor].sigma > 0.0, spread, np.nan)
 
     def confounded(self, sensor: int) -> tuple[tuple[str, str], ...]:
         """Pairs of biases that the data cannot tell apart: a change of one looks like a change of the other."""
@@ -202,8 +209,8 @@ class Registration:
             (BIASES[i], BIASES[j])
             for i in range(COUNT)
             for j in range(i + 1, COUNT)
-            if self._mountings[sensor].sigma[i] > 0.0
-            and self._mountings[sensor].sigma[j] > 0.0
+            if self.mountings[sensor].sigma[i] > 0.0
+            and self.mountings[sensor].sigma[j] > 0.0
             and abs(correlation[i, j]) > CONFOUNDED
         )
 
@@ -211,5 +218,27 @@ class Registration:
         """(7,) bias as declared."""
         return self._declared[sensor]
 
+    # ------------------------------------------------------------------ state
 
-__all__ = ["BIAS_UNITS", "RECENT_PAIRS", "Moved", "Registration"]
+    def state(self) -> RegistrationState:
+        """Everything learnt so far."""
+        return RegistrationState(
+            adjustment=self.adjustment.state(),
+            pairing=self.pairing.state(),
+            shifts=copied(self._shifts),
+            received_ns=self._received_ns,
+            solve_ns=self._solve_ns,
+            banned=dict(self._banned),
+            observed=self._observed,
+        )
+
+    def restore(self, state: RegistrationState) -> None:
+        """Go on from what `state` gave."""
+        self.adjustment.restore(state.adjustment)
+        self.pairing.restore(state.pairing)
+        self._shifts, self._received_ns, self._solve_ns = copied(state.shifts), state.received_ns, state.solve_ns
+        self._banned, self._observed = dict(state.banned), state.observed
+
+
+def _shifted(detections: Detections, shift: Ints) -> Detections:
+    return Detections(**detections.columns() | {"time_ns": detections.time_ns + shift})

@@ -1,0 +1,250 @@
+"""The stage that watches the sensors: registration and measured performance, and what people should know of them.
+
+What a sensor was declared to do stands in the site file; what it does is measured. Where the two part, a notice says so
+once, with both figures, and again when they meet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luchtwacht.ingest.mounting import AZIMUTH, ELEVATION, RANGE, TIME
+from luchtwacht.ingest.performance import (
+    SECTORS,
+    Finding,
+    Measured,
+    Performance,
+    PerformanceState,
+    blind_sectors,
+    judge,
+)
+from luchtwacht.ingest.registration import Registration, RegistrationState
+from luchtwacht.model import (
+    BIAS_UNITS,
+    BIASES,
+    CLAIM_RECEIVERS,
+    Associations,
+    Claims,
+    Detections,
+    Fault,
+    Floats,
+    Identities,
+    Notice,
+    NoticeKind,
+    Sensor,
+    SensorMeasured,
+    Site,
+    Tracks,
+)
+from luchtwacht.model.state import copied
+from luchtwacht.units import SECOND_NS, seconds_to_ns
+
+TELL_NS = seconds_to_ns(60.0)
+"""a sensor's figures are told this often, and when they change meaningfully"""
+JUDGE_NS = SECOND_NS
+SURE = 4.0
+"""standard deviations by which a bias must differ from the declared one to be named"""
+LEAST_BIAS = (5.0, 0.1, 0.2, 0.25)
+"""m, degrees, degrees, s of range, azimuth, elevation and time, and at least half the declared noise: a smaller bias is
+taken off and shown, but is nothing to call anybody for"""
+UNITS = ("m", "degrees", "degrees", "m", "m", "m", "s")
+MOVED_NS = seconds_to_ns(90.0)
+"""for this long a sensor that measures otherwise than it did is named, until its new bias is known"""
+
+_NOTICES = {
+    Fault.BLIND: NoticeKind.SENSOR_BLIND,
+    Fault.WEAK: NoticeKind.SENSOR_WEAK,
+    Fault.CLUTTERED: NoticeKind.SENSOR_CLUTTERED,
+    Fault.NOISY: NoticeKind.SENSOR_NOISY,
+    Fault.MISALIGNED: NoticeKind.SENSOR_MISALIGNED,
+    Fault.SLOW: NoticeKind.SENSOR_SLOW,
+}
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was last said of a sensor."""
+
+    time_ns: int | None = None
+    bias: Floats | None = None
+    moved_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuringState:
+    """Everything learnt of the sensors, and what was said of it."""
+
+    registration: RegistrationState
+    performance: PerformanceState
+    told: list[_Told]
+    judged_ns: int | None
+
+
+class Measuring:
+    """How the sensors of a site really measure."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.registration = Registration(site)
+        self.performance = Performance(site, self.registration.mountings)
+        self._told = [_Told() for _ in site.sensors]
+        self._judged_ns: int | None = None
+        self._measuring = [k for k, sensor in enumerate(site.sensors) if sensor.kind not in CLAIM_RECEIVERS]
+
+    def receive(self, detections: Detections) -> Detections:
+        """Detections by true time, as far as the sensors' clocks are known; call it before they are put in order."""
+        if len(detections):
+            self.performance.hear(detections)
+        timed = self.registration.on_time(detections)
+        if len(detections):
+            self.registration.hear(int(detections.received_ns.max()))
+        return timed
+
+    def correct(self, detections: Detections) -> Detections:
+        """Detections as they should have been measured; see `Registration.correct`."""
+        return self.registration.correct(detections)
+
+    def step(
+        self,
+        time_ns: int,
+        detections: Detections,
+        corrected: Detections,
+        tracks: Tracks,
+        associations: Associations,
+        identities: Identities,
+        claims: Claims,
+        up: NDArray[np.bool_],
+    ) -> list[Notice | SensorMeasured]:
+        """Learn from one step of the watch; say what changed.
+
+        Args:
+            detections: of this step as `receive` gave them, and `corrected` as the tracker got them.
+            tracks, associations: of the tracker, without those that rest on claims alone.
+            up: (sensors,) which are at work.
+        """
+        own = self.registration.by_own_clock(detections)
+        self.registration.learn(time_ns, own, tracks, associations, identities, claims)
+        self.performance.step(time_ns, corrected, tracks, associations, self.registration.pairing, up)
+        for sensor in self.registration.moved:
+            self._told[sensor].moved_ns = time_ns
+        if self._judged_ns is not None and time_ns - self._judged_ns < JUDGE_NS:
+            return []
+        self._judged_ns = time_ns
+        said: list[Notice | SensorMeasured] = []
+        for sensor in self._measuring:
+            notices = self._judge(sensor, time_ns) if up[sensor] else []
+            if notices or self._due(sensor, time_ns):
+                self._told[sensor].time_ns = time_ns
+                self._told[sensor].bias = self.registration.adjustment.bias(sensor).copy()
+                said.append(self.measured(sensor, time_ns))
+            said += notices
+        return said
+
+    def _judge(self, sensor: int, time_ns: int) -> list[Notice]:
+        declared, of = self._site.sensors[sensor], self.performance.measured[sensor]
+        findings = judge(declared, of)
+        misaligned = self._misaligned(sensor, declared, of, time_ns)
+        findings += [misaligned] if misaligned else []
+        now = tuple(finding.fault for finding in findings)
+        notices = [
+            Notice(time_ns=time_ns, kind=_NOTICES[finding.fault], subject=declared.id, detail=finding.detail)
+            for finding in findings
+            if finding.fault not in of.faults
+        ]
+        ended = [fault for fault in of.faults if fault not in now]
+        if ended:
+            what = "no longer " + ", ".join(fault.value for fault in ended)
+            notices.append(
+                Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_AS_DECLARED, subject=declared.id, detail=what)
+            )
+        of.faults = now
+        return notices
+
+    def _misaligned(self, sensor: int, declared: Sensor, of: Measured, time_ns: int) -> Finding | None:
+        """Biases that are not the declared ones, or are no longer what they were."""
+        before = Fault.MISALIGNED in of.faults
+        off = self.registration.adjustment.bias(sensor) - self.registration.declared(sensor)
+        sigma, seen = self.registration.sigma(sensor), self.registration.seen(sensor)
+        said = []
+        for which, least in zip((RANGE, AZIMUTH, ELEVATION, TIME), _least(declared), strict=True):
+            share = 0.6 if before else 1.0
+            if seen[which] and abs(off[which]) > share * max(SURE * sigma[which], least):
+                unit = BIAS_UNITS[which]
+                said.append(
+                    f"{BIASES[which]} {off[which] / unit:+.2f} ± {sigma[which] / unit:.2f} {UNITS[which]} beside what is "
+                    "declared"
+                )
+        if said:
+            applied = "corrected" if self.registration.applied(sensor) else "not corrected"
+            return Finding(Fault.MISALIGNED, f"{', '.join(said)}; {applied}")
+        moved_ns = self._told[sensor].moved_ns
+        if moved_ns is not None and time_ns - moved_ns < MOVED_NS:
+            return Finding(Fault.MISALIGNED, "measures otherwise than it did; its new bias is being learnt")
+        return None
+
+    def _due(self, sensor: int, time_ns: int) -> bool:
+        told = self._told[sensor]
+        if told.time_ns is None or told.bias is None or time_ns - told.time_ns >= TELL_NS:
+            return True
+        if time_ns - told.time_ns < TELL_NS // 6:
+            return False
+        change = np.abs(self.registration.adjustment.bias(sensor) - told.bias)
+        sigma = np.nan_to_num(self.registration.sigma(sensor))
+        least = np.array([*_least(self._site.sensors[sensor])[:3], np.inf, np.inf, np.inf, LEAST_BIAS[3]])
+        return bool(np.any(change > np.maximum(2.0 * sigma, least / 2.0)))
+
+    def measured(self, sensor: int, time_ns: int) -> SensorMeasured:
+        """How a sensor stands."""
+        declared, of, registration = self._site.sensors[sensor], self.performance.measured[sensor], self.registration
+        claims, sensors = registration.adjustment.pairs(sensor)
+        parties = registration.adjustment.parties.values()
+        width = 2.0 * np.pi / SECTORS
+        return SensorMeasured(
+            time_ns=time_ns,
+            sensor=declared.id,
+            applied=registration.applied(sensor),
+            bias=tuple(registration.adjustment.bias(sensor).tolist()),
+            bias_sigma=tuple(registration.sigma(sensor).tolist()),
+            bias_seen=registration.seen(sensor),
+            confounded=registration.confounded(sensor),
+            claim_pairs=claims,
+            sensor_pairs=sensors,
+            aircraft=sum(sensor in party.blocks for party in parties),
+            probability_of_detection=of.probability_of_detection,
+            opportunities=of.looks,
+            blind_sectors=tuple((each * width, (each + 1) * width) for each in blind_sectors(declared, of)),
+            false_reports=of.false_reports,
+            noise=tuple(of.noise().tolist()),
+            latency_s=of.latency,
+            period_s=of.period(declared.period_s),
+            faults=of.faults,
+        )
+
+    def state(self) -> MeasuringState:
+        """Everything learnt so far, and what was said of it."""
+        return MeasuringState(
+            registration=self.registration.state(),
+            performance=self.performance.state(),
+            told=copied(self._told),
+            judged_ns=self._judged_ns,
+        )
+
+    def restore(self, state: MeasuringState) -> None:
+        """Go on from what `state` gave."""
+        self.registration.restore(state.registration)
+        self.performance.restore(state.performance)
+        self._told, self._judged_ns = copied(state.told), state.judged_ns
+
+
+def _least(sensor: Sensor) -> tuple[float, float, float, float]:
+    """The least bias worth a notice: of range, azimuth, elevation (m, rad, rad) and time (s)."""
+    metres, azimuth, elevation, seconds = LEAST_BIAS
+    return (
+        max(metres, sensor.range_sigma_m / 2.0),
+        max(azimuth * BIAS_UNITS[AZIMUTH], sensor.azimuth_sigma / 2.0),
+        max(elevation * BIAS_UNITS[ELEVATION], sensor.elevation_sigma / 2.0),
+        seconds,
+    )

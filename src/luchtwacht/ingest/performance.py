@@ -1,0 +1,535 @@
+"""Measured performance: how well each sensor does what was declared of it, and a notice when it does not.
+
+- **Probability of detection**: an object is witnessed from one report of it to the next, by whichever sensor or by its
+  own claims. Over that time a sensor that covers it should have seen it once a period. What nobody witnesses counts for
+  nothing, so the end of a flight is no miss; an object that only this sensor sees is still missed between two hits.
+- **False reports**: what belongs to no confirmed track, a period.
+- **Noise**: the square of the innovation, against the track as it stood before the step, less the track's own
+  uncertainty, over the declared variance.
+- **Latency** and **period**: from the times of the reports themselves, late ones included.
+
+All memories fade over some tens of seconds, so that a change is named within a minute and the past is not held against a
+sensor that was repaired. Objects near the edge of the coverage, near the ground, slower than the blind speed, and birds
+are left out: what is declared is not declared of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isfinite, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from luchtwacht.geodesy import enu_to_polar
+from luchtwacht.ingest.mounting import Mounting, congruent
+from luchtwacht.ingest.pairing import Pairing
+from luchtwacht.model import (
+    Associations,
+    Basis,
+    Category,
+    Detections,
+    Fault,
+    Floats,
+    Ints,
+    Sensor,
+    SensorKind,
+    Site,
+    Tracks,
+    TrackStatus,
+)
+from luchtwacht.model.state import copied
+from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
+
+RADARS = (SensorKind.RADAR_3D, SensorKind.RADAR_2D)
+"""sensors that should see whatever is in their coverage; others hear only what emits"""
+SECTORS = 12
+MEMORY_S = 40.0
+"""s, of the probability of detection and of false reports"""
+SECTOR_MEMORY_S = 120.0
+REPORTS = 60.0
+"""reports that the noise is measured over"""
+LATE_REPORTS = 15.0
+"""reports that the latency is measured over"""
+PERIODS = 200.0
+GAP_BINS, GAP_STEP = 40, 0.1
+"""of gaps between two hits, in declared periods"""
+EDGE_M, EDGE_SHARE, EDGE_RAD = 50.0, 0.15, 2.0 * DEGREE
+"""how far from the edge of its coverage an object must be; the share is of the greatest range"""
+LOW_M = 20.0
+BLIND_MARGIN_M_S = 2.0
+SURE, LIKELY = 0.9, 0.5
+"""association probabilities from which the noise is measured, and from which an object was seen"""
+OLD_UPDATES = 8
+"""reports after which a track says where the next will be"""
+STRAY = 5.0
+"""standard deviations at which an innovation is cut off"""
+TURN_M_S2 = 2.0
+BELIEVED_NS = seconds_to_ns(60.0)
+"""claims once found consistent with a track witness an aircraft for so long after the track is gone"""
+
+
+@dataclass(slots=True)
+class Measured:
+    """Running figures of one sensor."""
+
+    hits: float = 0.0
+    looks: float = 0.0
+    sector_hits: Floats = field(default_factory=lambda: np.zeros(SECTORS))
+    sector_looks: Floats = field(default_factory=lambda: np.zeros(SECTORS))
+    false: float = 0.0
+    periods: float = 0.0
+    spread: Floats = field(default_factory=lambda: np.zeros(3))
+    variance: Floats = field(default_factory=lambda: np.zeros(3))
+    reports: Floats = field(default_factory=lambda: np.zeros(3))
+    late_ns: int = 0
+    late_count: int = 0
+    """latencies since the last step, and their number"""
+    latency_sum: float = 0.0
+    latency_count: float = 0.0
+    gaps: Floats = field(default_factory=lambda: np.zeros(GAP_BINS))
+    gap_sums: Floats = field(default_factory=lambda: np.zeros(GAP_BINS))
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def probability_of_detection(self) -> float:
+        return self.hits / self.looks if self.looks >= 5.0 else float("nan")
+
+    @property
+    def false_reports(self) -> float:
+        """A period."""
+        return self.false / self.periods if self.periods >= 3.0 else float("nan")
+
+    def noise(self) -> Floats:
+        """(3,) measured over declared standard deviation; NaN where too little was measured."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.sqrt(np.maximum(self.spread, 0.0) / self.variance)
+        return np.where(self.reports >= 15.0, ratio, np.nan)
+
+    @property
+    def latency(self) -> float:
+        """s"""
+        return self.latency_sum / self.latency_count if self.latency_count >= 5.0 else float("nan")
+
+    def period(self, declared_s: float) -> float:
+        """s, between two looks at the same object: the commonest gap between two hits."""
+        if self.gaps.sum() < 15.0:
+            return float("nan")
+        best = int(np.argmax(self.gaps))
+        near = slice(max(best - 1, 0), best + 2)
+        return float(self.gap_sums[near].sum() / self.gaps[near].sum()) * declared_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceState:
+    """Everything measured, and the tracks as they were at the last step."""
+
+    measured: list[Measured]
+    time_ns: int | None
+    tracks: Tracks
+    witnessed_ns: NDArray[np.int64]
+    hit_ns: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+    believed: dict[str, int]
+    claimed: dict[str, int]
+
+
+class Performance:
+    """How well the sensors of a site do."""
+
+    def __init__(self, site: Site, mountings: tuple[Mounting, ...]) -> None:
+        self._site, self._mountings = site, mountings
+        self.measured = [Measured() for _ in site.sensors]
+        self._time_ns: int | None = None
+        self._tracks = Tracks.empty()
+        self._witnessed_ns = np.zeros(0, np.int64)
+        self._hit_ns = np.zeros((0, len(site.sensors)), np.int64)
+        self._inside = np.zeros((0, len(site.sensors)), np.bool_)
+        self._believed: dict[str, int] = {}
+        self._claimed: dict[str, int] = {}
+
+    def hear(self, detections: Detections) -> None:
+        """Take note of how late reports are, by the sensors' own clocks; those too late to be used as well."""
+        for sensor in np.unique(detections.sensor).tolist():
+            mine = detections.sensor == sensor
+            self.measured[sensor].late_ns += int((detections.received_ns[mine] - detections.time_ns[mine]).sum())
+            self.measured[sensor].late_count += int(mine.sum())
+
+    def step(
+        self,
+        time_ns: int,
+        detections: Detections,
+        tracks: Tracks,
+        associations: Associations,
+        pairing: Pairing,
+        up: NDArray[np.bool_],
+    ) -> None:
+        """Take in one step of the watch.
+
+        Args:
+            detections: as the tracker got them.
+            tracks: measured ones only.
+            up: (sensors,) which are at work.
+        """
+        elapsed_s = 0.0 if self._time_ns is None else (time_ns - self._time_ns) / SECOND_NS
+        rows, track = _rows_of(detections, tracks, associations)
+        self._measure_noise(detections, tracks, associations, rows)
+        self._count_false(detections, tracks, associations, rows, track, elapsed_s, up)
+        self._count_hits(time_ns, detections, tracks, associations, rows, track, pairing, elapsed_s, up)
+        for each in self.measured:
+            _run_latency(each)
+        self._time_ns = time_ns
+
+    # ------------------------------------------------------------------ noise
+
+    def _measure_noise(self, detections: Detections, tracks: Tracks, associations: Associations, rows: Ints) -> None:
+        """Innovations against the tracks of the last step."""
+        before = self._tracks
+        if not len(before) or not len(associations):
+            return
+        old = np.minimum(np.searchsorted(before.track, associations.track), len(before) - 1)
+        good = (rows >= 0) & (before.track[old] == associations.track) & (associations.probability >= SURE)
+        good &= (before.status[old] == TrackStatus.CONFIRMED) & (before.updates[old] >= OLD_UPDATES)
+        good &= ~detections.filtered[np.maximum(rows, 0)]
+        for sensor in np.unique(detections.sensor[rows[good]]).tolist():
+            chosen = np.flatnonzero(good)
+            chosen = chosen[detections.sensor[rows[chosen]] == sensor]
+            mounting, taken = self._mountings[sensor], detections.take(rows[chosen])
+            z, R = mounting.measured(taken)
+            dt = ((taken.time_ns - before.time_ns[old[chosen]]) / SECOND_NS)[:, None]
+            x, P = before.x[old[chosen]], before.P[old[chosen]]
+            points = x[:, :3] + dt * x[:, 3:]
+            cross = P[:, :3, 3:] + P[:, 3:, :3]
+            spread = P[:, :3, :3] + dt[:, :, None] * cross + dt[:, :, None] ** 2 * P[:, 3:, 3:]
+            spread = spread + np.eye(3) * (TURN_M_S2**2 / 4.0 * dt**4)[:, :, None]
+            own = np.diagonal(congruent(mounting.slopes(points), spread), axis1=1, axis2=2)
+            off = z - mounting.coordinates(points)
+            if mounting.polar:
+                off[:, 1] = np.mod(off[:, 1] + np.pi, 2.0 * np.pi) - np.pi
+            noise = np.diagonal(R, axis1=1, axis2=2)
+            usable = np.isfinite(off) & (own < 4.0 * noise)
+            square = np.minimum(off**2, STRAY**2 * (own + noise))
+            self._run_noise(self.measured[sensor], np.where(usable, square - own, np.nan), noise)
+
+    def _run_noise(self, of: Measured, squares: Floats, variances: Floats) -> None:
+        for square, variance in zip(squares, variances, strict=True):
+            known = np.isfinite(square)
+            fade = np.where(known, np.exp(-1.0 / REPORTS), 1.0)
+            of.spread = of.spread * fade + np.where(known, square, 0.0)
+            of.variance = of.variance * fade + np.where(known, variance, 0.0)
+            of.reports = of.reports * fade + known
+
+    # ------------------------------------------------------------------ false reports
+
+    def _count_false(
+        self,
+        detections: Detections,
+        tracks: Tracks,
+        associations: Associations,
+        rows: Ints,
+        track: Ints,
+        elapsed_s: float,
+        up: NDArray[np.bool_],
+    ) -> None:
+        """What no track accounts for."""
+        count = len(self.measured)
+        free = np.bincount(detections.sensor, minlength=count).astype(np.float64)
+        known = rows >= 0
+        if len(tracks):
+            status = tracks.status[track]
+            known &= (status == TrackStatus.CONFIRMED) | (status == TrackStatus.COASTED)
+        np.subtract.at(free, detections.sensor[rows[known]], associations.probability[known])
+        fade = float(np.exp(-elapsed_s / MEMORY_S))
+        for sensor, of in enumerate(self.measured):
+            if up[sensor]:
+                of.false = of.false * fade + max(float(free[sensor]), 0.0)
+                of.periods = of.periods * fade + elapsed_s / self._site.sensors[sensor].period_s
+
+    # ------------------------------------------------------------------ detection
+
+    def _count_hits(
+        self,
+        time_ns: int,
+        detections: Detections,
+        tracks: Tracks,
+        associations: Associations,
+        rows: Ints,
+        track: Ints,
+        pairing: Pairing,
+        elapsed_s: float,
+        up: NDArray[np.bool_],
+    ) -> None:
+        """Who was seen by whom, and should have been."""
+        count = len(self.measured)
+        live = tracks.take(tracks.status != TrackStatus.TERMINATED)
+        n = len(live)
+        before = np.minimum(np.searchsorted(self._tracks.track, live.track), max(len(self._tracks) - 1, 0))
+        known = np.zeros(n, np.bool_)
+        if len(self._tracks):
+            known = self._tracks.track[before] == live.track
+        witnessed = np.where(known, self._witnessed_ns[before], 0) if len(self._tracks) else np.zeros(n, np.int64)
+        hit = np.zeros((n, count), np.int64)
+        was_inside = np.zeros((n, count), np.bool_)
+        if len(self._tracks):
+            hit[known], was_inside[known] = self._hit_ns[before[known]], self._inside[before[known]]
+        hits = np.zeros((n, count))
+        latest = hit.copy()
+        seen = np.flatnonzero((rows >= 0) & (associations.probability >= LIKELY))
+        if len(seen) and n:
+            place = np.minimum(np.searchsorted(live.track, tracks.track[track[seen]]), n - 1)
+            right = live.track[place] == tracks.track[track[seen]]
+            place, seen = place[right], seen[right]
+            sensor, when = detections.sensor[rows[seen]], detections.time_ns[rows[seen]]
+            np.add.at(hits, (place, sensor), 1.0)
+            np.maximum.at(latest, (place, sensor), when)
+        self._run_gaps(hit, latest, hits)
+        now = np.maximum(witnessed, latest.max(axis=1, initial=0))
+        for name, row in self._claims_of(time_ns, live, pairing).items():
+            said = pairing.said(name)
+            now[row] = max(int(now[row]), said[0] if said else 0)
+        gone_by = np.where(known & (witnessed > 0), (now - witnessed) / SECOND_NS, 0.0)
+        inside = self._covered(live.x[:, :3], live.x[:, 3:])
+        inside &= (live.status != TrackStatus.TENTATIVE)[:, None] & (live.basis == Basis.MEASURED)[:, None]
+        inside &= (live.category_probability[:, Category.BIRD] < LIKELY)[:, None]
+        both = inside & was_inside
+        self._run_hits(live.x[:, :3], hits, gone_by, both, elapsed_s, up)
+        self._run_unseen(live, pairing, up)
+        self._tracks, self._witnessed_ns, self._hit_ns, self._inside = live, now, latest, inside
+
+    def _claims_of(self, time_ns: int, live: Tracks, pairing: Pairing) -> dict[str, int]:
+        """Names of aircraft to the rows of the tracks that bear them."""
+        rows = {int(track): row for row, track in enumerate(live.track.tolist())}
+        named = {name: rows[track] for track, name in sorted(pairing.named().items()) if track in rows}
+        self._believed |= dict.fromkeys(named, time_ns)
+        self._believed = {name: since for name, since in self._believed.items() if time_ns - since <= BELIEVED_NS}
+        return named
+
+    def _run_hits(
+        self,
+        points: Floats,
+        hits: Floats,
+        gone_by: Floats,
+        both: NDArray[np.bool_],
+        elapsed_s: float,
+        up: NDArray[np.bool_],
+    ) -> None:
+        fade, sector_fade = float(np.exp(-elapsed_s / MEMORY_S)), float(np.exp(-elapsed_s / SECTOR_MEMORY_S))
+        for sensor, of in enumerate(self.measured):
+            of.hits, of.looks = of.hits * fade, of.looks * fade
+            of.sector_hits, of.sector_looks = of.sector_hits * sector_fade, of.sector_looks * sector_fade
+            rows = np.flatnonzero(both[:, sensor])
+            if not len(rows) or not up[sensor]:
+                continue
+            looks = gone_by[rows] / self._site.sensors[sensor].period_s
+            sector = self._sectors(sensor, points[rows])
+            of.hits += float(hits[rows, sensor].sum())
+            of.looks += float(looks.sum())
+            np.add.at(of.sector_hits, sector, hits[rows, sensor])
+            np.add.at(of.sector_looks, sector, looks)
+
+    def _run_unseen(self, live: Tracks, pairing: Pairing, up: NDArray[np.bool_]) -> None:
+        """Aircraft that go on saying where they are, as they did while they were tracked, and are not tracked now."""
+        borne = set(pairing.named().values())
+        claimed: dict[str, int] = {}
+        for name in self._believed:
+            said = pairing.said(name)
+            if said is None:
+                continue
+            when, point, velocity = said
+            claimed[name] = when
+            since = self._claimed.get(name)
+            if name in borne or since is None or when <= since or np.isnan(point).any():
+                continue
+            if len(live) and np.hypot(*(live.x[:, :2] - point[:2]).T).min() < 4.0 * EDGE_M:
+                continue
+            inside = self._covered(point[None], np.nan_to_num(velocity)[None])[0]
+            for sensor in np.flatnonzero(inside & up).tolist():
+                looks = (when - since) / SECOND_NS / self._site.sensors[sensor].period_s
+                of = self.measured[sensor]
+                of.looks += looks
+                of.sector_looks[self._sectors(sensor, point[None])[0]] += looks
+        self._claimed = claimed
+
+    def _run_gaps(self, before: Ints, latest: Ints, hits: Floats) -> None:
+        """Gaps between two hits of one object."""
+        track, sensor = np.nonzero((hits == 1.0) & (before > 0))
+        gap_s = (latest[track, sensor] - before[track, sensor]) / SECOND_NS
+        for each in np.unique(sensor).tolist():
+            of = self.measured[each]
+            gaps = gap_s[sensor == each] / self._site.sensors[each].period_s
+            gaps = gaps[(gaps > 0.0) & (gaps < GAP_BINS * GAP_STEP)]
+            fade = float(np.exp(-len(gaps) / PERIODS))
+            place = (gaps / GAP_STEP).astype(np.int64)
+            of.gaps, of.gap_sums = of.gaps * fade, of.gap_sums * fade
+            np.add.at(of.gaps, place, 1.0)
+            np.add.at(of.gap_sums, place, gaps)
+
+    def _sectors(self, sensor: int, points: Floats) -> Ints:
+        mounting = self._mountings[sensor]
+        azimuth = np.arctan2(points[:, 0] - mounting.place[0], points[:, 1] - mounting.place[1])
+        return np.asarray((np.mod(azimuth, 2.0 * np.pi) / (2.0 * np.pi) * SECTORS).astype(np.int64) % SECTORS)
+
+    def _covered(self, points: Floats, velocities: Floats) -> NDArray[np.bool_]:
+        """(n, sensors) whether each object is well inside what each sensor declares to see."""
+        inside = np.zeros((len(points), len(self.measured)), np.bool_)
+        high = points[:, 2] - self._site.ground_up > LOW_M
+        for index, (sensor, mounting) in enumerate(zip(self._site.sensors, self._mountings, strict=True)):
+            if sensor.kind in RADARS and isfinite(sensor.range_max_m):
+                inside[:, index] = high & _well_inside(sensor, mounting, points, velocities)
+        return inside
+
+    # ------------------------------------------------------------------ state
+
+    def state(self) -> PerformanceState:
+        """Everything measured so far."""
+        return PerformanceState(
+            measured=copied(self.measured),
+            time_ns=self._time_ns,
+            tracks=self._tracks,
+            witnessed_ns=self._witnessed_ns.copy(),
+            hit_ns=self._hit_ns.copy(),
+            inside=self._inside.copy(),
+            believed=dict(self._believed),
+            claimed=dict(self._claimed),
+        )
+
+    def restore(self, state: PerformanceState) -> None:
+        """Go on from what `state` gave."""
+        self.measured, self._time_ns, self._tracks = copied(state.measured), state.time_ns, state.tracks
+        self._witnessed_ns, self._hit_ns = state.witnessed_ns.copy(), state.hit_ns.copy()
+        self._inside = state.inside.copy()
+        self._believed, self._claimed = dict(state.believed), dict(state.claimed)
+
+
+def _rows_of(detections: Detections, tracks: Tracks, associations: Associations) -> tuple[Ints, Ints]:
+    """Row of the detection (-1: not of this step) and of the track of each association."""
+    if not len(detections) or not len(tracks) or not len(associations):
+        return np.full(len(associations), -1, np.int64), np.zeros(len(associations), np.int64)
+    order = np.argsort(detections.id, kind="stable")
+    row = order[np.minimum(np.searchsorted(detections.id[order], associations.detection), len(order) - 1)]
+    track = np.minimum(np.searchsorted(tracks.track, associations.track), len(tracks) - 1)
+    good = (detections.id[row] == associations.detection) & (tracks.track[track] == associations.track)
+    return np.where(good, row, -1), track
+
+
+def _run_latency(of: Measured) -> None:
+    if of.late_count:
+        fade = float(np.exp(-of.late_count / LATE_REPORTS))
+        of.latency_sum = of.latency_sum * fade + of.late_ns / SECOND_NS
+        of.latency_count = of.latency_count * fade + of.late_count
+        of.late_ns = of.late_count = 0
+
+
+def _well_inside(sensor: Sensor, mounting: Mounting, points: Floats, velocities: Floats) -> NDArray[np.bool_]:
+    """(n,) whether objects are inside a sensor's declared coverage, and not near its edge."""
+    away = points - mounting.place
+    local = (
+        away[:, 0, None] * mounting.axes[0] + away[:, 1, None] * mounting.axes[1] + away[:, 2, None] * mounting.axes[2]
+    )
+    distance, azimuth, elevation = enu_to_polar(local).T
+    inside = (distance >= sensor.range_min_m + EDGE_M) & (distance <= (1.0 - EDGE_SHARE) * sensor.range_max_m)
+    if sensor.elevation_min_deg > -90.0:
+        inside &= elevation >= sensor.elevation_min_deg * DEGREE + EDGE_RAD
+    if sensor.elevation_max_deg < 90.0:
+        inside &= elevation <= sensor.elevation_max_deg * DEGREE - EDGE_RAD
+    width = (sensor.azimuth_to_deg - sensor.azimuth_from_deg) * DEGREE
+    if width < 2.0 * np.pi - 1e-9:
+        past = np.mod(azimuth - sensor.azimuth_from_deg * DEGREE, 2.0 * np.pi)
+        inside &= (past >= EDGE_RAD) & (past <= np.mod(width, 2.0 * np.pi) - EDGE_RAD)
+    if sensor.blind_speed_m_s > 0.0:
+        radial = np.abs((away * velocities).sum(axis=1)) / np.maximum(distance, 1.0)
+        inside &= radial >= sensor.blind_speed_m_s + BLIND_MARGIN_M_S
+    return np.asarray(inside)
+
+
+# ---------------------------------------------------------------------------------------------- judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault, and how one person would tell it to another."""
+
+    fault: Fault
+    detail: str
+
+
+def blind_sectors(sensor: Sensor, of: Measured) -> list[int]:
+    """Sectors in which nothing is seen though much should be."""
+    expected = of.sector_looks * sensor.probability_of_detection
+    before = Fault.BLIND in of.faults
+    return np.flatnonzero((expected >= (4.0 if before else 8.0)) & (of.sector_hits <= 0.08 * expected)).tolist()
+
+
+def judge(sensor: Sensor, of: Measured) -> list[Finding]:
+    """What is not as declared; a fault that is there must clearly end before it is gone."""
+    found = [_blind(sensor, of), _weak(sensor, of), _cluttered(sensor, of), _noisy(sensor, of), _slow(sensor, of)]
+    return [each for each in found if each is not None]
+
+
+def _blind(sensor: Sensor, of: Measured) -> Finding | None:
+    sectors = blind_sectors(sensor, of)
+    if not sectors:
+        return None
+    looks, hits = of.sector_looks[sectors].sum(), of.sector_hits[sectors].sum()
+    width = 360 // SECTORS
+    where = ", ".join(f"{each * width}-{(each + 1) * width}" for each in sectors)
+    detail = f"saw {hits:.0f} of {looks:.0f} looks at what others see, azimuth {where} degrees"
+    return Finding(Fault.BLIND, detail)
+
+
+def _weak(sensor: Sensor, of: Measured) -> Finding | None:
+    if of.looks < 15.0:
+        return Finding(Fault.WEAK, "too little to see since") if Fault.WEAK in of.faults else None
+    open_ = [each for each in range(SECTORS) if each not in blind_sectors(sensor, of)]
+    if of.sector_looks[open_].sum() < 0.5 * of.sector_looks.sum():
+        return None
+    p, share = sensor.probability_of_detection, of.hits / of.looks
+    significant = of.hits - of.looks * p < -5.0 * sqrt(of.looks * max(p * (1.0 - p), 0.05))
+    if share < (0.75 if Fault.WEAK in of.faults else 0.65) * p and (significant or Fault.WEAK in of.faults):
+        return Finding(Fault.WEAK, f"probability of detection {share:.2f} over {of.looks:.0f} looks, declared {p:.2f}")
+    return None
+
+
+def _cluttered(sensor: Sensor, of: Measured) -> Finding | None:
+    if of.periods < 5.0:
+        return None
+    declared, rate = max(sensor.false_reports, 0.2), of.false / of.periods
+    expected = declared * of.periods
+    above = of.false > expected + 6.0 * sqrt(expected) + 6.0
+    if rate > (2.5 if Fault.CLUTTERED in of.faults else 4.0) * declared and above:
+        return Finding(
+            Fault.CLUTTERED, f"{rate:.1f} reports a period that belong to nothing, declared {sensor.false_reports:g}"
+        )
+    return None
+
+
+_COORDINATES = {True: ("range", "azimuth", "elevation"), False: ("east", "north", "up")}
+
+
+def _noisy(sensor: Sensor, of: Measured) -> Finding | None:
+    limit = 1.45 if Fault.NOISY in of.faults else 1.7
+    ratio = of.noise()
+    worst = np.flatnonzero((ratio > limit) & (of.reports >= 25.0)).tolist()
+    if not worst:
+        return None
+    polar = sensor.kind not in (SensorKind.RF_LOCATOR, SensorKind.SPOTTER)
+    declared = (
+        (
+            f"{sensor.range_sigma_m:g} m",
+            f"{sensor.azimuth_sigma_deg:g} degrees",
+            f"{sensor.elevation_sigma_deg:g} degrees",
+        )
+        if polar
+        else (f"{sensor.position_sigma_m:g} m", f"{sensor.position_sigma_m:g} m", f"{sensor.height_sigma_m:g} m")
+    )
+    said = ", ".join(f"{_COORDINATES[polar][each]} {ratio[each]:.1f} times {declared[each]}" for each in worst)
+    return Finding(Fault.NOISY, f"scatters more than declared: {said}")
+
+
+def _slow(sensor: Sensor, of: Measured) -> Finding | None:
+    limit = sensor.latency_s + (0.5 if Fault.SLOW in of.faults else 1.0)
+    if of.latency > limit:  # false while it is not known
+        return Finding(
+            Fault.SLOW, f"reports come {of.latency:.1f} s after they were measured, declared {sensor.latency_s:g} s"
+        )
+    return None
