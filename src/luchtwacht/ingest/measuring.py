@@ -136,7 +136,7 @@ class Measuring:
         said: list[Notice | SensorMeasured] = []
         for sensor in self._measuring:
             notices = self._judge(sensor, time_ns) if up[sensor] else []
-            if notices or self._due(sensor, time_ns):
+            if notices or (up[sensor] and self._due(sensor, time_ns)):
                 self._told[sensor].time_ns = time_ns
                 self._told[sensor].bias = self.registration.adjustment.bias(sensor).copy()
                 said.append(self.measured(sensor, time_ns))

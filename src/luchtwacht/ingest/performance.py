@@ -8,8 +8,8 @@
   uncertainty, over the declared variance.
 - **Latency** and **period**: from the times of the reports themselves, late ones included.
 
-All memories fade over some tens of seconds, so that a change is named within a minute and the past is not held against a
-sensor that was repaired. Objects near the edge of the coverage, near the ground, slower than the blind speed, and birds
+All memories fade over some tens of seconds, so that a change is named within a minute and the past is not held against
+a sensor that was repaired. Objects near the edge of the coverage, near the ground, slower than the blind speed, and birds
 are left out: what is declared is not declared of them.
 """
 

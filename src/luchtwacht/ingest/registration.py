@@ -3,8 +3,9 @@
     receive:   detections ─► on_time (the clock's error off) ─► ReorderBuffer
     conclude:  released ─► correct ─► Tracker ─► Correlator ─► learn (pairs ─► adjustment)
 
-What is learnt comes from measurements as they were made; what was taken off is put back first. So an estimate can never
-confirm itself; it only helps to choose which measurements belong together. A new estimate is drawn on a grid of event time.
+What is learnt comes from measurements as they were made; what was taken off is put back first. So an estimate can
+never confirm itself; it only helps to choose which measurements belong together. A new estimate is drawn on a grid of
+event time.
 """
 
 from __future__ import annotations
