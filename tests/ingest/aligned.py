@@ -83,7 +83,9 @@ def sight(
     return Sighting(mounting.index, track, time_ns, time_ns, z, R, state[3:], float(state[2]), 5.0)
 
 
-def says(sighting: Sighting, course: Course, name: str, shift: Floats, accuracy: float = 3.0) -> PartyPair:
+def says(
+    sighting: Sighting, course: Course, name: str, shift: Floats, accuracy: tuple[float, float] = (3.0, 5.0)
+) -> PartyPair:
     """The sighting beside what its aircraft says, which is off by `shift` (4,): east, north, up and time."""
     t = (sighting.time_ns - START_NS) / SECOND_NS
     state = course(t - shift[3])

@@ -75,8 +75,8 @@ class Party:
     name: str
     transmitter: str
     """parties of one transmitter are no witnesses of each other"""
-    accuracy: float
-    """m, one standard deviation on each axis, as it says itself"""
+    accuracy: tuple[float, float]
+    """m, one standard deviation on each horizontal axis and of height, as it says itself"""
     time_ns: int
     """of the latest pair"""
     begun_ns: int
@@ -89,6 +89,12 @@ class Party:
     P_offset: Floats = field(default_factory=lambda: np.diag(np.square(ALONE_SIGMA)))
     cross: dict[int, Floats] = field(default_factory=dict)
     """by sensor, (7, 4) covariance of its θ with the offset"""
+
+    @property
+    def sigma(self) -> Floats:
+        """(4,) of its offset, as it says itself."""
+        across, up = self.accuracy
+        return np.array([across, across, up, CLOCK_SIGMA_S])
 
     @property
     def pairs(self) -> int:
@@ -269,7 +275,7 @@ class Adjustment:
             B[sensor * COUNT : (sensor + 1) * COUNT] = block.B
             C += block.C
             c += block.c
-        sigma = np.array([party.accuracy] * 3 + [CLOCK_SIGMA_S]) * np.sqrt(party.widened)
+        sigma = party.sigma * np.sqrt(party.widened)
         if alone:
             sigma = np.maximum(sigma, ALONE_SIGMA)
         C[range(OFFSETS), range(OFFSETS)] += 1.0 / sigma**2
@@ -283,15 +289,16 @@ class Adjustment:
         cross = -times(PB, inverse)
         party.cross = {sensor: cross[sensor * COUNT : (sensor + 1) * COUNT] for sensor in party.blocks}
         if not party.trusted:
-            spread = party.offset[:3] @ party.offset[:3] + np.trace(party.P_offset[:3, :3])
-            spread = min(spread, party.offset[:3] @ party.offset[:3] + 3.0 * party.accuracy**2)
-            party.widened = (FREEDOM + float(spread) / party.accuracy**2) / (FREEDOM + 3.0)
+            # as expectation-maximisation has it, but an offset not known yet does not widen its own prior
+            far = (party.offset[:3] / party.sigma[:3]) ** 2
+            spread = np.minimum(np.diagonal(party.P_offset)[:3] / party.sigma[:3] ** 2, 1.0)
+            party.widened = (FREEDOM + float((far + spread).sum())) / (FREEDOM + 3.0)
 
     def _agreeing(self) -> list[str]:
         """Transmitters of parties that agree with the rest, those that were settled as such included."""
         found = list(self._witnesses)
         for party in self.parties.values():
-            far = float(party.offset[:3] @ party.offset[:3]) / party.accuracy**2
+            far = float(((party.offset[:3] / party.sigma[:3]) ** 2).sum())
             if party.pairs >= ENOUGH and far < AGREES and party.transmitter not in found:
                 found.append(party.transmitter)
         return found

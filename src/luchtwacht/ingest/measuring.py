@@ -54,6 +54,8 @@ UNITS = ("m", "degrees", "degrees", "m", "m", "m", "s")
 MOVED_NS = seconds_to_ns(90.0)
 """for this long a sensor that measures otherwise than it did is named, until its new bias is known"""
 
+MOVED = "measures otherwise than it did; its new bias is being learnt"
+
 _NOTICES = {
     Fault.BLIND: NoticeKind.SENSOR_BLIND,
     Fault.WEAK: NoticeKind.SENSOR_WEAK,
@@ -71,6 +73,8 @@ class _Told:
     time_ns: int | None = None
     bias: Floats | None = None
     moved_ns: int | None = None
+    figures: bool = False
+    """whether the notice of its being misaligned gave figures"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +152,12 @@ class Measuring:
         findings = judge(declared, of)
         misaligned = self._misaligned(sensor, declared, of, time_ns)
         findings += [misaligned] if misaligned else []
+        self._told[sensor].figures &= misaligned is not None
         now = tuple(finding.fault for finding in findings)
         notices = [
             Notice(time_ns=time_ns, kind=_NOTICES[finding.fault], subject=declared.id, detail=finding.detail)
             for finding in findings
-            if finding.fault not in of.faults
+            if finding.fault not in of.faults or self._anew(sensor, finding)
         ]
         ended = [fault for fault in of.faults if fault not in now]
         if ended:
@@ -162,6 +167,15 @@ class Measuring:
             )
         of.faults = now
         return notices
+
+    def _anew(self, sensor: int, finding: Finding) -> bool:
+        """Whether a sensor that was said to have moved can now be told by how much."""
+        if finding.fault is not Fault.MISALIGNED:
+            return False
+        told, figures = self._told[sensor], finding.detail != MOVED
+        anew = figures and not told.figures
+        told.figures = figures
+        return anew
 
     def _misaligned(self, sensor: int, declared: Sensor, of: Measured, time_ns: int) -> Finding | None:
         """Biases that are not the declared ones, or are no longer what they were."""
@@ -174,15 +188,15 @@ class Measuring:
             if seen[which] and abs(off[which]) > share * max(SURE * sigma[which], least):
                 unit = BIAS_UNITS[which]
                 said.append(
-                    f"{BIASES[which]} {off[which] / unit:+.2f} ± {sigma[which] / unit:.2f} {UNITS[which]} beside what is "
-                    "declared"
+                    f"{BIASES[which]} {off[which] / unit:+.2f} ± {sigma[which] / unit:.2f} {UNITS[which]} "
+                    "beside what is declared"
                 )
         if said:
             applied = "corrected" if self.registration.applied(sensor) else "not corrected"
             return Finding(Fault.MISALIGNED, f"{', '.join(said)}; {applied}")
         moved_ns = self._told[sensor].moved_ns
         if moved_ns is not None and time_ns - moved_ns < MOVED_NS:
-            return Finding(Fault.MISALIGNED, "measures otherwise than it did; its new bias is being learnt")
+            return Finding(Fault.MISALIGNED, MOVED)
         return None
 
     def _due(self, sensor: int, time_ns: int) -> bool:

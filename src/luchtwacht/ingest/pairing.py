@@ -41,8 +41,9 @@ GONE_NS = seconds_to_ns(60.0)
 """an aircraft without claims, or a track without measurements, is forgotten after this"""
 BESIDE_NS = seconds_to_ns(0.75)
 """measurements of two sensors are held against each other when no further apart in time"""
-LEAST_ACCURACY_M = 2.0
-"""no claim is believed to be better than this"""
+LEAST_ACCURACY_M = (2.0, 5.0)
+"""across and of height: no claim is believed to be better than this; heights because of their datum"""
+UNSAID_ACCURACY_M = 50.0
 BETWEEN_SIGMA_M, BENDING_M_S2 = 0.3, 0.2
 """noise of a place between two claims: this, and this times the time between them squared"""
 SPEED_SIGMA_M_S, TURN_M_S2 = 2.0, 2.0
@@ -88,8 +89,8 @@ class PartyPair:
     sighting: Sighting
     party: str
     transmitter: str
-    accuracy: float
-    """m, on each axis"""
+    accuracy: tuple[float, float]
+    """m, on each horizontal axis and of height"""
     point: Floats
     """(3,) m, site's frame"""
     noise: Floats
@@ -115,7 +116,7 @@ class Said:
     times: list[int]
     points: list[Floats]
     velocities: list[Floats]
-    accuracy: float
+    accuracy: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,16 +194,14 @@ class Pairing:
                 continue
             transmitter = str(claims.transmitter[row])
             key = f"{claims.aircraft_id[row]} {transmitter}".strip()
-            said = self._said.setdefault(key, Said(key, transmitter or key, [], [], [], 0.0))
+            said = self._said.setdefault(key, Said(key, transmitter or key, [], [], [], LEAST_ACCURACY_M))
             time_ns, point = int(claims.time_ns[row]), claims.position[row]
             self._key_of[int(claims.id[row])] = key
             if said.times and time_ns <= said.times[-1]:
                 continue
             said.times, said.points = [*said.times, time_ns][-KEPT_CLAIMS:], [*said.points, point][-KEPT_CLAIMS:]
             said.velocities = [*said.velocities, claims.velocity[row]][-KEPT_CLAIMS:]
-            spread = np.diagonal(claims.position_covariance[row])[:2]
-            accuracy = float(np.sqrt(np.mean(spread))) if np.isfinite(spread).all() else 50.0
-            said.accuracy = max(accuracy, LEAST_ACCURACY_M, said.accuracy)
+            said.accuracy = _worst(said.accuracy, _accuracy(np.diagonal(claims.position_covariance[row])))
         if len(self._key_of) > 4096:
             self._key_of = dict(list(self._key_of.items())[-2048:])
 
@@ -296,6 +295,16 @@ def _some(pairs: list) -> list:  # type: ignore[type-arg]
     return pairs[:: -(-len(pairs) // MOST)] if len(pairs) > MOST else pairs
 
 
+def _accuracy(variances: Floats) -> tuple[float, float]:
+    """Across and of height (m), of a claim with these variances of east, north and up."""
+    sigma = np.sqrt(np.where(np.isfinite(variances), variances, UNSAID_ACCURACY_M**2))
+    return float(max(sigma[0], sigma[1])), float(sigma[2])
+
+
+def _worst(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return max(one[0], other[0]), max(one[1], other[1])
+
+
 def _between(said: Said, sighting: Sighting) -> PartyPair | None:
     """Where an aircraft says it was at the moment of a measurement: a cubic between two claims, where it says how fast
     it flew, and otherwise a straight line."""
@@ -349,7 +358,7 @@ def observe_parties(adjustment: Adjustment, pairs: Iterable[PartyPair], *, trust
             party = Party(name, group[0].transmitter, group[0].accuracy, latest, first, trusted=trusted)
             adjustment.parties[name] = party
         party.time_ns = max(party.time_ns, latest)
-        party.accuracy = max(party.accuracy, group[0].accuracy)
+        party.accuracy = _worst(party.accuracy, group[0].accuracy)
         y, V, G, F = party_equations(adjustment.mountings[sensor], group)
         adjustment.observe_party(party, sensor, y, V, G, F)
 

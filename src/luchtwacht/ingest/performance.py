@@ -9,8 +9,8 @@
 - **Latency** and **period**: from the times of the reports themselves, late ones included.
 
 All memories fade over some tens of seconds, so that a change is named within a minute and the past is not held against
-a sensor that was repaired. Objects near the edge of the coverage, near the ground, slower than the blind speed, and birds
-are left out: what is declared is not declared of them.
+a sensor that was repaired. Objects near the edge of the coverage, near the ground, slower than the blind speed, and
+birds are left out: what is declared is not declared of them.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
 RADARS = (SensorKind.RADAR_3D, SensorKind.RADAR_2D)
 """sensors that should see whatever is in their coverage; others hear only what emits"""
-SECTORS = 12
+SECTORS = 24
 MEMORY_S = 40.0
 """s, of the probability of detection and of false reports"""
-SECTOR_MEMORY_S = 120.0
-REPORTS = 60.0
+BLIND_LOOKS = 12.0
+"""looks into a sector without one hit that make it blind: at a probability of 0.6 they come by chance once in 60,000"""
+REPORTS = 40.0
 """reports that the noise is measured over"""
 LATE_REPORTS = 15.0
 """reports that the latency is measured over"""
@@ -62,7 +63,7 @@ SURE, LIKELY = 0.9, 0.5
 """association probabilities from which the noise is measured, and from which an object was seen"""
 OLD_UPDATES = 8
 """reports after which a track says where the next will be"""
-STRAY = 5.0
+STRAY = 3.5
 """standard deviations at which an innovation is cut off"""
 TURN_M_S2 = 2.0
 BELIEVED_NS = seconds_to_ns(60.0)
@@ -77,6 +78,8 @@ class Measured:
     looks: float = 0.0
     sector_hits: Floats = field(default_factory=lambda: np.zeros(SECTORS))
     sector_looks: Floats = field(default_factory=lambda: np.zeros(SECTORS))
+    sector_misses: Floats = field(default_factory=lambda: np.zeros(SECTORS))
+    """looks since the last hit"""
     false: float = 0.0
     periods: float = 0.0
     spread: Floats = field(default_factory=lambda: np.zeros(3))
@@ -313,10 +316,10 @@ class Performance:
         elapsed_s: float,
         up: NDArray[np.bool_],
     ) -> None:
-        fade, sector_fade = float(np.exp(-elapsed_s / MEMORY_S)), float(np.exp(-elapsed_s / SECTOR_MEMORY_S))
+        fade = float(np.exp(-elapsed_s / MEMORY_S))
         for sensor, of in enumerate(self.measured):
             of.hits, of.looks = of.hits * fade, of.looks * fade
-            of.sector_hits, of.sector_looks = of.sector_hits * sector_fade, of.sector_looks * sector_fade
+            of.sector_hits, of.sector_looks = of.sector_hits * fade, of.sector_looks * fade
             rows = np.flatnonzero(both[:, sensor])
             if not len(rows) or not up[sensor]:
                 continue
@@ -326,6 +329,8 @@ class Performance:
             of.looks += float(looks.sum())
             np.add.at(of.sector_hits, sector, hits[rows, sensor])
             np.add.at(of.sector_looks, sector, looks)
+            np.add.at(of.sector_misses, sector, looks)
+            of.sector_misses[sector[hits[rows, sensor] > 0.0]] = 0.0
 
     def _run_unseen(self, live: Tracks, pairing: Pairing, up: NDArray[np.bool_]) -> None:
         """Aircraft that go on saying where they are, as they did while they were tracked, and are not tracked now."""
@@ -347,7 +352,9 @@ class Performance:
                 looks = (when - since) / SECOND_NS / self._site.sensors[sensor].period_s
                 of = self.measured[sensor]
                 of.looks += looks
-                of.sector_looks[self._sectors(sensor, point[None])[0]] += looks
+                sector = self._sectors(sensor, point[None])[0]
+                of.sector_looks[sector] += looks
+                of.sector_misses[sector] += looks
         self._claimed = claimed
 
     def _run_gaps(self, before: Ints, latest: Ints, hits: Floats) -> None:
@@ -455,9 +462,8 @@ class Finding:
 
 def blind_sectors(sensor: Sensor, of: Measured) -> list[int]:
     """Sectors in which nothing is seen though much should be."""
-    expected = of.sector_looks * sensor.probability_of_detection
-    before = Fault.BLIND in of.faults
-    return np.flatnonzero((expected >= (4.0 if before else 8.0)) & (of.sector_hits <= 0.08 * expected)).tolist()
+    enough = max(BLIND_LOOKS, 8.0 / sensor.probability_of_detection)
+    return [int(each) for each in np.flatnonzero(of.sector_misses >= enough)]
 
 
 def judge(sensor: Sensor, of: Measured) -> list[Finding]:
@@ -470,23 +476,37 @@ def _blind(sensor: Sensor, of: Measured) -> Finding | None:
     sectors = blind_sectors(sensor, of)
     if not sectors:
         return None
-    looks, hits = of.sector_looks[sectors].sum(), of.sector_hits[sectors].sum()
     width = 360 // SECTORS
-    where = ", ".join(f"{each * width}-{(each + 1) * width}" for each in sectors)
-    detail = f"saw {hits:.0f} of {looks:.0f} looks at what others see, azimuth {where} degrees"
-    return Finding(Fault.BLIND, detail)
+    runs: list[list[int]] = []
+    for each in sectors:
+        if runs and runs[-1][1] == each * width:
+            runs[-1][1] = (each + 1) * width
+        else:
+            runs.append([each * width, (each + 1) * width])
+    where = ", ".join(f"{first}-{last}" for first, last in runs)
+    misses = of.sector_misses[sectors].sum()
+    return Finding(
+        Fault.BLIND,
+        f"not one hit in the last {misses:.0f} looks at what others see, azimuth {where} degrees; declared "
+        f"{sensor.probability_of_detection:.2f} of them",
+    )
 
 
 def _weak(sensor: Sensor, of: Measured) -> Finding | None:
-    if of.looks < 15.0:
-        return Finding(Fault.WEAK, "too little to see since") if Fault.WEAK in of.faults else None
-    open_ = [each for each in range(SECTORS) if each not in blind_sectors(sensor, of)]
-    if of.sector_looks[open_].sum() < 0.5 * of.sector_looks.sum():
-        return None
-    p, share = sensor.probability_of_detection, of.hits / of.looks
-    significant = of.hits - of.looks * p < -5.0 * sqrt(of.looks * max(p * (1.0 - p), 0.05))
-    if share < (0.75 if Fault.WEAK in of.faults else 0.65) * p and (significant or Fault.WEAK in of.faults):
-        return Finding(Fault.WEAK, f"probability of detection {share:.2f} over {of.looks:.0f} looks, declared {p:.2f}")
+    """Seldom seen where it is not blind."""
+    seeing = np.ones(SECTORS, np.bool_)
+    seeing[blind_sectors(sensor, of)] = False
+    looks, hits, before = (
+        float(of.sector_looks[seeing].sum()),
+        float(of.sector_hits[seeing].sum()),
+        Fault.WEAK in of.faults,
+    )
+    if looks < 15.0:
+        return Finding(Fault.WEAK, "too little to see since") if before else None
+    p, share = sensor.probability_of_detection, hits / looks
+    significant = hits - looks * p < -5.0 * sqrt(looks * max(p * (1.0 - p), 0.05))
+    if share < (0.75 if before else 0.65) * p and (significant or before):
+        return Finding(Fault.WEAK, f"probability of detection {share:.2f} over {looks:.0f} looks, declared {p:.2f}")
     return None
 
 
@@ -507,7 +527,7 @@ _COORDINATES = {True: ("range", "azimuth", "elevation"), False: ("east", "north"
 
 
 def _noisy(sensor: Sensor, of: Measured) -> Finding | None:
-    limit = 1.45 if Fault.NOISY in of.faults else 1.7
+    limit = 1.5 if Fault.NOISY in of.faults else 1.8
     ratio = of.noise()
     worst = np.flatnonzero((ratio > limit) & (of.reports >= 25.0)).tolist()
     if not worst:
