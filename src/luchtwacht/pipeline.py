@@ -188,6 +188,7 @@ class Pipeline:
             *(ZoneChanged(time_ns=time_ns, id=name, zone=zone) for name, zone in airspace.zones.items()),
             *(AuthorisationChanged(time_ns=time_ns, id=name, authorisation=each) for name, each in correlator.items()),
             *self._health.standing(time_ns),
+            *self._measuring.standing(time_ns),
             *self._takeoffs.standing(time_ns),
             *(AlertChanged(time_ns=alert.changed_ns, alert=alert) for alert in self._alerts.alerts),
         )

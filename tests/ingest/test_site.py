@@ -213,3 +213,36 @@ def test_a_way_that_does_not_fit_is_refused(change: dict[str, object], why: str)
     receiver = Source(id="rid", format=Format.REMOTE_ID, **change)  # type: ignore[arg-type]
     with pytest.raises(BadConfiguration, match=why):
         check_site(Site(id="x", name="x", origin=Place(latitude=52.0, longitude=5.0), sources=(receiver,)), "site.toml")
+
+
+BIASED = """\
+id = "s"
+name = "s"
+origin = { latitude = 52.0, longitude = 5.0 }
+sources = [{ id = "radar", format = "asterix" }]
+[[sensors]]
+id = "radar"
+kind = "radar_3d"
+source = "radar"
+place = { latitude = 52.0, longitude = 5.0 }
+sac = 1
+sic = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("bias = { azimuth_deg = 40.0 }", "bias azimuth_deg 40 is beyond 20"),
+        ("[sensors.bias]\nrange_m = 3.0\nrange_sigma_m = -1.0", "range_sigma_m -1 must be positive"),
+        ("[sensors.bias]\nazimuth = 1.0", "unknown key"),
+        ('registration = "maybe"', "registration"),
+        ("latency_s = 0.0", "latency_s 0 must be positive"),
+    ],
+)
+def test_a_bias_that_cannot_be_is_refused_with_its_line(tmp_path: Path, lines: str, why: str) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(BIASED + lines)
+    with pytest.raises(BadConfiguration, match=why) as caught:
+        load_site(file)
+    assert caught.value.where == f"{file}, line {len((BIASED + lines).splitlines())}"

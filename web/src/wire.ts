@@ -267,12 +267,54 @@ export interface Authorisation {
   source: string;
 }
 
+export type BiasName = "range" | "azimuth" | "elevation" | "east" | "north" | "up" | "time";
+
+export type Fault = "blind" | "weak" | "cluttered" | "noisy" | "misaligned" | "slow";
+
+export interface SensorBias {
+  name: BiasName;
+  value: number;
+  sigma: number;
+  declared: number;
+  seen: boolean;
+}
+
+export interface Figure {
+  declared: number;
+  measured: number | null;
+}
+
+export interface SensorNoise {
+  name: BiasName;
+  declared: number;
+  measured: number | null;
+}
+
+export interface SensorFigures {
+  time_ms: number;
+  applied: boolean;
+  biases: SensorBias[];
+  confounded: BiasName[][];
+  claim_pairs: number;
+  sensor_pairs: number;
+  aircraft: number;
+  probability_of_detection: Figure;
+  looks: number;
+  false_reports: Figure;
+  latency_s: Figure;
+  period_s: Figure;
+  noise: SensorNoise[];
+  blind_sectors_deg: number[][];
+  faults: Fault[];
+}
+
 export interface SensorHealth {
   sensor: string;
   state: Health;
   heard_ms: number | null;
   reports: number;
   detail: string;
+  figures: SensorFigures | null;
 }
 
 export interface RejectedCount {

@@ -147,6 +147,22 @@ class Measuring:
             said += notices
         return said
 
+    def standing(self, time_ns: int) -> list[Notice | SensorMeasured]:
+        """The figures of every sensor that has any, and what is wrong now, said again."""
+        said: list[Notice | SensorMeasured] = []
+        for sensor in self._measuring:
+            if self._told[sensor].time_ns is None:
+                continue
+            said.append(self.measured(sensor, time_ns))
+            declared, of = self._site.sensors[sensor], self.performance.measured[sensor]
+            misaligned = self._misaligned(sensor, declared, of, time_ns)
+            said += [
+                Notice(time_ns=time_ns, kind=_NOTICES[finding.fault], subject=declared.id, detail=finding.detail)
+                for finding in [*judge(declared, of), *([misaligned] if misaligned else [])]
+                if finding.fault in of.faults
+            ]
+        return said
+
     def _judge(self, sensor: int, time_ns: int) -> list[Notice]:
         declared, of = self._site.sensors[sensor], self.performance.measured[sensor]
         findings = judge(declared, of)

@@ -1,7 +1,7 @@
 """What can be held against what: measurements of one object by a sensor and by the aircraft itself, or by two sensors.
 
 A measurement is an object's when the tracker says so with little doubt, and claims are a track's when identification
-finds them consistent with it and nothing else nearly as probable. Everything is taken as it came, before any correction:
+finds them consistent with it and nothing else nearly as probable. Everything is taken as it came, uncorrected:
 what is learnt of a bias can thus never feed on itself, only choose which measurements belong together.
 """
 

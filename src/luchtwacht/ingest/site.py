@@ -39,6 +39,17 @@ MOST_ALOFT_S = 36_000.0
 GREATEST_ROLLBACK_S = 60.0
 """how far back the tracker may be asked to go"""
 
+MOST_BIAS = {
+    "range_m": 500.0,
+    "azimuth_deg": 20.0,
+    "elevation_deg": 20.0,
+    "east_m": 200.0,
+    "north_m": 200.0,
+    "up_m": 200.0,
+    "time_s": 10.0,
+}
+"""m, degrees and s, either way"""
+
 _CLAIM_FORMATS = (Format.REMOTE_ID, Format.READSB, Format.ASTERIX, Format.SAPIENT)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
@@ -309,6 +320,25 @@ def _check_link(source: Source, at: Callable[[str], str]) -> None:
         raise BadConfiguration(f"source {source.id}: only mqtt and http take a secret", where=at("secret"))
 
 
+def _check_bias(sensor: Sensor, at: Callable[[str], str]) -> None:
+    """A bias beyond `MOST_BIAS` is a wrong declaration of the place, the axis or the clock, and belongs there."""
+    for name, most in MOST_BIAS.items():
+        value = getattr(sensor.bias, name)
+        if not -most <= value <= most:
+            raise BadConfiguration(
+                f"sensor {sensor.id}: bias {name} {value:g} is beyond {most:g}",
+                where=at(name),
+                hint="declare the sensor's place, or set its axis or clock right, and calibrate what remains",
+            )
+        quantity, _, unit = name.rpartition("_")
+        sigma = getattr(sensor.bias, f"{quantity}_sigma_{unit}")
+        if sigma is not None and not 0.0 < sigma < inf:
+            raise BadConfiguration(
+                f"sensor {sensor.id}: bias {quantity}_sigma_{unit} {sigma:g} must be positive",
+                where=at(f"{quantity}_sigma_{unit}"),
+            )
+
+
 def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None:
     def at(key: str) -> str:
         return where("sensors", index, key)
@@ -333,10 +363,12 @@ def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None
         "height_sigma_m": sensor.height_sigma_m,
         "period_s": sensor.period_s,
         "silent_after_s": sensor.silent_after_s,
+        "latency_s": sensor.latency_s,
     }
     for name, value in positive.items():
         if not value > 0.0:
             raise BadConfiguration(f"sensor {sensor.id}: {name} {value:g} must be positive", where=at(name))
+    _check_bias(sensor, lambda key: where("sensors", index, "bias", key))
     if not 0.0 < sensor.probability_of_detection <= 1.0:
         raise BadConfiguration(
             f"sensor {sensor.id}: probability_of_detection {sensor.probability_of_detection:g} is no probability",

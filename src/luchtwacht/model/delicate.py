@@ -52,7 +52,9 @@ EVENTS: dict[str, tuple[tuple[Path, Delicate], ...]] = {
     "AuthorisationChanged": ((("authorisation", "operator_id"), Delicate.OPERATOR_ID),),
 }
 """By name of the event"""
-NOTHING_DELICATE = frozenset({"Rejected", "Tracked", "Found", "TakeOffFound", "ZoneChanged", "Notice"})
+NOTHING_DELICATE = frozenset(
+    {"Rejected", "Tracked", "Found", "TakeOffFound", "ZoneChanged", "Notice", "SensorMeasured"}
+)
 """Events whose text may still name what is delicate, `Rejected` above all: whoever withholds must search it"""
 _COMMAND: tuple[tuple[Path, Delicate], ...] = (
     (("actor",), Delicate.ACTOR),

@@ -31,6 +31,7 @@ from luchtwacht.server.estimates import (
     to_columns,
     track_rows,
 )
+from luchtwacht.server.sensor_figures import encode_figures
 from luchtwacht.server.takeoffs import encode_chances, encode_takeoff
 from luchtwacht.units import DAY_NS, SECOND_NS
 
@@ -179,6 +180,8 @@ class Picture:
                     self._take_rejections(event, change)
                 case model.Notice():
                     self._take_notice(event, change)
+                case model.SensorMeasured():
+                    self._take_measured(event, change)
         self.pass_time(self.time_ns, change)
         return change
 
@@ -241,6 +244,7 @@ class Picture:
                 heard_ms=max(before.heard_ms or 0, to_ms(int(received_ns[mine].max()))),
                 reports=before.reports + int(mine.sum()),
                 detail=before.detail,
+                figures=before.figures,
             )
             change.sensors[id] = None
 
@@ -389,11 +393,16 @@ class Picture:
         state: wire.Health | None = _HEALTH_AFTER.get(event.kind)
         if state is not None and event.subject in self._health:
             before = self._health[event.subject]
+            if state == "ok" and before.figures is not None and before.figures.faults:
+                state = "degraded"  # one trouble is over, another is not
             detail = "" if state == "ok" else event.detail
-            self._health[event.subject] = wire.SensorHealth(
-                sensor=before.sensor, state=state, heard_ms=before.heard_ms, reports=before.reports, detail=detail
-            )
+            self._health[event.subject] = replace(before, state=state, detail=detail)
             change.sensors[event.subject] = None
+
+    def _take_measured(self, event: model.SensorMeasured, change: Change) -> None:
+        declared = next(sensor for sensor in self.site.sensors if sensor.id == event.sensor)
+        self._health[event.sensor] = replace(self._health[event.sensor], figures=encode_figures(event, declared))
+        change.sensors[event.sensor] = None
 
     # ------------------------------------------------------------------ reading
 
@@ -534,4 +543,11 @@ _HEALTH_AFTER: dict[model.NoticeKind, wire.Health] = {
     model.NoticeKind.SENSOR_DEGRADED: "degraded",
     model.NoticeKind.SENSOR_RESTORED: "ok",
     model.NoticeKind.SENSOR_CLOCK: "degraded",
+    model.NoticeKind.SENSOR_BLIND: "degraded",
+    model.NoticeKind.SENSOR_WEAK: "degraded",
+    model.NoticeKind.SENSOR_CLUTTERED: "degraded",
+    model.NoticeKind.SENSOR_NOISY: "degraded",
+    model.NoticeKind.SENSOR_MISALIGNED: "degraded",
+    model.NoticeKind.SENSOR_SLOW: "degraded",
+    model.NoticeKind.SENSOR_AS_DECLARED: "ok",
 }

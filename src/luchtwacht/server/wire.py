@@ -338,6 +338,67 @@ class Authorisation:
 # ---------------------------------------------------------------------------------------------- the watch itself
 
 
+BiasName = Literal["range", "azimuth", "elevation", "east", "north", "up", "time"]
+Fault = Literal["blind", "weak", "cluttered", "noisy", "misaligned", "slow"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorBias:
+    """One way in which a sensor is off: what it adds to the truth."""
+
+    name: BiasName
+    value: float
+    """m, degrees or s"""
+    sigma: float
+    """one standard deviation"""
+    declared: float
+    seen: bool
+    """whether data made it better known than before any"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure as declared and as measured; none: not known yet."""
+
+    declared: float
+    measured: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorNoise:
+    """Standard deviation of one coordinate, m or degrees."""
+
+    name: BiasName
+    declared: float
+    measured: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorFigures:
+    """A sensor's registration, and its performance as measured of late."""
+
+    time_ms: int
+    applied: bool
+    """whether the bias is taken off its measurements"""
+    biases: list[SensorBias]
+    confounded: list[list[BiasName]]
+    """pairs that the data so far cannot tell apart"""
+    claim_pairs: int
+    sensor_pairs: int
+    aircraft: int
+    probability_of_detection: Figure
+    looks: float
+    """over which it is measured"""
+    false_reports: Figure
+    """a period"""
+    latency_s: Figure
+    period_s: Figure
+    noise: list[SensorNoise]
+    blind_sectors_deg: list[list[float]]
+    """from and to, clockwise from north"""
+    faults: list[Fault]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorHealth:
     sensor: str
@@ -347,6 +408,8 @@ class SensorHealth:
     reports: int
     """since this server started"""
     detail: str
+    figures: SensorFigures | None = None
+    """none until it is measured"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

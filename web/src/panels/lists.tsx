@@ -6,6 +6,7 @@ import { zoneLook } from "../layers/ground";
 import { language, now, picture, site, status, t, theme, tr } from "../state";
 import { PALETTES } from "../theme";
 import type { Sensor, Zone } from "../wire";
+import { Figures } from "./sensor";
 
 export function Sensors() {
   const sensors = site.value?.sensors ?? [];
@@ -60,6 +61,7 @@ function SensorRow({ sensor }: { sensor: Sensor }) {
         {age !== null && <small>{t("heard", { age: duration(Math.max(age, 0)) })}</small>}
         {health && <small>{t("reports", { n: figure(health.reports) })}</small>}
       </span>
+      {health?.figures && <Figures figures={health.figures} />}
     </li>
   );
 }
