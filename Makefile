@@ -20,7 +20,7 @@ format: .venv/ready    ## rewrite the code in the house format
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 check: .venv/ready     ## format, lint, types, import directions
 	$(PY) -m ruff format --check . && $(PY) -m ruff check .
-	$(PY) -m mypy
+	$(PY) -m mypy && $(PY) -m mypy --strict verifier/luchtwacht_verify.py
 	.venv/bin/lint-imports
 test: .venv/ready      ## every test, kernels compiled
 	$(PY) -m pytest --numprocesses auto

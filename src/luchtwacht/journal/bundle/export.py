@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
@@ -19,6 +19,7 @@ from luchtwacht.journal.bundle.manifest import (
     README,
     RECORD,
     SUMS,
+    Consistency,
     Manifest,
     Withholding,
     encoder,
@@ -32,7 +33,7 @@ from luchtwacht.journal.note import encode_base64
 from luchtwacht.journal.reader import Place, open_segment, segments
 from luchtwacht.journal.segment import DELETED, Head, SegmentEncoder, decode_group
 from luchtwacht.journal.tiles import log_reader
-from luchtwacht.journal.tree import fetch_root, prove_ranges
+from luchtwacht.journal.tree import fetch_root, prove_consistency, prove_ranges
 from luchtwacht.units import format_utc
 
 AREA = "area"
@@ -74,6 +75,7 @@ def write_bundle(
     by: str = "",
     reason: str = "",
     from_run: bool = False,
+    known: Sequence[SignedCheckpoint] = (),
     files: Files = REAL,
 ) -> Exported:
     """Export the chunks with entries from `from_ns` to before `to_ns`, and the configuration in force before them.
@@ -86,6 +88,7 @@ def write_bundle(
         withhold: says of an entry what of it is not to be shown, and why.
         area: where, in words, when `withhold` leaves out what is elsewhere.
         by, reason: who exports it and why: told to whoever opens it.
+        known: earlier checkpoints that somebody else has of this log: with a proof that it only grew since.
         from_run: with everything since the pipeline began, so that the inputs can be run again.
         files: the file system of the journal.
 
@@ -142,6 +145,11 @@ def write_bundle(
                 by,
                 reason,
                 tuple(map(encode_base64, proof)),
+                tuple(
+                    Consistency(earlier, tuple(map(encode_base64, prove_consistency(earlier, size, log.fetch))))
+                    for earlier in sorted({each.checkpoint.size for each in known})
+                    if earlier <= size
+                ),
                 copying.entries,
                 copying.withheld(),
                 copying.deleted(),

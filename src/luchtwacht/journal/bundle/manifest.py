@@ -47,6 +47,15 @@ class Withholding(msgspec.Struct, frozen=True):
     """pieces not shown of entries that are"""
 
 
+class Consistency(msgspec.Struct, frozen=True):
+    """That the log under the checkpoint begins with the log of an earlier one, which somebody else has."""
+
+    size: int
+    """of the earlier one"""
+    proof: tuple[str, ...]
+    """base64: `tree.prove_consistency`"""
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """What a bundle says of itself."""
 
@@ -67,6 +76,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """why"""
     proof: tuple[str, ...]
     """base64, left to right: `tree.prove_ranges`"""
+    consistency: tuple[Consistency, ...]
+    """for the checkpoints that the exporter was given, by size"""
     entries: int
     """in the chunks that are here, shown or not"""
     withheld: tuple[Withholding, ...]

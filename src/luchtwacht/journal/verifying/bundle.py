@@ -24,7 +24,7 @@ from luchtwacht.journal.segment import (
     decode_head,
     fixed_channels,
 )
-from luchtwacht.journal.tree import check_ranges
+from luchtwacht.journal.tree import check_consistency, check_ranges
 from luchtwacht.journal.verifying.order import Order, describe
 from luchtwacht.journal.verifying.report import Report, Rerun, Rule, Verdict, conclude_rerun, utc
 from luchtwacht.journal.verifying.signature import check_signature
@@ -85,7 +85,7 @@ def _check_bundle(
     leaves = sum(len(leaves) for _, leaves in walked.stretches)
     report.conclude(Rule.LOG, f"{leaves} leaves stand in the log of {manifest.size} leaves")
     check_signature(report, signed, keys)
-    _check_known(report, signed, keys, known)
+    _check_known(report, signed, manifest, keys, known)
     _tell_missing(report, manifest, walked)
     report.conclude(
         Rule.COMPLETENESS,
@@ -215,31 +215,37 @@ def _walk(report: Report, file: ReadFile) -> _Walked:
 
 
 def _check_known(
-    report: Report, signed: SignedCheckpoint, keys: Sequence[VerifierKey], known: Iterable[SignedCheckpoint]
+    report: Report,
+    signed: SignedCheckpoint,
+    manifest: Manifest,
+    keys: Sequence[VerifierKey],
+    known: Iterable[SignedCheckpoint],
 ) -> None:
-    """Rule 6 for a bundle, which holds one checkpoint."""
+    """Rule 6 for a bundle, which holds one checkpoint, and proofs for those that its exporter was given."""
+    here = signed.checkpoint
+    proofs = {each.size: each.proof for each in manifest.consistency}
     for each in known:
-        if each.checkpoint.origin != signed.checkpoint.origin:
-            report.fails(Rule.HISTORY, f"a checkpoint is of another log: {each.checkpoint.origin}")
+        earlier = each.checkpoint
+        if earlier.origin != here.origin:
+            report.fails(Rule.HISTORY, f"a checkpoint is of another log: {earlier.origin}")
             continue
         try:
             check_checkpoint(each, keys)
+            proof = [decode_base64(line) for line in proofs.get(earlier.size, ())]
         except BadNote as error:
-            report.fails(Rule.HISTORY, f"the checkpoint of size {each.checkpoint.size} is not the log's: {error}")
+            report.fails(Rule.HISTORY, f"the checkpoint of size {earlier.size} is not the log's: {error}")
             continue
-        if each.checkpoint.size != signed.checkpoint.size:
+        if earlier.size != here.size and earlier.size not in proofs:
             report.add(
                 Rule.HISTORY,
                 Verdict.UNCHECKED,
-                f"whether the checkpoint of size {each.checkpoint.size} is of the same history cannot be seen from a "
-                f"bundle of size {signed.checkpoint.size}: ask the log for a consistency proof",
+                f"whether the checkpoint of size {earlier.size} is of the same history cannot be seen from a bundle of "
+                f"size {here.size} without a proof: ask for a bundle made with it (luchtwacht export --known)",
             )
-        elif each.checkpoint.root != signed.checkpoint.root:
+        elif check_consistency(earlier.size, here.size, proof, earlier.root, here.root):
+            report.add(Rule.HISTORY, Verdict.HOLDS, f"the checkpoint of size {earlier.size} is of the same history")
+        else:
             report.fails(
                 Rule.HISTORY,
-                f"for {signed.checkpoint.size} leaves another root was signed elsewhere: there are two histories",
-            )
-        else:
-            report.add(
-                Rule.HISTORY, Verdict.HOLDS, f"the checkpoint of size {signed.checkpoint.size} is known elsewhere"
+                f"for {earlier.size} leaves another root was signed elsewhere: there are two histories",
             )
