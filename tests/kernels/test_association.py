@@ -70,10 +70,10 @@ def test_components_are_told_apart() -> None:
     for i, j in ((0, 0), (2, 0), (1, 3), (5, 4), (4, 3)):
         weights[i, j] = 1.0
     starts, plots, _ = sparse(weights)
-    members, borders, by_plot, _ = components(starts, plots, 6, 5)
+    members, borders, claims = components(starts, plots, 6, 5)
     found = [set(members[a:b].tolist()) for a, b in itertools.pairwise(borders)]
-    assert found == [{0, 2}, {1, 4}, {5}]
-    assert by_plot.tolist() == [0, 2, 2, 2, 4, 5]
+    assert found == [{0, 2}, {1, 4}]  # 5 and its plot have nobody else
+    assert claims.tolist() == [2, 0, 0, 2, 1]
 
 
 def test_an_overwhelming_weight_does_not_drown_the_others() -> None:

@@ -34,7 +34,7 @@ class One:
         self.state[0, c.V0 : c.V0 + 3] = v
         self.state[0, [c.C0, c.C0 + 3, c.C0 + 5]] = variance
         now_ns = START + round(time_s * SECOND)
-        observe(self.state, self.real, self.whole, 1, 1, now_ns, np.array([missed]), TABLE, LOG_PRIOR)
+        observe(self.state, self.real, self.whole, 0, 1, 1, now_ns, np.array([missed]), TABLE, LOG_PRIOR)
 
     def hear(self, rcs_dbsm: float) -> None:
         """One more echo."""
@@ -91,7 +91,7 @@ def test_modes_count_with_their_probabilities_and_their_distance_is_doubt() -> N
     two.state = random_rows(rng, 2)
     p = np.array([0.3, 0.7])
     two.real[0, c.MODE0 : c.MODE0 + 2] = p
-    observe(two.state, two.real, two.whole, 1, 2, START, np.zeros(1), TABLE, LOG_PRIOR)
+    observe(two.state, two.real, two.whole, 0, 1, 2, START, np.zeros(1), TABLE, LOG_PRIOR)
     v, C = two.state[:, c.V0 : c.V0 + 3], two.state[:, [c.C0, c.C0 + 3, c.C0 + 5]]
     one.look(0.0, p @ v, p @ (C + (v - p @ v) ** 2))
     np.testing.assert_allclose(two.real[0, c.MOTION0 : c.MOTION0 + N], one.real[0, c.MOTION0 : c.MOTION0 + N])

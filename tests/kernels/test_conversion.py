@@ -18,7 +18,7 @@ def converted(z: Floats, R: Floats, geometry: int = Geometry.POLAR, filtered: bo
     m = len(z)
     kinds, plots = np.empty(m, np.int8), np.empty((m, c.PLOT_COLUMNS))
     convert(
-        z, R, np.full(m, geometry, np.int8), np.zeros(m, np.int64), 0, np.full(m, np.nan), np.full(m, np.nan),
+        z, R, np.full(m, geometry, np.int8), np.zeros(m, np.int64), 0, 0, np.full(m, np.nan), np.full(m, np.nan),
         np.full(m, filtered), 4.0, PLACE, 100.0, kinds, plots,
     )  # fmt: skip
     return kinds, plots

@@ -10,18 +10,59 @@ from tests.oracles import track_gating as twin
 from tests.oracles.track_motion import pack
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.gating import GATE, MOST, blindness, coverage, gate, map_plots, sort_lines
-from luchtwacht.model import Floats
+from luchtwacht.kernels.gating import (
+    FAINTEST,
+    GATE,
+    MOST,
+    ascending,
+    blindness,
+    bounds_of,
+    coverage,
+    gate,
+    map_plots,
+    sight_cell,
+    sort_lines,
+)  # fmt: skip
+from luchtwacht.model import Floats, Ints
 
 PLACE = np.concatenate([[0.0, 0.0, 0.0], np.eye(3).ravel()])
 
 
 def radar(**known: float) -> Floats:
     """Figures of a sensor that sees everything with probability 0.9, but for what is `known`."""
-    figures = np.array([0.9, 0.0, 1e6, 0.0, 2.0 * np.pi, -np.pi / 2, np.pi / 2, 0.0])
+    figures = np.array([0.9, 0.0, 1e6, 0.0, 2.0 * np.pi, -1.0, 1.0, 0.0, 1e6, 1.0, -0.3, 0.1])
     for name, value in known.items():
         figures[getattr(c, f"SENSOR_{name}")] = value
     return figures
+
+
+SIGHT = np.tile([10.0, 9.0], (4, 4, 1))
+"""reported nine times in ten, everywhere"""
+
+
+def pair_up(
+    state: Floats, real: Floats, modes: int, kinds: Ints, plots: Floats
+) -> tuple[Ints, Ints, Floats, Floats, Floats]:
+    """Starts, plots, weights, shares and `seen` as `gate` gives them, for Bernoullis never looked at before."""
+    n = len(real)
+    frame, nx, ny, cells, order = map_plots(kinds, plots, 100.0)
+    room = n * (MOST + 1) + 1
+    starts, edges, weights, shares = (
+        np.zeros(n + 1, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room),
+        np.empty((room, modes)),
+    )
+    seen, silent, kinds, plots = np.empty(n), np.empty((n, modes)), kinds[order], plots[order]
+    count = gate(
+        state, real, np.zeros((n, c.WHOLES), np.int64), np.zeros((n, 3), np.int64), 0, n, modes, 0, 1, kinds, plots,
+        np.full(len(kinds), -1), frame, nx, ny, cells, bounds_of(kinds, plots), *sort_lines(kinds, plots, False),
+        *sort_lines(kinds, plots, True), PLACE, radar(), SIGHT, 10**9, 10**9, 0, starts, edges, weights, shares, seen,
+        silent,
+    )  # fmt: skip
+    assert count == starts[n]
+    np.testing.assert_allclose(silent, real[:, c.MODE0 : c.MODE0 + modes])
+    return starts, order[edges[:count]], weights[:count], shares[:count], seen
 
 
 @pytest.mark.parametrize("dt", [0.0, 0.2])
@@ -43,16 +84,11 @@ def test_the_grid_finds_every_pair_and_no_other(dt: float) -> None:
         plots[j, c.R0 : c.R0 + 6] = (B.T @ B + np.eye(3))[np.triu_indices(3)]
     plots[:, c.DT], plots[:, c.UP_MEASURED] = dt, 1.0
     plots[:, c.CLUTTER], plots[:, c.UNDETECTED] = 1e-9, 1e-10
-    kinds, names = np.full(m, c.FIX, np.int8), np.full(m, -1, np.int64)
-    starts, edges, weights = np.zeros(n + 1, np.int64), np.empty(4000, np.int64), np.empty(4000)
-    shares, posts = np.empty((4000, modes)), np.empty((4000 * modes, c.ROW))
-    seen, silent = np.empty(n), np.empty((n, modes))
-    count = gate(
-        state, real, np.zeros((n, c.WHOLES), np.int64), np.zeros((n, 3), np.int64), n, modes, 0, 1, kinds, plots, names,
-        PLACE, radar(), 10**9, 10**9, starts, edges, weights, shares, posts, seen, silent,
-    )  # fmt: skip
+    kinds = np.full(m, c.FIX, np.int8)
+    starts, edges, weights, shares, seen = pair_up(state, real, modes, kinds, plots)
     owners = np.repeat(np.arange(n), np.diff(starts))
-    got = {(int(i), int(j)): w for i, j, w in zip(owners, edges[:count], weights[:count], strict=True)}
+    got = {(int(i), int(j)): w for i, j, w in zip(owners, edges, weights, strict=True)}
+    np.testing.assert_allclose(shares.sum(1), 1.0)
     wanted = twin.pairs(state, real[:, c.MODE0 : c.MODE0 + modes], real[:, c.EXISTENCE], seen, kinds, plots, GATE, 0.9)
     assert len(wanted) > n // 2
     assert (seen == 0.9).all()
@@ -64,31 +100,25 @@ def test_the_grid_finds_every_pair_and_no_other(dt: float) -> None:
         assert weight == pytest.approx(min(wanted[pair], 1e12), rel=1e-6)
 
 
-def test_without_room_it_says_so() -> None:
-    state, real = np.tile(pack(np.zeros(6), np.eye(6)), (1, 1)), np.zeros((1, c.REALS))
-    real[0, c.EXISTENCE] = real[0, c.MODE0] = 0.9
-    plots = np.zeros((3, c.PLOT_COLUMNS))
-    plots[:, c.R0] = plots[:, c.R0 + 3] = plots[:, c.R0 + 5] = plots[:, c.CLUTTER] = 1.0
-    plots[:, c.RANGE : c.DT] = np.nan
-    count = gate(
-        state, real, np.zeros((1, c.WHOLES), np.int64), np.zeros((1, 3), np.int64), 1, 1, 0, 1,
-        np.zeros(3, np.int8), plots, np.full(3, -1, np.int64), PLACE, radar(), 10**9, 10**9,
-        np.zeros(2, np.int64), np.empty(2, np.int64), np.empty(2), np.empty((2, 1)),
-        np.empty((2, c.ROW)), np.empty(1), np.empty((1, 1)),
-    )  # fmt: skip
-    assert count == -1
-
-
 def test_the_map_holds_every_placed_plot_once() -> None:
     rng = np.random.default_rng(2)
     plots = np.full((50, c.PLOT_COLUMNS), np.nan)
     plots[:, :2] = rng.uniform(-1e4, 1e4, (50, 2))
     plots[:, c.AZIMUTH] = rng.uniform(0, 6, 50)
     kinds = rng.choice([c.FIX, c.PLANE, c.BEARING, c.NOTHING], 50).astype(np.int8)
-    _, nx, ny, cells, order = map_plots(kinds, plots, 100.0)
+    frame, nx, ny, cells, order = map_plots(kinds, plots, 100.0)
     azimuths, others = sort_lines(kinds, plots, False)
     assert len(cells) == nx * ny + 1
-    assert sorted(order.tolist()) == np.flatnonzero((kinds == c.FIX) | (kinds == c.PLANE)).tolist()
+    placed = np.flatnonzero((kinds == c.FIX) | (kinds == c.PLANE))
+    assert cells[0] == 0
+    assert cells[-1] == len(placed)
+    assert sorted(order[: len(placed)].tolist()) == placed.tolist()
+    assert order[len(placed) :].tolist() == np.flatnonzero((kinds != c.FIX) & (kinds != c.PLANE)).tolist()
+    for k in range(nx * ny):
+        column, row = k % nx, k // nx
+        inside = (plots[order[cells[k] : cells[k + 1]], :2] - frame[:2]) / frame[2]
+        assert (inside.astype(int) == [column, row]).all()
+        assert (np.diff(order[cells[k] : cells[k + 1]]) > 0).all()
     assert sorted(others.tolist()) == np.flatnonzero(kinds == c.BEARING).tolist()
     assert (azimuths == plots[others, c.AZIMUTH]).all()
     assert (np.diff(azimuths) >= 0.0).all()
@@ -96,14 +126,14 @@ def test_the_map_holds_every_placed_plot_once() -> None:
 
 def test_coverage_ends_where_it_is_declared_to() -> None:
     east, north = (1000.0, 0.0, 100.0), (0.0, 1000.0, 100.0)
-    assert coverage(*east, PLACE, radar()) == 0.9
-    assert coverage(*east, PLACE, radar(RANGE_MAX=900.0)) == 0.0
-    assert coverage(*east, PLACE, radar(RANGE_MIN=1200.0)) == 0.0
-    assert coverage(*east, PLACE, radar(ELEVATION_MAX=0.05)) == 0.0
-    assert coverage(*east, PLACE, radar(ELEVATION_MIN=0.05)) == 0.9
+    assert coverage(*east, PLACE, radar(), SIGHT) == 0.9
+    assert coverage(*east, PLACE, radar(RANGE_MAX=900.0), SIGHT) == 0.0
+    assert coverage(*east, PLACE, radar(RANGE_MIN=1200.0), SIGHT) == 0.0
+    assert coverage(*east, PLACE, radar(HIGHEST=0.05), SIGHT) == 0.0
+    assert coverage(*east, PLACE, radar(LOWEST=0.05), SIGHT) == 0.9
     sector = radar(AZIMUTH=6.0, SPAN=1.0)  # from 344 over north to 41 degrees
-    assert coverage(*north, PLACE, sector) == 0.9
-    assert coverage(*east, PLACE, sector) == 0.0
+    assert coverage(*north, PLACE, sector, SIGHT) == 0.9
+    assert coverage(*east, PLACE, sector, SIGHT) == 0.0
 
 
 def test_a_doppler_radar_is_blind_to_what_crosses_the_line_of_sight() -> None:
@@ -125,13 +155,7 @@ def test_bearings_are_found_on_both_sides_of_north_and_ranges_within_reach() -> 
     plots[:4, c.AZIMUTH], plots[:4, c.AZIMUTH_VAR] = [0.02, 2 * np.pi - 0.02, np.pi / 2, 3.0], 1e-4
     plots[4:, c.RANGE], plots[4:, c.RANGE_VAR] = [1510.0, 1800.0], 100.0
     kinds = np.array([c.BEARING] * 4 + [c.DISTANCE] * 2, np.int8)
-    starts, edges = np.zeros(3, np.int64), np.empty(20, np.int64)
-    gate(
-        state, real, np.zeros((2, c.WHOLES), np.int64), np.zeros((2, 3), np.int64), 2, 1, 0, 1, kinds, plots,
-        np.full(6, -1, np.int64), PLACE, radar(), 10**9, 10**9, starts, edges, np.empty(20),
-        np.empty((20, 1)), np.empty((20, c.ROW)), np.empty(2),
-        np.empty((2, 1)),
-    )  # fmt: skip
+    starts, edges, _, _, _ = pair_up(state, real, 1, kinds, plots)
     assert set(edges[: starts[1]].tolist()) == {0, 1}
     assert set(edges[starts[1] : starts[2]].tolist()) == {2, 4}
 
@@ -145,13 +169,22 @@ def test_of_too_many_plots_the_likeliest_are_kept() -> None:
     plots[:, 0] = np.random.default_rng(3).permutation(np.linspace(0.0, 3.0, m))
     plots[:, c.R0 : c.R0 + 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]
     plots[:, c.CLUTTER], plots[:, c.UNDETECTED] = 1.0, 0.0
-    starts, edges, weights = np.zeros(2, np.int64), np.empty(m, np.int64), np.empty(m)
-    shares, posts = np.empty((m, 1)), np.empty((m, c.ROW))
-    count = gate(
-        state, real, np.zeros((1, c.WHOLES), np.int64), np.zeros((1, 3), np.int64), 1, 1, 0, 1, np.zeros(m, np.int8),
-        plots, np.full(m, -1, np.int64), PLACE, radar(), 10**9, 10**9, starts, edges, weights, shares, posts,
-        np.empty(1), np.empty((1, 1)),
-    )  # fmt: skip
-    assert count == MOST
-    assert set(edges[:count].tolist()) == set(np.argsort(plots[:, 0])[:MOST].tolist())
-    np.testing.assert_allclose(posts[:count, 0], plots[edges[:count], 0] / 2.0)
+    starts, edges, _, _, _ = pair_up(state, real, 1, np.zeros(m, np.int8), plots)
+    assert starts[1] == MOST
+    assert set(edges.tolist()) == set(np.argsort(plots[:, 0])[:MOST].tolist())
+
+
+def test_detection_is_what_was_learnt_where_it_was_learnt() -> None:
+    sight, figures = SIGHT.copy(), radar(REACH=2000.0)
+    sight[sight_cell(1000.0, 0.0, 2000.0, 4)] = [40.0, 10.0]
+    sight[sight_cell(0.0, 1000.0, 2000.0, 4)] = [40.0, 0.0]
+    assert coverage(1000.0, 0.0, 100.0, PLACE, figures, sight) == 0.25
+    assert coverage(0.0, 1000.0, 100.0, PLACE, figures, sight) == FAINTEST
+    assert coverage(-1000.0, 0.0, 100.0, PLACE, figures, sight) == 0.9
+    assert sight_cell(1e9, -1e9, 2000.0, 4) == (0, 3)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 64, 100])
+def test_ascending_is_a_stable_order(count: int) -> None:
+    keys = np.random.default_rng(count).integers(0, 9, count + 3).astype(float)
+    assert ascending(keys, count).tolist() == np.argsort(keys[:count], kind="stable").tolist()

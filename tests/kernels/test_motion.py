@@ -30,7 +30,7 @@ def test_prediction_equals_its_twin(seconds: float) -> None:
     real[:, c.EXISTENCE] = 0.5
     real[:, c.MODE0 : c.MODE0 + modes] = rng.dirichlet(np.ones(modes), 3)
     before, weights = state.copy(), real[:, c.MODE0 : c.MODE0 + modes].copy()
-    predict(state, real, np.zeros((3, c.WHOLES), np.int64), 3, modes, change, noise, survival)
+    predict(state, real, np.zeros((3, c.WHOLES), np.int64), 0, 3, modes, change, noise, survival)
     for i in range(3):
         pairs = [twin.unpack(row) for row in before[i * modes : (i + 1) * modes]]
         x, P, after = twin.predict(
@@ -67,7 +67,7 @@ def test_merging_equals_its_twin() -> None:
     rng = np.random.default_rng(3)
     state, out = random_rows(rng, 4), np.empty((1, c.ROW))
     weights = rng.dirichlet(np.ones(4))
-    merge(state, 0, 4, weights, out, 0)
+    merge(state, 4, weights, out, 0)
     pairs = [twin.unpack(row) for row in state]
     x, P = twin.mix(np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs]), weights)
     np.testing.assert_allclose(out[0], twin.pack(x, P), rtol=1e-9, atol=1e-7)

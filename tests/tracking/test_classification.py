@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from tests.tracking.skies import at, polar, sensor, site, straight
 
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels.classes import believe
 from luchtwacht.model import UAS_CATEGORIES, Category, Floats
 from luchtwacht.tracking import Tracker
-from luchtwacht.tracking.classification import log_opinion
+from luchtwacht.tracking.classification import OPINION_FLOOR, OPINION_WEIGHT
 
 RADAR = sensor("radar")
 
@@ -54,6 +56,14 @@ def test_opinions_count_but_each_less_than_it_says() -> None:
     without, with_it = category((9.0, 6.0, 0.0), 60.0), category((9.0, 6.0, 0.0), 60.0, opinion=opinion)
     assert with_it[Category.BIRD] > max(without[Category.BIRD], 0.9)
     assert np.ptp(log_opinion(opinion[None])) < np.log(0.8 / 0.05)
+
+
+def log_opinion(opinions: Floats) -> Floats:
+    """(m, 5) what each opinion adds to the logarithm of each category's probability."""
+    real, n = np.zeros((len(opinions), c.REALS)), len(Category)
+    for row in range(len(opinions)):
+        believe(real, row, opinions, row, OPINION_WEIGHT, OPINION_FLOOR)
+    return real[:, c.CLASS0 : c.CLASS0 + n]
 
 
 def test_no_opinion_and_a_broken_one_say_nothing() -> None:

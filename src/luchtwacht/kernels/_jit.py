@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.extending import intrinsic
 from numpy import dtype, ndarray
 
 Array = ndarray[Any, dtype[Any]]
@@ -40,3 +41,22 @@ def kernel(function: F) -> F:
     wrong. Results are the same on every run: no fast-math, no parallel reductions.
     """
     return cast(F, numba.njit(cache=True, fastmath=False, error_model="numpy")(function))
+
+
+@intrinsic
+def _apart(typing: Any) -> Any:
+    """Tell LLVM not to copy the function in which this stands into its callers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return numba.types.void(), generate
+
+
+def _nothing() -> None:
+    """What `apart` is when kernels run as plain Python."""
+
+
+apart: Callable[[], None] = _nothing if numba.config.DISABLE_JIT else cast(Any, _apart)  # type: ignore[attr-defined]
+"""To be called first in a long kernel that others call: copies of it would take long to compile and gain nothing."""

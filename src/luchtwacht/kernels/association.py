@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, apart, kernel
 
 TOLERANCE = 1e-3
 """relative change of a message: where many Bernoullis want few plots, messages are tiny and still far from settled"""
@@ -12,68 +12,75 @@ ROUNDS = 300
 
 
 @kernel
-def components(starts: Array, edges: Array, n: int, m: int) -> tuple[Array, Array, Array, Array]:
-    """Bernoullis with pairs, grouped by connected component.
+def components(starts: Array, edges: Array, n: int, m: int) -> tuple[Array, Array, Array]:
+    """Bernoullis with pairs, grouped by connected component; a pair that nothing competes with is none.
 
     Returns:
-        the Bernoullis in order of component, where each component starts in that order (one more than components),
-        where the pairs of each plot start (m + 1,), and the pairs in order of plot.
+        the Bernoullis in order of component, where each component starts in that order (one more than components), and
+        how many pairs each plot has.
     """
+    apart()
     count = starts[n]
-    by_plot = np.zeros(m + 1, np.int64)
+    claims = np.zeros(m, np.int64)
     for e in range(count):
-        by_plot[edges[e] + 1] += 1
-    for j in range(m):
-        by_plot[j + 1] += by_plot[j]
-    pairs = np.empty(count, np.int64)
-    owner = np.empty(count, np.int64)
-    fill = by_plot[:-1].copy()
-    for i in range(n):
-        for e in range(starts[i], starts[i + 1]):
-            owner[e] = i
-            pairs[fill[edges[e]]] = e
-            fill[edges[e]] += 1
+        claims[edges[e]] += 1
     found = np.zeros(n, np.bool_)
-    spent = np.zeros(m, np.bool_)
-    members = np.empty(n, np.int64)
-    borders = np.empty(n + 1, np.int64)
-    total, groups = 0, 0
+    left = 0
     for i in range(n):
-        if found[i] or starts[i] == starts[i + 1]:
-            continue
-        borders[groups] = total
-        groups += 1
-        found[i] = True
-        members[total] = i
-        head = total
-        total += 1
-        while head < total:
-            t = members[head]
-            head += 1
-            for e in range(starts[t], starts[t + 1]):
-                j = edges[e]
-                if spent[j]:
-                    continue
-                spent[j] = True
-                for q in range(by_plot[j], by_plot[j + 1]):
-                    other = owner[pairs[q]]
-                    if not found[other]:
-                        found[other] = True
-                        members[total] = other
-                        total += 1
+        a, b = starts[i], starts[i + 1]
+        found[i] = a == b or (b == a + 1 and claims[edges[a]] == 1)
+        if not found[i]:
+            left += 1
+    members = np.empty(left, np.int64)
+    borders = np.empty(left + 1, np.int64)
+    total, groups = 0, 0
+    if left > 0:
+        by_plot = np.empty(m + 1, np.int64)
+        by_plot[0] = 0
+        for j in range(m):
+            by_plot[j + 1] = by_plot[j] + claims[j]
+        owner = np.empty(count, np.int64)
+        fill = by_plot[:-1].copy()
+        for i in range(n):
+            for e in range(starts[i], starts[i + 1]):
+                owner[fill[edges[e]]] = i
+                fill[edges[e]] += 1
+        spent = np.zeros(m, np.bool_)
+        for i in range(n):
+            if found[i]:
+                continue
+            borders[groups] = total
+            groups += 1
+            found[i] = True
+            members[total] = i
+            head = total
+            total += 1
+            while head < total:
+                t = members[head]
+                head += 1
+                for e in range(starts[t], starts[t + 1]):
+                    j = edges[e]
+                    if spent[j]:
+                        continue
+                    spent[j] = True
+                    for q in range(by_plot[j], by_plot[j + 1]):
+                        if not found[owner[q]]:
+                            found[owner[q]] = True
+                            members[total] = owner[q]
+                            total += 1
     borders[groups] = total
-    return members, borders[: groups + 1], by_plot, pairs
+    return members, borders[: groups + 1], claims
 
 
 @kernel
-def loops(starts: Array, edges: Array, by_plot: Array, members: Array, low: int, high: int) -> bool:
+def loops(starts: Array, edges: Array, claims: Array, members: Array, low: int, high: int) -> bool:
     """Whether the component of `members[low:high]` has a loop: as many pairs as Bernoullis and plots, or more."""
     pairs, plots = 0, 0.0
     for t in range(low, high):
         a, b = starts[members[t]], starts[members[t] + 1]
         pairs += b - a
         for e in range(a, b):
-            plots += 1.0 / (by_plot[edges[e] + 1] - by_plot[edges[e]])
+            plots += 1.0 / claims[edges[e]]
     return pairs > high - low + plots - 0.5
 
 
@@ -97,18 +104,25 @@ def marginals(
         paired (pairs,), missed (n,), free (m,): out: probability of each pair, of each Bernoulli having no plot, of
             each plot having no Bernoulli.
     """
-    members, borders, by_plot, _ = components(starts, edges, n, m)
+    apart()
+    members, borders, claims = components(starts, edges, n, m)
+    for j in range(m):
+        free[j] = 1.0
+    for i in range(n):
+        missed[i] = 1.0
+        e = starts[i]
+        if starts[i + 1] == e + 1 and claims[edges[e]] == 1:
+            missed[i] = free[edges[e]] = 1.0 / (1.0 + weights[e])
+            paired[e] = weights[e] * missed[i]
+    if members.shape[0] == 0:
+        return
     count = starts[n]
     down = np.ones(count)
     up = np.empty(count)
     load = np.zeros(m)
-    for i in range(n):
-        missed[i] = 1.0
-    for j in range(m):
-        free[j] = 1.0
     for k in range(borders.shape[0] - 1):
         low, high = borders[k], borders[k + 1]
-        if loops(starts, edges, by_plot, members, low, high):
+        if loops(starts, edges, claims, members, low, high):
             for t in range(low, high):
                 for e in range(starts[members[t]], starts[members[t] + 1]):
                     weights[e] = weights[e] ** sharpness

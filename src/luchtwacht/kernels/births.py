@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, apart, kernel
 from luchtwacht.kernels.measurement import condition_on_number, condition_on_rate
 from luchtwacht.kernels.motion import merge, shift
 
@@ -26,31 +26,29 @@ def intensities(
     kinds: Array,
     plots: Array,
     place: Array,
-    pd: float,
-    undetected: float,
+    sensor: Array,
     heights: Array,
     speed: float,
-    reach: float,
     around: Array,
     above: Array,
-    above_from: float,
-    above_step: float,
     rates: Array,
     learnt: Array,
 ) -> None:
     """Fill CLUTTER and UNDETECTED of every plot: density of false plots, and of first plots of new objects.
 
     Args:
-        undetected: 1/m^2, density on the map of objects that exist and were never reported.
+        sensor: (SENSOR_COLUMNS,) as declared.
         heights: (k, 3) weight, mean (m, site's up) and standard deviation of the heights at which objects appear.
         speed: m/s, standard deviation of each horizontal component of their velocity.
-        reach: m, range at which the clutter map ends.
-        around: (ranges, azimuths) false plots in each cell of the clutter map.
-        above: (elevations,) the same by elevation, from `above_from` in steps of `above_step` (rad).
+        around: (ranges, azimuths) false plots in each cell of the clutter map, which ends at SENSOR_REACH.
+        above: (elevations,) the same by elevation.
         rates: (k,) the same by range rate, in steps of 2 m/s centred on zero.
         learnt: (LEARNT,) the sensor's running sums.
     """
+    apart()
     rings, sectors = around.shape
+    reach, above_from, above_step = sensor[c.SENSOR_REACH], sensor[c.SENSOR_ABOVE_FROM], sensor[c.SENSOR_ABOVE_STEP]
+    undetected = sensor[c.SENSOR_PD] * learnt[c.UNSEEN] / (0.5 * sensor[c.SENSOR_SPAN] * reach * reach)
     false_plots = learnt[c.FALSE] / learnt[c.LOOKS] / learnt[c.AROUND]
     cell = (reach / rings) * (2.0 * math.pi / sectors)
     for j in range(kinds.shape[0]):
@@ -78,7 +76,7 @@ def intensities(
             share /= 2.0 * math.pi / sectors
         new = 0.0
         if kind == c.FIX or kind == c.PLANE:
-            new = undetected * pd
+            new = undetected
         if not math.isnan(plots[j, c.ELEVATION]):
             step = int((plots[j, c.ELEVATION] - above_from) / above_step)
             per = above[min(max(step, 0), above.shape[0] - 1)] / learnt[c.ABOVE] / above_step
@@ -101,6 +99,44 @@ def intensities(
 
 
 @kernel
+def start_at_fix(plots: Array, j: int, heights: Array, speed: float, climb: float, out: Array, o: int) -> None:
+    """What `start` does for a position without a range rate, in closed form.
+
+    Each part k of `heights` moves the point by a d / s, where a is the covariance of the position with up, s the
+    variance of up and of the part together, and d how far the part is above the point; the covariance shrinks by
+    a a' / s.
+    """
+    for q in range(c.ROW):
+        out[o, q] = 0.0
+    ax, ay, az = plots[j, c.R0 + 2], plots[j, c.R0 + 4], plots[j, c.R0 + 5]
+    total, shift_by, shrink, square = 0.0, 0.0, 0.0, 0.0
+    nearest = 1e300
+    for k in range(heights.shape[0]):
+        nearest = min(nearest, (heights[k, 1] - plots[j, 2]) ** 2 / (az + heights[k, 2] ** 2))
+    for k in range(heights.shape[0]):
+        s = az + heights[k, 2] ** 2
+        d = heights[k, 1] - plots[j, 2]
+        w = heights[k, 0] * math.exp(-0.5 * (d * d / s - nearest)) / math.sqrt(s)
+        total += w
+        shift_by += w * d / s
+        shrink += w / s
+        square += w * d * d / (s * s)
+    shift_by /= total
+    spread = square / total - shift_by * shift_by - shrink / total
+    out[o, 0] = plots[j, 0] + ax * shift_by
+    out[o, 1] = plots[j, 1] + ay * shift_by
+    out[o, 2] = plots[j, 2] + az * shift_by
+    out[o, c.A0] = plots[j, c.R0] + ax * ax * spread
+    out[o, c.A0 + 1] = plots[j, c.R0 + 1] + ax * ay * spread
+    out[o, c.A0 + 2] = ax + ax * az * spread
+    out[o, c.A0 + 3] = plots[j, c.R0 + 3] + ay * ay * spread
+    out[o, c.A0 + 4] = ay + ay * az * spread
+    out[o, c.A0 + 5] = az + az * az * spread
+    out[o, c.C0] = out[o, c.C0 + 3] = speed * speed
+    out[o, c.C0 + 5] = climb * climb
+
+
+@kernel
 def start(
     rows: Array,
     kind: int,
@@ -118,7 +154,11 @@ def start(
 
     Heights never seen are drawn from `heights`; where one was measured, the two are weighed against each other.
     """
+    apart()
     parts = heights.shape[0]
+    if kind == c.FIX and math.isnan(plots[j, c.RATE]):
+        start_at_fix(plots, j, heights, speed, climb, out, o)
+        return
     weights = np.zeros(3 * parts)
     top = -1e300
     count = parts if kind == c.FIX else 3 * parts
@@ -168,7 +208,7 @@ def start(
         total += weights[k]
     for k in range(count):
         weights[k] /= total
-    merge(rows, 0, count, weights, out, o)
+    merge(rows, count, weights, out, o)
 
 
 @kernel
@@ -195,6 +235,7 @@ def bear(
     most: float,
     mode_prior: Array,
     class_prior: Array,
+    born: Array,
 ) -> int:
     """Append a Bernoulli for every plot that may be the first of a new object. Returns how many there are now.
 
@@ -202,7 +243,10 @@ def bear(
         free: (m,) probability that no known Bernoulli made the plot.
         least, most: existence below which none is made, and above which none starts.
         mode_prior (modes,), class_prior (5,): what is thought of an object nothing is known about; class as logarithms.
+        born: (m,) out: the plot of each new Bernoulli, in order.
     """
+    apart()
+    before = n
     rows = np.empty((3 * heights.shape[0], c.ROW))
     h = np.empty(6)
     for j in range(kinds.shape[0]):
@@ -212,6 +256,7 @@ def bear(
         existence = min(free[j] * new / (new + false), most)
         if not existence > least or free[j] < CLAIMED:
             continue
+        born[n - before] = j
         first = n * modes
         start(rows, kinds[j], plots, j, place, heights, speed, climb, state, first, h)
         if plots[j, c.DT] != 0.0:
@@ -223,6 +268,7 @@ def bear(
             real[n, q] = 0.0
         real[n, c.EXISTENCE] = existence
         real[n, c.BIRTH] = existence
+        real[n, c.SILENCE] = 1.0
         for m in range(modes):
             real[n, c.MODE0 + m] = mode_prior[m]
         for q in range(5):
@@ -264,3 +310,22 @@ def note_birth(
     if not math.isnan(plots[j, c.RCS_DB]):
         real[i, c.RCS_SUM] = plots[j, c.RCS_DB]
         real[i, c.RCS_COUNT] = 1.0
+
+
+@kernel
+def hear(learnt: Array, sensor: Array, elapsed_s: float, count: int, memory_s: float, least_starts: float) -> None:
+    """Let time pass for what is known of a sensor's surroundings: a look of `count` plots, `elapsed_s` after the last.
+
+    Args:
+        elapsed_s: below 0 for the first look; all but the expected false plots are then objects never seen before.
+        memory_s, least_starts: as in `tracking/scene.py`.
+    """
+    if elapsed_s < 0.0:
+        learnt[c.UNSEEN] = max(count - learnt[c.FALSE] / learnt[c.LOOKS], 1.0)
+        learnt[c.SHARE] = 1.0
+        return
+    learnt[c.SHARE] = min(max(elapsed_s / sensor[c.SENSOR_PERIOD_S], 0.02), 10.0)
+    learnt[c.UNSEEN] += learnt[c.STARTS] / learnt[c.WATCHED] * elapsed_s
+    fade = math.exp(-elapsed_s / memory_s)
+    learnt[c.STARTS] = least_starts + (learnt[c.STARTS] - least_starts) * fade
+    learnt[c.WATCHED] = learnt[c.WATCHED] * fade + elapsed_s

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, apart, kernel
 
 MOST_ODDS = 12.0
 """natural logarithm of the longest odds that anything here may give"""
@@ -34,7 +34,7 @@ JUMP_M_S2 = 12.0
 """a change of velocity that takes more than this, and more than three standard deviations, is another object"""
 KEPT = 0.3
 """weight that what was learnt keeps after a jump"""
-FREEDOM = 6.0
+FREEDOM = 6.0  # `tail` is written for this number
 """degrees of freedom of the t-distributions: tails so thick that one odd number decides nothing"""
 SCATTER_DB2 = 31.0
 """dB^2, variance of the logarithm of an exponentially distributed echo (Swerling 1 and 2): (10 / ln 10)^2 pi^2 / 6"""
@@ -52,27 +52,28 @@ TRAITS = 14
 
 
 @kernel
-def closeness(x: float, mean: float, variance: float) -> float:
-    """Logarithm, but for a constant, of the density of Student's t at `x`."""
-    far = (x - mean) * (x - mean) / variance
-    return -0.5 * math.log(variance) - 0.5 * (FREEDOM + 1.0) * math.log(1.0 + far / FREEDOM)
+def tail(x: float, mean: float, variance: float) -> float:
+    """Density of Student's t at `x`, but for a constant, to the power -2: products of these need but one logarithm."""
+    far = 1.0 + (x - mean) * (x - mean) / (variance * FREEDOM)
+    cube = far * far * far
+    return variance * cube * cube * far
 
 
 @kernel
 def motion_likelihood(
-    speed: float, noise: float, waver: float, waver_noise: float, climb: float, climb_noise: float, row: Array
+    speed: float, noise: float, waver: float, waver_noise: float, climb: float, climb_noise: float, row: Array, q: int
 ) -> float:
-    """Logarithm of the likelihood of a described motion in the category with traits `row`.
+    """Logarithm of the likelihood of a described motion in the category with traits `row[q]`.
 
     Args:
         speed, climb: m/s.  waver: see `observe`.  noise, waver_noise, climb_noise: their variances.
     """
-    stands = math.log(row[STANDS]) + closeness(speed, row[SPEED0], row[SPEED0_SD] ** 2 + noise)
-    flies = math.log(1.0 - row[STANDS]) + closeness(speed, row[SPEED], row[SPEED_SD] ** 2 + noise)
-    top = max(stands, flies)
-    total = top + math.log(math.exp(stands - top) + math.exp(flies - top))
-    total += closeness(climb, row[CLIMB], row[CLIMB_SD] ** 2 + climb_noise)
-    return total + closeness(waver, row[WAVER], row[WAVER_SD] ** 2 + waver_noise)
+    stands = tail(speed, row[q, SPEED0], row[q, SPEED0_SD] ** 2 + noise)
+    flies = tail(speed, row[q, SPEED], row[q, SPEED_SD] ** 2 + noise)
+    either = row[q, STANDS] / math.sqrt(stands) + (1.0 - row[q, STANDS]) / math.sqrt(flies)
+    rest = tail(climb, row[q, CLIMB], row[q, CLIMB_SD] ** 2 + climb_noise)
+    rest *= tail(waver, row[q, WAVER], row[q, WAVER_SD] ** 2 + waver_noise)
+    return math.log(max(either * either / rest, 1e-300)) * 0.5
 
 
 @kernel
@@ -80,14 +81,15 @@ def observe(
     state: Array,
     real: Array,
     whole: Array,
-    n: int,
+    low: int,
+    high: int,
     modes: int,
     now_ns: int,
     missed: Array,
     table: Array,
     prior: Array,
 ) -> None:
-    """Let the motion of the Bernoullis that a look reported count, after their update.
+    """Let the motion of those of Bernoullis `low` to `high` - 1 that a look reported count, after their update.
 
     Args:
         now_ns: the time to which `state` refers.
@@ -97,7 +99,8 @@ def observe(
     The description: mean velocity, mean square speed and mean climb, and from these the waver, the share (0 to 1) of
     the speed that does not lie along one straight: sqrt(E|v|^2 - |E v|^2) over speed + 1 m/s.
     """
-    for i in range(n):
+    apart()
+    for i in range(low, high):
         if missed[i] > 0.5 or real[i, c.EXISTENCE] < THERE or whole[i, c.UPDATES] < 3:
             continue
         u, v, w, uu, vv, ww = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -145,7 +148,7 @@ def observe(
         keep = math.exp(-passed / MEMORY_S)
         real[i, c.SPAN] = keep * real[i, c.SPAN] + weight
         for q in range(table.shape[0]):
-            told = motion_likelihood(speed, noise, waver, doubt, real[i, c.MEAN_W], ww, table[q])
+            told = motion_likelihood(speed, noise, waver, doubt, real[i, c.MEAN_W], ww, table, q)
             real[i, c.MOTION0 + q] = keep * real[i, c.MOTION0 + q] + weight * told
 
 
@@ -173,6 +176,7 @@ def classify(
         ground_up: m, up coordinate of the ground.
         table: (categories, TRAITS).
     """
+    apart()
     categories = table.shape[0]
     logs = np.empty(categories)
     for k in range(rows.shape[0]):
@@ -189,10 +193,13 @@ def classify(
             total = real[i, c.CLASS0 + q] - real[i, c.STILLEST] / table[q, STILL_S]
             if span > 0.0:
                 total += independent * real[i, c.MOTION0 + q] / span
+            rest = 1.0
             if whole[i, c.HEIGHT] != 0:
-                total += closeness(x[k, 2] - ground_up, table[q, HEIGHT], table[q, HEIGHT_SD] ** 2 + P[k, 2, 2])
+                rest *= tail(x[k, 2] - ground_up, table[q, HEIGHT], table[q, HEIGHT_SD] ** 2 + P[k, 2, 2])
             if count > 0.0:
-                total += closeness(size, table[q, RCS], table[q, RCS_SD] ** 2 + doubt)
+                rest *= tail(size, table[q, RCS], table[q, RCS_SD] ** 2 + doubt)
+            if rest != 1.0:
+                total -= 0.5 * math.log(rest)
             logs[q] = total
             top = max(top, total)
         total = 0.0
@@ -201,3 +208,38 @@ def classify(
             total += logs[q]
         for q in range(categories):
             out[k, q] = logs[q] / total
+
+
+@kernel
+def weigh(
+    real: Array, starts: Array, edges: Array, paired: Array, low: int, high: int, opinions: Array, origin: Array,
+    used: float, weight: float, floor: float,
+) -> None:  # fmt: skip
+    """Let the sensors' opinions of one look count for Bernoullis `low` to `high` - 1 their detections were used for.
+
+    Args:
+        opinions: (rows, categories) as in `model.Detections`.  origin: (m,) the row of each plot.
+        used: association probability from which a detection's opinion counts.
+        weight, floor: power to which an opinion is raised, and the share of every category in any.
+    """
+    apart()
+    for i in range(low, high):
+        for e in range(starts[i], starts[i + 1]):
+            if paired[e] > used:
+                believe(real, i, opinions, origin[edges[e]], weight, floor)
+
+
+@kernel
+def believe(real: Array, i: int, opinions: Array, row: int, weight: float, floor: float) -> None:
+    """Add one opinion to what is thought of Bernoulli `i`; one that is not whole, or holds nothing, says nothing."""
+    apart()
+    categories = opinions.shape[1]
+    total = 0.0
+    for q in range(categories):
+        if not (opinions[row, q] >= 0.0 and opinions[row, q] < 1e300):
+            return
+        total += opinions[row, q]
+    total = max(total, 1e-300)
+    for q in range(categories):
+        share = floor + (1.0 - categories * floor) * opinions[row, q] / total
+        real[i, c.CLASS0 + q] += weight * math.log(share)

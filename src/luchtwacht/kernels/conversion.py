@@ -7,27 +7,24 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, apart, kernel
 
 FAR = 1e12
 """m^2, variance of an up coordinate that was not measured"""
 
 
 @kernel
-def rotate(place: Array, matrix: Array, out: Array, row: int, column: int) -> None:
-    """Turn a symmetric 3 x 3 `matrix` from the sensor's axes into the site's; write its six numbers."""
-    turned = np.zeros((3, 3))
+def rotate(place: Array, matrix: Array, half: Array, out: Array, row: int, column: int) -> None:
+    """Turn a symmetric 3 x 3 `matrix` from the sensor's axes to the site's; write its six numbers; `half`: scratch."""
     for a in range(3):
-        for b in range(3):
-            total = 0.0
-            for k in range(3):
-                for m in range(3):
-                    total += place[3 + 3 * a + k] * matrix[k, m] * place[3 + 3 * b + m]
-            turned[a, b] = total
+        for m in range(3):
+            half[a, m] = (
+                place[3 + 3 * a] * matrix[0, m] + place[4 + 3 * a] * matrix[1, m] + place[5 + 3 * a] * matrix[2, m]
+            )
     at = column
     for a in range(3):
         for b in range(a, 3):
-            out[row, at] = turned[a, b]
+            out[row, at] = half[a, 0] * place[3 + 3 * b] + half[a, 1] * place[4 + 3 * b] + half[a, 2] * place[5 + 3 * b]
             at += 1
 
 
@@ -46,6 +43,7 @@ def convert(
     R: Array,
     geometry: Array,
     times: Array,
+    begin: int,
     now_ns: int,
     level: Array,
     rcs: Array,
@@ -63,80 +61,82 @@ def convert(
     Yiyu, Kang and Bar-Shalom 1998; here in three dimensions by the moments of cosines of Gaussian angles).
 
     Args:
-        z, R, geometry: as in `model.Detections`.
-        times, now_ns: (n,) ns of measurement, and the look's reference time.
-        level, rcs: (n,) dB and dBsm, NaN where not given.
-        filtered, inflate: (n,) and the factor on the covariance where it is so.
+        z, R, geometry, times, filtered: as in `model.Detections`; the look begins at row `begin` and has `n`.
+        now_ns: the look's reference time.
+        level, rcs: dB and dBsm, NaN where not given.
+        inflate: factor on the covariance where it is `filtered`.
         place: (12,) the sensor's position in the site's frame, then the rotation from its axes into the site's.
         height_mean: m, up coordinate taken where none was measured, to find a place on the map only.
 
     Returns:
         m, the longest measured range.
     """
+    apart()
     farthest = 0.0
-    matrix = np.zeros((3, 3))
-    for j in range(z.shape[0]):
+    matrix, half = np.zeros((3, 3)), np.zeros((3, 3))
+    for j in range(kinds.shape[0]):
+        i = begin + j
         for k in range(c.PLOT_COLUMNS):
             plots[j, k] = np.nan
         kinds[j] = c.NOTHING
-        plots[j, c.DT] = (times[j] - now_ns) * 1e-9
-        plots[j, c.LEVEL_DB] = level[j]
-        plots[j, c.RCS_DB] = rcs[j]
+        plots[j, c.DT] = (times[i] - now_ns) * 1e-9
+        plots[j, c.LEVEL_DB] = level[i]
+        plots[j, c.RCS_DB] = rcs[i]
         plots[j, c.UP_MEASURED] = 0.0
         plots[j, c.CLUTTER] = 1.0
         plots[j, c.UNDETECTED] = 0.0
-        f = inflate if filtered[j] else 1.0
-        if broken(z, R, j):
+        f = inflate if filtered[i] else 1.0
+        if broken(z, R, i):
             continue
-        if geometry[j] == 1:
-            if math.isfinite(z[j, 0]) and math.isfinite(z[j, 1]) and R[j, 0, 0] > 0.0 and R[j, 1, 1] > 0.0:
+        if geometry[i] == 1:
+            if math.isfinite(z[i, 0]) and math.isfinite(z[i, 1]) and R[i, 0, 0] > 0.0 and R[i, 1, 1] > 0.0:
                 kinds[j] = c.FIX
-                plots[j, c.X] = z[j, 0]
-                plots[j, c.Y] = z[j, 1]
-                cross = R[j, 0, 1] if math.isfinite(R[j, 0, 1]) else 0.0
-                plots[j, c.R0] = f * R[j, 0, 0]
+                plots[j, c.X] = z[i, 0]
+                plots[j, c.Y] = z[i, 1]
+                cross = R[i, 0, 1] if math.isfinite(R[i, 0, 1]) else 0.0
+                plots[j, c.R0] = f * R[i, 0, 0]
                 plots[j, c.R0 + 1] = f * cross
-                plots[j, c.R0 + 3] = f * R[j, 1, 1]
-                if math.isfinite(z[j, 2]) and R[j, 2, 2] > 0.0:
+                plots[j, c.R0 + 3] = f * R[i, 1, 1]
+                if math.isfinite(z[i, 2]) and R[i, 2, 2] > 0.0:
                     plots[j, c.UP_MEASURED] = 1.0
-                    plots[j, c.Z] = z[j, 2]
-                    plots[j, c.R0 + 2] = f * R[j, 0, 2] if math.isfinite(R[j, 0, 2]) else 0.0
-                    plots[j, c.R0 + 4] = f * R[j, 1, 2] if math.isfinite(R[j, 1, 2]) else 0.0
-                    plots[j, c.R0 + 5] = f * R[j, 2, 2]
+                    plots[j, c.Z] = z[i, 2]
+                    plots[j, c.R0 + 2] = f * R[i, 0, 2] if math.isfinite(R[i, 0, 2]) else 0.0
+                    plots[j, c.R0 + 4] = f * R[i, 1, 2] if math.isfinite(R[i, 1, 2]) else 0.0
+                    plots[j, c.R0 + 5] = f * R[i, 2, 2]
                 else:
                     plots[j, c.Z] = height_mean
                     plots[j, c.R0 + 2] = 0.0
                     plots[j, c.R0 + 4] = 0.0
                     plots[j, c.R0 + 5] = FAR
             continue
-        has_range = math.isfinite(z[j, 0]) and z[j, 0] > 0.0 and R[j, 0, 0] > 0.0
-        has_azimuth = math.isfinite(z[j, 1]) and R[j, 1, 1] > 0.0
-        has_elevation = math.isfinite(z[j, 2]) and R[j, 2, 2] > 0.0
+        has_range = math.isfinite(z[i, 0]) and z[i, 0] > 0.0 and R[i, 0, 0] > 0.0
+        has_azimuth = math.isfinite(z[i, 1]) and R[i, 1, 1] > 0.0
+        has_elevation = math.isfinite(z[i, 2]) and R[i, 2, 2] > 0.0
         if has_range:
-            plots[j, c.RANGE] = z[j, 0]
-            farthest = max(farthest, z[j, 0])
-            plots[j, c.RANGE_VAR] = f * R[j, 0, 0]
+            plots[j, c.RANGE] = z[i, 0]
+            farthest = max(farthest, z[i, 0])
+            plots[j, c.RANGE_VAR] = f * R[i, 0, 0]
         if has_azimuth:
-            plots[j, c.AZIMUTH] = z[j, 1]
-            plots[j, c.AZIMUTH_VAR] = f * R[j, 1, 1]
+            plots[j, c.AZIMUTH] = z[i, 1]
+            plots[j, c.AZIMUTH_VAR] = f * R[i, 1, 1]
         if has_elevation:
-            plots[j, c.ELEVATION] = z[j, 2]
-            plots[j, c.ELEVATION_VAR] = f * R[j, 2, 2]
-        if has_range and math.isfinite(z[j, 3]) and R[j, 3, 3] > 0.0:
-            plots[j, c.RATE] = z[j, 3]
-            plots[j, c.RATE_VAR] = f * R[j, 3, 3]
+            plots[j, c.ELEVATION] = z[i, 2]
+            plots[j, c.ELEVATION_VAR] = f * R[i, 2, 2]
+        if has_range and math.isfinite(z[i, 3]) and R[i, 3, 3] > 0.0:
+            plots[j, c.RATE] = z[i, 3]
+            plots[j, c.RATE_VAR] = f * R[i, 3, 3]
         if has_range and has_azimuth and has_elevation:
             kinds[j] = c.FIX
             plots[j, c.UP_MEASURED] = 1.0
-            r = z[j, 0]
-            va = f * R[j, 1, 1]
-            ve = f * R[j, 2, 2]
-            sa, ca = math.sin(z[j, 1]), math.cos(z[j, 1])
-            se, ce = math.sin(z[j, 2]), math.cos(z[j, 2])
+            r = z[i, 0]
+            va = f * R[i, 1, 1]
+            ve = f * R[i, 2, 2]
+            sa, ca = math.sin(z[i, 1]), math.cos(z[i, 1])
+            se, ce = math.sin(z[i, 2]), math.cos(z[i, 2])
             da, de = math.exp(-0.5 * va), math.exp(-0.5 * ve)
             across, above = 1.0 / (da * de), 1.0 / de
-            rr = r * r + f * R[j, 0, 0]
-            qa, qe = math.exp(-2.0 * va), math.exp(-2.0 * ve)
+            rr = r * r + f * R[i, 0, 0]
+            qa, qe = da**4, de**4
             nn = 0.5 * (1.0 + (ca * ca - sa * sa) * qa)
             ee = 0.5 * (1.0 - (ca * ca - sa * sa) * qa)
             ne = sa * ca * qa
@@ -150,16 +150,16 @@ def convert(
             matrix[0, 2] = across * above * rr * gu * sa * da - r * r * ce * se * sa
             matrix[1, 2] = across * above * rr * gu * ca * da - r * r * ce * se * ca
             matrix[1, 0], matrix[2, 0], matrix[2, 1] = matrix[0, 1], matrix[0, 2], matrix[1, 2]
-            rotate(place, matrix, plots, j, c.R0)
+            rotate(place, matrix, half, plots, j, c.R0)
             e, n, u = across * r * ce * sa, across * r * ce * ca, above * r * se
             for k in range(3):
                 plots[j, c.X + k] = place[k] + place[3 + 3 * k] * e + place[4 + 3 * k] * n + place[5 + 3 * k] * u
         elif has_range and has_azimuth:
             kinds[j] = c.PLANE
-            r = z[j, 0]
+            r = z[i, 0]
             up = height_mean - place[2]
             g = math.sqrt(max(r * r - up * up, 0.04 * r * r))
-            e, n = g * math.sin(z[j, 1]), g * math.cos(z[j, 1])
+            e, n = g * math.sin(z[i, 1]), g * math.cos(z[i, 1])
             for k in range(2):
                 plots[j, c.X + k] = place[k] + place[3 + 3 * k] * e + place[4 + 3 * k] * n
             plots[j, c.Z] = height_mean

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
-from luchtwacht.kernels.measurement import condition, local, quadratic
+from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels.measurement import condition, local, quadratic, weigh_fix
 from luchtwacht.kernels.motion import normal_probability
 
 TURN = 2.0 * math.pi
@@ -24,23 +24,37 @@ EARLY = 0.1
 """factor on the detection probability when the sensor has hardly had the time to look again"""
 MARGIN = 0.05
 """of a period: how much early a look may come and still be a look"""
+FAINTEST, SUREST = 0.05, 0.99
+"""bounds of a learnt detection probability"""
+CELL_M = 100.0
+"""m, least side of a cell of the map of plots"""
 
 
 @kernel
-def coverage(x: float, y: float, z: float, place: Array, sensor: Array) -> float:
+def sight_cell(dx: float, dy: float, reach: float, cells: int) -> tuple[int, int]:
+    """Row and column of a place in `sight`, which spans -`reach` to `reach` (m) both ways from the sensor."""
+    scale = 0.5 * cells / reach
+    row, column = int((dy + reach) * scale), int((dx + reach) * scale)
+    return min(max(row, 0), cells - 1), min(max(column, 0), cells - 1)
+
+
+@kernel
+def coverage(x: float, y: float, z: float, place: Array, sensor: Array, sight: Array) -> float:
     """Probability that the sensor reports a moving object at this place, when it looks.
 
     Args:
-        place: (12,) as for `convert`.  sensor: (SENSOR_COLUMNS,) as declared and learnt.
+        place: (12,) as for `convert`.  sensor: (SENSOR_COLUMNS,) as declared.
+        sight: (cells, cells, 2) by square cell of the map round the sensor, out to SENSOR_REACH: how often an object
+            was looked at there, and how often it was reported; the declared probability, worth some looks, is in them.
     """
     dx, dy, dz = x - place[0], y - place[1], z - place[2]
     r = math.sqrt(dx * dx + dy * dy + dz * dz)
     if r < sensor[c.SENSOR_RANGE_MIN] or r > sensor[c.SENSOR_RANGE_MAX]:
         return 0.0
-    low, high = sensor[c.SENSOR_ELEVATION_MIN], sensor[c.SENSOR_ELEVATION_MAX]
-    if low > -1.57 or high < 1.57:
+    low, high = sensor[c.SENSOR_LOWEST], sensor[c.SENSOR_HIGHEST]
+    if low > -1.0 or high < 1.0:
         up = place[5] * dx + place[8] * dy + place[11] * dz
-        if up < r * math.sin(low) or up > r * math.sin(high):
+        if up < r * low or up > r * high:
             return 0.0
     if sensor[c.SENSOR_SPAN] < 6.28:
         e = place[3] * dx + place[6] * dy + place[9] * dz
@@ -49,7 +63,8 @@ def coverage(x: float, y: float, z: float, place: Array, sensor: Array) -> float
         past -= 2.0 * math.pi * math.floor(past / (2.0 * math.pi))
         if past > sensor[c.SENSOR_SPAN]:
             return 0.0
-    return float(sensor[c.SENSOR_PD])
+    row, column = sight_cell(dx, dy, sensor[c.SENSOR_REACH], sight.shape[0])
+    return float(min(max(sight[row, column, 1] / sight[row, column, 0], FAINTEST), SUREST))
 
 
 @kernel
@@ -68,19 +83,26 @@ def map_plots(kinds: Array, plots: Array, least: float) -> tuple[Array, int, int
     """A grid of the plots that have a place on the map, with cells of `least` metres or more.
 
     Returns:
-        corner and cell size (3,), number of cells along x and y, start of each cell's plots (cells + 1,), and the plots
-        in order of their cell.
+        corner and cell size (3,), number of cells along x and y, start of each cell's plots (cells + 1,), and all plots
+        in order of their cell, those without a place last.
     """
+    apart()
     m = kinds.shape[0]
     frame = np.zeros(3)
+    order = np.empty(m, np.int64)
     low_x, high_x, low_y, high_y, placed = 1e300, -1e300, 1e300, -1e300, 0
     for j in range(m):
         if kinds[j] == c.FIX or kinds[j] == c.PLANE:
             placed += 1
             low_x, high_x = min(low_x, plots[j, 0]), max(high_x, plots[j, 0])
             low_y, high_y = min(low_y, plots[j, 1]), max(high_y, plots[j, 1])
+    rest = placed
+    for j in range(m):
+        if kinds[j] != c.FIX and kinds[j] != c.PLANE:
+            order[rest] = j
+            rest += 1
     if placed == 0:
-        return frame, 0, 0, np.zeros(1, np.int64), np.empty(0, np.int64)
+        return frame, 0, 0, np.zeros(1, np.int64), order
     cell = max(least, math.sqrt((high_x - low_x + 1.0) * (high_y - low_y + 1.0) / (2.0 * placed)))
     cell = max(cell, max(high_x - low_x, high_y - low_y) / 4096.0)
     frame[0], frame[1], frame[2] = low_x, low_y, cell
@@ -94,13 +116,64 @@ def map_plots(kinds: Array, plots: Array, least: float) -> tuple[Array, int, int
             starts[at + 1] += 1
     for k in range(nx * ny):
         starts[k + 1] += starts[k]
-    order = np.empty(placed, np.int64)
-    fill = starts[:-1].copy()
-    for j in range(m):
+    for j in range(m - 1, -1, -1):  # the ends of the cells run down to where they start
         if kinds[j] == c.FIX or kinds[j] == c.PLANE:
-            order[fill[where[j]]] = j
-            fill[where[j]] += 1
+            starts[where[j] + 1] -= 1
+            order[starts[where[j] + 1]] = j
+    for k in range(nx * ny):
+        starts[k] = starts[k + 1]
+    starts[nx * ny] = placed
     return frame, nx, ny, starts, order
+
+
+@kernel
+def bounds_of(kinds: Array, plots: Array) -> Array:
+    """(5,) the largest of a look: variance along the map (m^2), of azimuth (rad^2), displacement by a height that was
+    taken and not measured (m), time between a plot and the look (s); and 1 when a plot has no place on the map."""
+    apart()
+    out = np.zeros(5)
+    for j in range(kinds.shape[0]):
+        out[3] = max(out[3], abs(plots[j, c.DT]))
+        kind = kinds[j]
+        if kind == c.NOTHING:
+            continue
+        if kind != c.FIX and kind != c.PLANE:
+            out[4] = 1.0
+        ranged = not math.isnan(plots[j, c.RANGE])
+        if ranged:
+            out[0] = max(out[0], plots[j, c.RANGE_VAR])
+        elif kind == c.FIX:
+            out[0] = max(out[0], plots[j, c.R0], plots[j, c.R0 + 3])
+        if kind == c.FIX and not math.isnan(plots[j, c.ELEVATION]):
+            lift = math.sin(plots[j, c.ELEVATION])
+            out[1] = max(out[1], plots[j, c.AZIMUTH_VAR] + lift * lift * plots[j, c.ELEVATION_VAR])
+        elif not math.isnan(plots[j, c.AZIMUTH]):
+            out[1] = max(out[1], plots[j, c.AZIMUTH_VAR])
+        if kind == c.PLANE:
+            g2 = max(plots[j, c.RANGE] ** 2 - 600.0**2, 0.0)
+            out[2] = max(out[2], plots[j, c.RANGE] - math.sqrt(g2))
+    return out
+
+
+@kernel
+def ascending(keys: Array, count: int) -> Array:
+    """(count,) order in which the first `count` of `keys` ascend; equal ones stay as they are (merge sort)."""
+    order, other = np.arange(count), np.empty(count, np.int64)
+    width = 1
+    while width < count:
+        for low in range(0, count, 2 * width):
+            middle, high = min(low + width, count), min(low + 2 * width, count)
+            a, b = low, middle
+            for k in range(low, high):
+                if a < middle and (b >= high or keys[order[a]] <= keys[order[b]]):
+                    other[k] = order[a]
+                    a += 1
+                else:
+                    other[k] = order[b]
+                    b += 1
+        order, other = other, order
+        width *= 2
+    return order
 
 
 @kernel
@@ -110,6 +183,7 @@ def sort_lines(kinds: Array, plots: Array, ranged: bool) -> tuple[Array, Array]:
     Returns:
         range, or azimuth in [0, 2 pi), and the plots.
     """
+    apart()
     m = kinds.shape[0]
     keys, chosen = np.empty(m), np.empty(m, np.int64)
     count = 0
@@ -122,8 +196,11 @@ def sort_lines(kinds: Array, plots: Array, ranged: bool) -> tuple[Array, Array]:
             continue
         chosen[count] = j
         count += 1
-    order = np.argsort(keys[:count], kind="mergesort")
-    return keys[:count][order], chosen[:count][order]
+    order = ascending(keys, count)
+    sorted_keys, plots_of_keys = np.empty(count), np.empty(count, np.int64)
+    for k in range(count):
+        sorted_keys[k], plots_of_keys[k] = keys[order[k]], chosen[order[k]]
+    return sorted_keys, plots_of_keys
 
 
 @kernel
@@ -138,48 +215,41 @@ def weigh_pair(
     plots: Array,
     j: int,
     place: Array,
-    posts: Array,
     shares: Array,
     edge: int,
-    logs: Array,
+    scratch: Array,
     h: Array,
 ) -> float:
-    """Condition every mode of Bernoulli `i` on plot `j`; posterior rows and mode shares go to `edge`.
+    """Likelihood of plot `j` given Bernoulli `i`, or -1 outside the gate; the modes' shares of it go to `edge`.
 
     Args:
         once: the Bernoulli was seen once only, and is the same in every mode.
-        logs: (modes,) scratch.
-
-    Returns:
-        likelihood of the pair, or -1 outside the gate.
+        scratch: (modes, ROW).  h: (6,).
     """
     last = modes - 1
-    best, logs[last] = condition(state, first_row + last, posts, edge * modes + last, kind, plots, j, place, h)
-    if once:
-        if not best < GATE:
-            return -1.0
-        for m in range(last):
-            for k in range(c.ROW):
-                posts[edge * modes + m, k] = posts[edge * modes + last, k]
-        for m in range(modes):
-            shares[edge, m] = real[i, c.MODE0 + m]
-        return math.exp(logs[last])
-    if not best < 2.0 * GATE:  # the other modes have smaller gates
-        return -1.0
-    top = logs[last]
-    for m in range(last):
-        d2, logs[m] = condition(state, first_row + m, posts, edge * modes + m, kind, plots, j, place, h)
-        best = min(best, d2)
-        top = max(top, logs[m])
-    if not best < GATE:
-        return -1.0
-    total = 0.0
-    for m in range(modes):
-        shares[edge, m] = real[i, c.MODE0 + m] * math.exp(logs[m] - top)
+    plain = kind == c.FIX and math.isnan(plots[j, c.RATE])
+    nearest, total = 1e300, 0.0
+    for m in range(last, -1, -1):
+        if plain:
+            d2, likelihood = weigh_fix(state, first_row + m, plots, j)
+        else:
+            d2, likelihood = condition(state, first_row + m, scratch, m, kind, plots, j, place, h)
+            likelihood = math.exp(likelihood)
+        if m == last:
+            if not d2 < 2.0 * GATE:  # the other modes have smaller gates
+                return -1.0
+            if once:
+                for k in range(modes):
+                    shares[edge, k] = real[i, c.MODE0 + k]
+                return likelihood if d2 < GATE else -1.0
+        nearest = min(nearest, d2)
+        shares[edge, m] = real[i, c.MODE0 + m] * likelihood
         total += shares[edge, m]
+    if not (nearest < GATE and total > 0.0):
+        return -1.0
     for m in range(modes):
         shares[edge, m] /= total
-    return total * math.exp(top)
+    return total
 
 
 @kernel
@@ -188,89 +258,89 @@ def gate(
     real: Array,
     whole: Array,
     looks: Array,
-    n: int,
+    low: int,
+    high: int,
     modes: int,
     s: int,
     sensors: int,
     kinds: Array,
     plots: Array,
     names: Array,
+    frame: Array,
+    nx: int,
+    ny: int,
+    cells: Array,
+    bounds: Array,
+    azimuths: Array,
+    bearings: Array,
+    ranges: Array,
+    distances: Array,
     place: Array,
     sensor: Array,
+    sight: Array,
     end_ns: int,
     period_ns: int,
+    count: int,
     starts: Array,
     edges: Array,
     weights: Array,
     shares: Array,
-    posts: Array,
     seen: Array,
     silent: Array,
 ) -> int:
-    """Pair `n` Bernoullis with the plots of one look of sensor `s`.
+    """Pair Bernoullis `low` to `high` - 1 with the plots of one look of sensor `s`.
 
     Args:
-        names: (m,) the sensor's own track numbers, -1 where it gave none.
+        kinds, plots, names: (m,) in the order of `map_plots`; names are the sensor's own track numbers, -1 for none.
+        frame, nx, ny, cells: the grid, as `map_plots` gives it.  bounds: as `bounds_of` gives it.
+        azimuths, bearings, ranges, distances: as `sort_lines` gives them.
         end_ns, period_ns: time of the look's last plot, and how long the sensor needs to look again.
+        count: pairs there are already; in `edges` there must be room for MOST + 1 more a Bernoulli.
         starts: (n + 1,) out: where the pairs of each Bernoulli start.
-        edges, weights, shares, posts: out: plot of each pair, its weight (existence x detection x likelihood over
-            no detection x the plot's other explanations), share of each mode, posterior rows (pairs * modes, ROW).
+        edges, weights, shares: out: plot of each pair, its weight (existence x detection x likelihood over no detection
+            x the plot's other explanations), share of each mode.
         seen: (n,) out: probability that the object, if there, was reported in this look at all; 0: no look was due.
         silent: (n, modes) out: mode probabilities should it not have been reported.
 
     Returns:
-        number of pairs, or -1 when there is no room for them in `edges`.
+        number of pairs now.
     """
-    frame, nx, ny, cells, order = map_plots(kinds, plots, 100.0)
-    azimuths, bearings = sort_lines(kinds, plots, False)
-    ranges, distances = sort_lines(kinds, plots, True)
-    room = edges.shape[0]
-    count = 0
-    logs = np.empty(modes)
-    h = np.empty(6)
+    apart()
+    h, scratch = np.empty(6), np.empty((modes, c.ROW))
+    per_cell = 1.0 / frame[2] if nx > 0 else 0.0
     near = np.empty(kinds.shape[0], np.int64)
-    reach, turn, swing, late = 0.0, 0.0, 0.0, 0.0
-    for j in range(kinds.shape[0]):
-        late = max(late, abs(plots[j, c.DT]))
-        if kinds[j] == c.NOTHING:
-            continue
-        if kinds[j] == c.FIX and math.isnan(plots[j, c.RANGE]):
-            reach = max(reach, plots[j, c.R0], plots[j, c.R0 + 3])
-        if not math.isnan(plots[j, c.RANGE]):
-            reach = max(reach, plots[j, c.RANGE_VAR])
-        if kinds[j] == c.FIX and not math.isnan(plots[j, c.ELEVATION]):
-            lift = math.sin(plots[j, c.ELEVATION])
-            turn = max(turn, plots[j, c.AZIMUTH_VAR] + lift * lift * plots[j, c.ELEVATION_VAR])
-        elif not math.isnan(plots[j, c.AZIMUTH]):
-            turn = max(turn, plots[j, c.AZIMUTH_VAR])
-        if kinds[j] == c.PLANE:  # its place on the map rests on a height that was taken, not measured
-            swing = max(swing, plots[j, c.RANGE] - math.sqrt(max(plots[j, c.RANGE] ** 2 - 600.0**2, 0.0)))
-    for i in range(n):
+    reach, turn, swing, late = bounds[0], bounds[1], bounds[2], bounds[3]
+    lines = bearings.shape[0] + distances.shape[0] > 0
+    for i in range(low, high):
         starts[i] = count
         row = i * modes
-        once = whole[i, c.UPDATES] == 1
-        x, y, z, vx, vy, vz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for m in range(modes):
-            w = real[i, c.MODE0 + m]
-            x += w * state[row + m, 0]
-            y += w * state[row + m, 1]
-            z += w * state[row + m, 2]
-            vx += w * state[row + m, 3]
-            vy += w * state[row + m, 4]
-            vz += w * state[row + m, 5]
         wide = row + modes - 1  # the mode with most noise, and so the widest gate
+        once = whole[i, c.UPDATES] == 1
         wx, wy = state[wide, 0], state[wide, 1]
+        x, y, z, vx, vy, vz = wx, wy, state[wide, 2], state[wide, 3], state[wide, 4], state[wide, 5]
+        sx, sy, sz = state[wide, c.A0], state[wide, c.A0 + 3], state[wide, c.A0 + 5]
+        sv = max(state[wide, c.C0], state[wide, c.C0 + 3])
+        if not once:
+            x, y, z, vx, vy, vz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            for m in range(modes):
+                w = real[i, c.MODE0 + m]
+                x += w * state[row + m, 0]
+                y += w * state[row + m, 1]
+                z += w * state[row + m, 2]
+                vx += w * state[row + m, 3]
+                vy += w * state[row + m, 4]
+                vz += w * state[row + m, 5]
+            sx, sy, sz, sv = 0.0, 0.0, 0.0, 0.0
+            for m in range(modes):
+                sx = max(sx, state[row + m, c.A0] + (state[row + m, 0] - x) ** 2)
+                sy = max(sy, state[row + m, c.A0 + 3] + (state[row + m, 1] - y) ** 2)
+                sz = max(sz, state[row + m, c.A0 + 5] + (state[row + m, 2] - z) ** 2)
+                sv = max(sv, state[row + m, c.C0], state[row + m, c.C0 + 3])
         axx, axy, ayy = state[wide, c.A0], state[wide, c.A0 + 1], state[wide, c.A0 + 3]
-        sx, sy, sz, sv = 0.0, 0.0, 0.0, 0.0
-        for m in range(modes):
-            sx = max(sx, state[row + m, c.A0] + (state[row + m, 0] - x) ** 2)
-            sy = max(sy, state[row + m, c.A0 + 3] + (state[row + m, 1] - y) ** 2)
-            sz = max(sz, state[row + m, c.A0 + 5] + (state[row + m, 2] - z) ** 2)
-            sv = max(sv, state[row + m, c.C0], state[row + m, c.C0 + 3])
         if late > 0.0:
             sx += late * late * sv
             sy += late * late * sv
-        pd = coverage(x, y, z, place, sensor)
+        pd = coverage(x, y, z, place, sensor, sight)
         elapsed = (end_ns - looks[i, s]) / period_ns
         due = elapsed >= 1.0 - MARGIN
         for m in range(modes):
@@ -299,15 +369,16 @@ def gate(
             bound = reach + turn * d2
             wide_x = SIGMAS * math.sqrt(sx + bound) + swing + late * abs(vx)
             wide_y = SIGMAS * math.sqrt(sy + bound) + swing + late * abs(vy)
-            x0 = max(math.floor((x - wide_x - frame[0]) / frame[2]), 0)
-            x1 = min(math.floor((x + wide_x - frame[0]) / frame[2]), nx - 1)
-            y0 = max(math.floor((y - wide_y - frame[1]) / frame[2]), 0)
-            y1 = min(math.floor((y + wide_y - frame[1]) / frame[2]), ny - 1)
+            x0 = max(math.floor((x - wide_x - frame[0]) * per_cell), 0)
+            x1 = min(math.floor((x + wide_x - frame[0]) * per_cell), nx - 1)
+            y0 = max(math.floor((y - wide_y - frame[1]) * per_cell), 0)
+            y1 = min(math.floor((y + wide_y - frame[1]) * per_cell), ny - 1)
+            if x0 > x1:
+                y1 = y0 - 1
             for cy in range(y0, y1 + 1):
-                for at in range(cells[cy * nx + x0] if x0 <= x1 else 0, cells[cy * nx + x1 + 1] if x0 <= x1 else 0):
-                    j = order[at]
-                    dt = plots[j, c.DT]
+                for j in range(cells[cy * nx + x0], cells[cy * nx + x1 + 1]):
                     if kinds[j] == c.FIX:
+                        dt = plots[j, c.DT]
                         dx, dy, dz = plots[j, 0] - x - dt * vx, plots[j, 1] - y - dt * vy, plots[j, 2] - z - dt * vz
                         if (
                             dx * dx > GATE * (sx + plots[j, c.R0])
@@ -323,16 +394,16 @@ def gate(
                             continue
                     near[found] = j
                     found += 1
-        if bearings.shape[0] + distances.shape[0] > 0:
-            e, nn, u = local(state, row, place)
-            g2 = max(e * e + nn * nn, 1.0)
+        if lines:
+            east, north, up = local(state, row, place)
+            g2 = max(east * east + north * north, 1.0)
             half = math.sqrt(GATE * (turn + 2.0 * max(sx, sy) / g2))
-            low = math.atan2(e, nn) - half
-            low -= TURN * math.floor(low / TURN)
-            begin = np.searchsorted(azimuths, low)
+            start = math.atan2(east, north) - half
+            start -= TURN * math.floor(start / TURN)
+            begin = np.searchsorted(azimuths, start)
             for k in range(bearings.shape[0]):
                 at = (begin + k) % bearings.shape[0]
-                past = azimuths[at] - low
+                past = azimuths[at] - start
                 if past < 0.0:
                     past += TURN
                 if past > 2.0 * half and half < 0.5 * TURN:
@@ -340,18 +411,16 @@ def gate(
                 near[found] = bearings[at]
                 found += 1
             half = math.sqrt(GATE * (reach + 2.0 * max(sx, sy, sz)))
-            low = math.sqrt(g2 + u * u) - half
-            for k in range(np.searchsorted(ranges, low), distances.shape[0]):
-                if ranges[k] > low + 2.0 * half:
+            start = math.sqrt(g2 + up * up) - half
+            for k in range(np.searchsorted(ranges, start), distances.shape[0]):
+                if ranges[k] > start + 2.0 * half:
                     break
                 near[found] = distances[k]
                 found += 1
         for k in range(found):
             j = near[k]
-            if count >= room:
-                return -1
             likelihood = weigh_pair(
-                state, real, row, modes, i, once, kinds[j], plots, j, place, posts, shares, count, logs, h
+                state, real, row, modes, i, once, kinds[j], plots, j, place, shares, count, scratch, h
             )
             if likelihood < 0.0:
                 continue
@@ -368,11 +437,9 @@ def gate(
                     continue
                 for m in range(modes):
                     shares[at, m] = shares[count, m]
-                    for q in range(c.ROW):
-                        posts[at * modes + m, q] = posts[count * modes + m, q]
             else:
                 count += 1
             edges[at] = j
             weights[at] = min(weight, 1e12)
-    starts[n] = count
+    starts[high] = count
     return count

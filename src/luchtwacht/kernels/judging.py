@@ -7,7 +7,15 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels.gating import FAINTEST, SUREST, sight_cell
+
+WELL_KNOWN = 0.9
+"""existence probability from which a track's silence says something of the sensor"""
+OFTEN = 15
+"""and the reports it must have had: a burst of false plots makes tracks that soon fall silent"""
+MEMORY = 400.0
+"""looks at a place after which what was learnt there is halved, so that it can change"""
 
 
 @kernel
@@ -39,6 +47,7 @@ def judge(
     Returns:
         how many are shown, and how many were confirmed; -1 and the row when the table has no such move.
     """
+    apart()
     rows, new = 0, 0
     for i in range(n):
         status = whole[i, c.STATUS]
@@ -94,26 +103,38 @@ def record(
         before, n: Bernoullis that were there before the look, and now.
         shown, mentioned: existence from which a number is given, and probability from which a detection is named.
         following: the next number.
-        out: (k, 3) track, time and detection;  probability: (k,).
+        out: (k, 3) track, time and detection;  probability: (k,). Those of a track follow one another in order of time.
 
     Returns:
         rows written to `out`, and the next number.
     """
+    apart()
     count = 0
     for i in range(n):
+        if i < before and starts[i] == starts[i + 1]:
+            continue
+        first = count
         if whole[i, c.NUMBER] == 0 and real[i, c.EXISTENCE] >= shown:
             whole[i, c.NUMBER] = following
             following += 1
             out[count, 0], out[count, 1], out[count, 2] = whole[i, c.NUMBER], whole[i, c.STARTED], whole[i, c.FIRST]
             probability[count] = 1.0
             count += 1
-        if i < before and whole[i, c.NUMBER] > 0:
-            for e in range(starts[i], starts[i + 1]):
-                if paired[e] > mentioned:
-                    j = edges[e]
-                    out[count, 0], out[count, 1], out[count, 2] = whole[i, c.NUMBER], times[j], ids[j]
-                    probability[count] = paired[e]
-                    count += 1
+        if i >= before or whole[i, c.NUMBER] == 0:
+            continue
+        for e in range(starts[i], starts[i + 1]):
+            if paired[e] > mentioned:
+                j, at = edges[e], count
+                while at > first and (
+                    out[at - 1, 1] > times[j] or (out[at - 1, 1] == times[j] and out[at - 1, 2] > ids[j])
+                ):
+                    for k in range(1, 3):
+                        out[at, k] = out[at - 1, k]
+                    probability[at] = probability[at - 1]
+                    at -= 1
+                out[count, 0] = whole[i, c.NUMBER]
+                out[at, 1], out[at, 2], probability[at] = times[j], ids[j], paired[e]
+                count += 1
     return count, following
 
 
@@ -137,6 +158,7 @@ def describe(
         integers: (7, k) out: number, start, confirmation, last update, status, updates, bits of the sensors.
         reals: (2, k) out: existence, mean radar cross-section or NaN.
     """
+    apart()
     for k in range(rows.shape[0]):
         i = rows[k]
         integers[0, k] = whole[i, c.NUMBER]
@@ -159,12 +181,9 @@ def learn(
     kinds: Array,
     plots: Array,
     free: Array,
-    reach: float,
-    pd: float,
+    sensor: Array,
     memory: float,
     doubt: float,
-    above_from: float,
-    above_step: float,
     around: Array,
     above: Array,
     rates: Array,
@@ -174,11 +193,14 @@ def learn(
 
     Args:
         free: (m,) probability that no known object made the plot.
+        sensor: (SENSOR_COLUMNS,) as declared.
         memory: looks after which what was learnt has faded to 1/e.
         doubt: least probability of being false that a plot without a known object is given.
         around, above, rates: sums by range and azimuth, by elevation, and by range rate, as for `intensities`.
     """
+    apart()
     rings, sectors = around.shape
+    reach, above_from, above_step = sensor[c.SENSOR_REACH], sensor[c.SENSOR_ABOVE_FROM], sensor[c.SENSOR_ABOVE_STEP]
     total = 0.0
     for j in range(kinds.shape[0]):
         if kinds[j] == c.NOTHING:
@@ -202,4 +224,25 @@ def learn(
     fade = math.exp(-learnt[c.SHARE] / memory)
     learnt[c.FALSE] = learnt[c.FALSE] * fade + total
     learnt[c.LOOKS] = learnt[c.LOOKS] * fade + learnt[c.SHARE]
-    learnt[c.UNSEEN] *= 1.0 - pd * min(learnt[c.SHARE], 1.0)
+    learnt[c.UNSEEN] *= 1.0 - sensor[c.SENSOR_PD] * min(learnt[c.SHARE], 1.0)
+
+
+@kernel
+def remember(
+    state: Array, real: Array, whole: Array, low: int, high: int, modes: int, place: Array, sensor: Array, sight: Array,
+    seen: Array, missed: Array,
+) -> None:  # fmt: skip
+    """Take in where well-known tracks were looked at and reported, before they are updated; `sight` as in `coverage`."""
+    apart()
+    for i in range(low, high):
+        r = real[i, c.EXISTENCE]
+        if seen[i] == 0.0 or whole[i, c.UPDATES] < OFTEN or r < WELL_KNOWN:
+            continue
+        dx, dy = state[i * modes, 0] - place[0], state[i * modes, 1] - place[1]
+        row, column = sight_cell(dx, dy, sensor[c.SENSOR_REACH], sight.shape[0])
+        pd = min(max(sight[row, column, 1] / sight[row, column, 0], FAINTEST), SUREST)
+        sight[row, column, 0] += r * seen[i] / pd
+        sight[row, column, 1] += 1.0 - missed[i]
+        if sight[row, column, 0] > MEMORY:
+            sight[row, column, 0] *= 0.5
+            sight[row, column, 1] *= 0.5

@@ -20,11 +20,14 @@ P0, V0, A0, B0, C0 = 0, 3, 6, 12, 21
 
 EXISTENCE, BIRTH, RCS_SUM, RCS_COUNT, RCS_SPREAD, CLASS0, MODE0 = 0, 1, 2, 3, 4, 5, 10
 MEAN_U, MEAN_V, MEAN_W, SQUARE, NOISE, LAST_U, LAST_V, STILL, STILLEST, SPAN, MOTION0 = range(13, 24)
-REALS = 28
-"""CLASS0, MODE0 and MOTION0 begin five, three and five columns. RCS_SPREAD is a sum of squares about the mean. What
-`kernels.classes` follows: MEAN_U to NOISE describe the motion by mean velocity, square of the speed and variance of one
-component of its estimate; LAST is the velocity at the last look; STILL is for how long it has stood still, STILLEST the
-longest that it did; MOTION0 holds sums of log-likelihoods by category, whose weights add up to SPAN seconds"""
+SILENCE = 28
+REALS = 29
+"""CLASS0, MODE0 and MOTION0 begin five, three and five columns. SILENCE is the probability that no look since UPDATED
+held a report of the object: support that is split over several looks or bearings adds up in it, as 1 - prod(1 - q).
+RCS_SPREAD is a sum of squares about the mean. What `kernels.classes` follows: MEAN_U to NOISE describe the motion by
+mean velocity, square of the speed and variance of one component of its estimate; LAST is the velocity at the last look;
+STILL is for how long it has stood still, STILLEST the longest that it did; MOTION0 holds sums of log-likelihoods by
+category, whose weights add up to SPAN seconds"""
 
 NUMBER, STATUS, STARTED, CONFIRMED, UPDATED, UPDATES, FIRST, HEIGHT, BORN_OF, FELT = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 WHOLES = 10
@@ -40,11 +43,23 @@ RANGE_VAR, AZIMUTH_VAR, ELEVATION_VAR, RATE_VAR = 13, 14, 15, 16
 DT, LEVEL_DB, RCS_DB = 17, 18, 19
 CLUTTER, UNDETECTED = 20, 21
 UP_MEASURED = 22
-PLOT_COLUMNS = 23
+PLOT_COLUMNS = 24
+"""the last is not used: a row begins where a line of the cache does"""
 
 SENSOR_PD, SENSOR_RANGE_MIN, SENSOR_RANGE_MAX, SENSOR_AZIMUTH, SENSOR_SPAN = 0, 1, 2, 3, 4
-SENSOR_ELEVATION_MIN, SENSOR_ELEVATION_MAX, SENSOR_BLIND = 5, 6, 7
-SENSOR_COLUMNS = 8
+SENSOR_LOWEST, SENSOR_HIGHEST, SENSOR_BLIND, SENSOR_REACH, SENSOR_PERIOD_S = 5, 6, 7, 8, 9
+SENSOR_ABOVE_FROM, SENSOR_ABOVE_STEP = 10, 11
+SENSOR_COLUMNS = 12
+"""LOWEST and HIGHEST are sines of elevation; REACH is the range (m) at which what is learnt by place ends; ABOVE_FROM
+and ABOVE_STEP (rad) say where the layers of elevation lie in which false plots are counted"""
+
+(
+    RULE_SHARPNESS, RULE_SHOWN, RULE_MENTIONED, RULE_FIRST_LEAST, RULE_FIRST_MOST, RULE_SPEED, RULE_CLIMB, RULE_INFLATE,
+    RULE_HEIGHT, RULE_OPINION_USED, RULE_OPINION_WEIGHT, RULE_OPINION_FLOOR, RULE_MEMORY_LOOKS, RULE_MEMORY_S,
+    RULE_LEAST_STARTS, RULE_FIRST_DOUBT,
+) = range(16)  # fmt: skip
+RULES = 16
+"""what the whole tracker goes by; `tracking/tracker.py` says what each is"""
 
 FALSE, LOOKS, STARTS, WATCHED, UNSEEN, SHARE, AROUND, ABOVE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8
 LEARNT = 9

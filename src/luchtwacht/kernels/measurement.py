@@ -9,6 +9,7 @@ from luchtwacht.kernels._jit import Array, kernel
 from luchtwacht.kernels.motion import shift
 
 LOG_2PI = math.log(2.0 * math.pi)
+CUBE = (2.0 * math.pi) ** 3
 
 
 @kernel
@@ -66,10 +67,14 @@ def condition_on_number(state: Array, i: int, h: Array, y: float, variance: floa
 
 
 @kernel
-def condition_on_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]:
-    """Update row `i` in place with the position of plot `j`. Returns as `condition_on_number`.
+def lean_on_fix(state: Array, i: int, plots: Array, j: int, w: float) -> tuple[float, float, float]:
+    """Row `i` becomes, in place, the mixture of itself given the position of plot `j`, of weight `w`, and itself.
 
-    Where up was not measured its variance is FAR, and its share of the likelihood is taken out again.
+    With d the step of the mean and D the loss of covariance in the update, the mixture has the mean x + w d and the
+    covariance P - w D + w (1 - w) d d'; for w = 1 it is the update.
+
+    Returns:
+        the squared innovation over its covariance, the determinant of that, and its variance of up.
     """
     a, b, v, r = c.A0, c.B0, c.C0, c.R0
     axx, axy, axz = state[i, a], state[i, a + 1], state[i, a + 2]
@@ -84,9 +89,6 @@ def condition_on_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float,
     yx, yy, yz = plots[j, 0] - state[i, 0], plots[j, 1] - state[i, 1], plots[j, 2] - state[i, 2]
     ux, uy, uz = ixx * yx + ixy * yy + ixz * yz, ixy * yx + iyy * yy + iyz * yz, ixz * yx + iyz * yy + izz * yz
     d2 = yx * ux + yy * uy + yz * uz
-    loglik = -0.5 * (d2 + math.log(det) + 3.0 * LOG_2PI)
-    if plots[j, c.UP_MEASURED] == 0.0:
-        loglik += 0.5 * (math.log(szz) + LOG_2PI)
     # K for the position, A S^-1, and for the velocity, B' S^-1
     kxx, kxy, kxz = (
         axx * ixx + axy * ixy + axz * ixz,
@@ -121,34 +123,83 @@ def condition_on_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float,
         bxz * ixy + byz * iyy + bzz * iyz,
         bxz * ixz + byz * iyz + bzz * izz,
     )
-    state[i, 0] += axx * ux + axy * uy + axz * uz
-    state[i, 1] += axy * ux + ayy * uy + ayz * uz
-    state[i, 2] += axz * ux + ayz * uy + azz * uz
-    state[i, 3] += bxx * ux + byx * uy + bzx * uz
-    state[i, 4] += bxy * ux + byy * uy + bzy * uz
-    state[i, 5] += bxz * ux + byz * uy + bzz * uz
-    state[i, a] = axx - (kxx * axx + kxy * axy + kxz * axz)
-    state[i, a + 1] = axy - (kxx * axy + kxy * ayy + kxz * ayz)
-    state[i, a + 2] = axz - (kxx * axz + kxy * ayz + kxz * azz)
-    state[i, a + 3] = ayy - (kyx * axy + kyy * ayy + kyz * ayz)
-    state[i, a + 4] = ayz - (kyx * axz + kyy * ayz + kyz * azz)
-    state[i, a + 5] = azz - (kzx * axz + kzy * ayz + kzz * azz)
-    state[i, b] = bxx - (kxx * bxx + kxy * byx + kxz * bzx)
-    state[i, b + 1] = bxy - (kxx * bxy + kxy * byy + kxz * bzy)
-    state[i, b + 2] = bxz - (kxx * bxz + kxy * byz + kxz * bzz)
-    state[i, b + 3] = byx - (kyx * bxx + kyy * byx + kyz * bzx)
-    state[i, b + 4] = byy - (kyx * bxy + kyy * byy + kyz * bzy)
-    state[i, b + 5] = byz - (kyx * bxz + kyy * byz + kyz * bzz)
-    state[i, b + 6] = bzx - (kzx * bxx + kzy * byx + kzz * bzx)
-    state[i, b + 7] = bzy - (kzx * bxy + kzy * byy + kzz * bzy)
-    state[i, b + 8] = bzz - (kzx * bxz + kzy * byz + kzz * bzz)
-    state[i, v] -= lxx * bxx + lxy * byx + lxz * bzx
-    state[i, v + 1] -= lxx * bxy + lxy * byy + lxz * bzy
-    state[i, v + 2] -= lxx * bxz + lxy * byz + lxz * bzz
-    state[i, v + 3] -= lyx * bxy + lyy * byy + lyz * bzy
-    state[i, v + 4] -= lyx * bxz + lyy * byz + lyz * bzz
-    state[i, v + 5] -= lzx * bxz + lzy * byz + lzz * bzz
+    dx, dy, dz = axx * ux + axy * uy + axz * uz, axy * ux + ayy * uy + ayz * uz, axz * ux + ayz * uy + azz * uz
+    du, dv, dw = bxx * ux + byx * uy + bzx * uz, bxy * ux + byy * uy + bzy * uz, bxz * ux + byz * uy + bzz * uz
+    f = w * (1.0 - w)
+    state[i, 0] += w * dx
+    state[i, 1] += w * dy
+    state[i, 2] += w * dz
+    state[i, 3] += w * du
+    state[i, 4] += w * dv
+    state[i, 5] += w * dw
+    state[i, a] = axx - w * (kxx * axx + kxy * axy + kxz * axz) + f * dx * dx
+    state[i, a + 1] = axy - w * (kxx * axy + kxy * ayy + kxz * ayz) + f * dx * dy
+    state[i, a + 2] = axz - w * (kxx * axz + kxy * ayz + kxz * azz) + f * dx * dz
+    state[i, a + 3] = ayy - w * (kyx * axy + kyy * ayy + kyz * ayz) + f * dy * dy
+    state[i, a + 4] = ayz - w * (kyx * axz + kyy * ayz + kyz * azz) + f * dy * dz
+    state[i, a + 5] = azz - w * (kzx * axz + kzy * ayz + kzz * azz) + f * dz * dz
+    state[i, b] = bxx - w * (kxx * bxx + kxy * byx + kxz * bzx) + f * dx * du
+    state[i, b + 1] = bxy - w * (kxx * bxy + kxy * byy + kxz * bzy) + f * dx * dv
+    state[i, b + 2] = bxz - w * (kxx * bxz + kxy * byz + kxz * bzz) + f * dx * dw
+    state[i, b + 3] = byx - w * (kyx * bxx + kyy * byx + kyz * bzx) + f * dy * du
+    state[i, b + 4] = byy - w * (kyx * bxy + kyy * byy + kyz * bzy) + f * dy * dv
+    state[i, b + 5] = byz - w * (kyx * bxz + kyy * byz + kyz * bzz) + f * dy * dw
+    state[i, b + 6] = bzx - w * (kzx * bxx + kzy * byx + kzz * bzx) + f * dz * du
+    state[i, b + 7] = bzy - w * (kzx * bxy + kzy * byy + kzz * bzy) + f * dz * dv
+    state[i, b + 8] = bzz - w * (kzx * bxz + kzy * byz + kzz * bzz) + f * dz * dw
+    state[i, v] -= w * (lxx * bxx + lxy * byx + lxz * bzx) - f * du * du
+    state[i, v + 1] -= w * (lxx * bxy + lxy * byy + lxz * bzy) - f * du * dv
+    state[i, v + 2] -= w * (lxx * bxz + lxy * byz + lxz * bzz) - f * du * dw
+    state[i, v + 3] -= w * (lyx * bxy + lyy * byy + lyz * bzy) - f * dv * dv
+    state[i, v + 4] -= w * (lyx * bxz + lyy * byz + lyz * bzz) - f * dv * dw
+    state[i, v + 5] -= w * (lzx * bxz + lzy * byz + lzz * bzz) - f * dw * dw
+    return d2, det, szz
+
+
+@kernel
+def condition_on_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]:
+    """Update row `i` in place with the position of plot `j`. Returns as `condition_on_number`.
+
+    Where up was not measured its variance is FAR, and its share of the likelihood is taken out again.
+    """
+    d2, det, szz = lean_on_fix(state, i, plots, j, 1.0)
+    loglik = -0.5 * (d2 + math.log(det) + 3.0 * LOG_2PI)
+    if plots[j, c.UP_MEASURED] == 0.0:
+        loglik += 0.5 * (math.log(szz) + LOG_2PI)
     return d2, loglik
+
+
+@kernel
+def weigh_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]:
+    """Squared statistical distance and likelihood of the position of plot `j` given row `i`; nothing is changed."""
+    a, r, dt = c.A0, c.R0, plots[j, c.DT]
+    sxx, sxy, sxz = state[i, a] + plots[j, r], state[i, a + 1] + plots[j, r + 1], state[i, a + 2] + plots[j, r + 2]
+    syy, syz, szz = (
+        state[i, a + 3] + plots[j, r + 3],
+        state[i, a + 4] + plots[j, r + 4],
+        state[i, a + 5] + plots[j, r + 5],
+    )
+    yx, yy, yz = plots[j, 0] - state[i, 0], plots[j, 1] - state[i, 1], plots[j, 2] - state[i, 2]
+    if dt != 0.0:
+        b, v = c.B0, c.C0
+        yx -= dt * state[i, 3]
+        yy -= dt * state[i, 4]
+        yz -= dt * state[i, 5]
+        sxx += dt * (2.0 * state[i, b] + dt * state[i, v])
+        sxy += dt * (state[i, b + 1] + state[i, b + 3] + dt * state[i, v + 1])
+        sxz += dt * (state[i, b + 2] + state[i, b + 6] + dt * state[i, v + 2])
+        syy += dt * (2.0 * state[i, b + 4] + dt * state[i, v + 3])
+        syz += dt * (state[i, b + 5] + state[i, b + 7] + dt * state[i, v + 4])
+        szz += dt * (2.0 * state[i, b + 8] + dt * state[i, v + 5])
+    cxx, cxy, cxz = syy * szz - syz * syz, sxz * syz - sxy * szz, sxy * syz - sxz * syy
+    det = sxx * cxx + sxy * cxy + sxz * cxz
+    cyy, cyz, czz = sxx * szz - sxz * sxz, sxy * sxz - sxx * syz, sxx * syy - sxy * sxy
+    d2 = yx * (cxx * yx + 2.0 * (cxy * yy + cxz * yz)) + yy * (cyy * yy + 2.0 * cyz * yz) + yz * czz * yz
+    d2 /= det
+    scale = CUBE * det
+    if plots[j, c.UP_MEASURED] == 0.0:
+        scale /= 2.0 * math.pi * szz
+    return d2, math.exp(-0.5 * d2) / math.sqrt(scale)
 
 
 @kernel

@@ -7,9 +7,12 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels.measurement import condition, lean_on_fix
+from luchtwacht.kernels.motion import merge
 
-NEGLIGIBLE = 1e-7
+NEGLIGIBLE = 1e-4
+"""hypotheses less likely than this are left out of a merge"""
 LEAST = 1e-12
 """existence probabilities stay this far from nothing and from certainty"""
 ECHOES = 60.0
@@ -26,85 +29,139 @@ def absorb(
     real: Array,
     whole: Array,
     looks: Array,
-    n: int,
+    low: int,
+    high: int,
     modes: int,
     s: int,
     sensors: int,
+    kinds: Array,
     plots: Array,
     times: Array,
     names: Array,
+    place: Array,
     end_ns: int,
     period_ns: int,
     starts: Array,
     edges: Array,
     shares: Array,
-    posts: Array,
     seen: Array,
     silent: Array,
     paired: Array,
     missed: Array,
 ) -> None:
-    """Update `n` Bernoullis with the marginals of one look (TOMB/P: Williams 2015, section IV), in place.
+    """Update Bernoullis `low` to `high` - 1, in place, with the marginals of one look (TOMB/P: Williams 2015, IV).
 
     Args:
         times: (m,) ns, time of measurement of each plot.  Others as in `gate` and `marginals`.
     """
-    out = np.empty(c.ROW)
+    apart()
+    most = 1
+    for i in range(low, high):
+        most = max(most, starts[i + 1] - starts[i])
+    parts, weights, h = np.empty((most + 1, c.ROW)), np.empty(most + 1), np.empty(6)
     share = np.empty(modes)
-    for i in range(n):
-        r = real[i, c.EXISTENCE]
-        p0 = missed[i]
+    for i in range(low, high):
+        first, end = starts[i], starts[i + 1]
+        if first == end and seen[i] == 0.0:
+            continue
+        r, p0 = real[i, c.EXISTENCE], missed[i]
         unseen = r * (1.0 - seen[i]) / (1.0 - r * seen[i])
         after = (1.0 - p0) + p0 * unseen
-        low, high = starts[i], starts[i + 1]
         real[i, c.EXISTENCE] = min(max(after, LEAST), 1.0 - LEAST)
         if seen[i] > 0.0 and p0 > 0.5:
             looks[i, s] += period_ns * int((end_ns - looks[i, s]) / period_ns + 0.05)
-        if low == high or after < LEAST:
+        if first == end or after < LEAST:
             for m in range(modes):
                 real[i, c.MODE0 + m] = silent[i, m]
             continue
         stay = p0 * unseen / after
-        for m in range(modes):
-            total = stay * silent[i, m]
-            for e in range(low, high):
-                total += paired[e] / after * shares[e, m]
-            share[m] = total
-            row = i * modes + m
-            if total < NEGLIGIBLE:
-                continue
-            for k in range(6):
-                out[k] = 0.0
-            w = stay * silent[i, m] / total
-            for k in range(c.ROW):
-                out[k] = w * state[row, k]
-            for e in range(low, high):
-                w = paired[e] / after * shares[e, m] / total
-                if w > NEGLIGIBLE:
-                    for k in range(c.ROW):
-                        out[k] += w * posts[e * modes + m, k]
-            w = stay * silent[i, m] / total
-            if w < 1.0 - NEGLIGIBLE:
-                if w > NEGLIGIBLE:
-                    spread(out, state, row, w)
-                for e in range(low, high):
-                    w = paired[e] / after * shares[e, m] / total
-                    if w > NEGLIGIBLE and w < 1.0 - NEGLIGIBLE:
-                        spread(out, posts, e * modes + m, w)
-            for k in range(c.ROW):
-                state[row, k] = out[k]
         total = 0.0
+        once = whole[i, c.UPDATES] == 1
         for m in range(modes):
+            share[m] = stay * silent[i, m]
+            for e in range(first, end):
+                share[m] += paired[e] / after * shares[e, m]
+            if once and m > 0:  # the same in every mode
+                for k in range(c.ROW):
+                    state[i * modes + m, k] = state[i * modes, k]
+            elif share[m] >= NEGLIGIBLE:
+                merge_pairs(
+                    state, i * modes + m, m, kinds, plots, place, edges, shares, paired, first, end,
+                    stay * silent[i, m] / share[m], 1.0 / (after * share[m]), parts, weights, h,
+                )  # fmt: skip
             share[m] = max(share[m], 1e-6)
             total += share[m]
         for m in range(modes):
             real[i, c.MODE0 + m] = share[m] / total
-        if p0 <= 0.5:
-            best = low
-            for e in range(low, high):
+        silence = real[i, c.SILENCE] * p0
+        if silence > 0.5:
+            real[i, c.SILENCE] = silence
+        else:
+            real[i, c.SILENCE] = 1.0
+            best = first
+            for e in range(first, end):
                 if paired[e] > paired[best]:
                     best = e
             note(real, whole, looks, i, s, sensors, plots, times, names, edges[best])
+
+
+@kernel
+def merge_pairs(
+    state: Array,
+    row: int,
+    mode: int,
+    kinds: Array,
+    plots: Array,
+    place: Array,
+    edges: Array,
+    shares: Array,
+    paired: Array,
+    first: int,
+    end: int,
+    stays: float,
+    scale: float,
+    parts: Array,
+    weights: Array,
+    h: Array,
+) -> None:
+    """Row `row` of `state` becomes the mixture of itself and of itself conditioned on each of its plots.
+
+    Args:
+        first, end: its pairs.  stays: weight of itself; `scale` makes weights of `paired` times `shares`.
+        parts, weights: scratch for one row more than there are pairs.
+    """
+    found, best, only = 0, 0.0, edges[first]
+    for e in range(first, end):
+        w = paired[e] * shares[e, mode] * scale
+        if w >= NEGLIGIBLE:
+            found += 1
+            best, only = w, edges[e]
+    plain = found == 1 and kinds[only] == c.FIX and plots[only, c.DT] == 0.0 and math.isnan(plots[only, c.RATE])
+    if plain:
+        if stays < NEGLIGIBLE:
+            stays = 0.0
+        lean_on_fix(state, row, plots, only, best / (best + stays))
+        return
+    count, total = 0, 0.0
+    if stays >= NEGLIGIBLE:
+        for k in range(c.ROW):
+            parts[0, k] = state[row, k]
+        weights[0] = total = stays
+        count = 1
+    for e in range(first, end):
+        w = paired[e] * shares[e, mode] * scale
+        if w >= NEGLIGIBLE:
+            condition(state, row, parts, count, kinds[edges[e]], plots, edges[e], place, h)
+            weights[count] = w
+            total += w
+            count += 1
+    if count == 1:
+        for k in range(c.ROW):
+            state[row, k] = parts[0, k]
+        return
+    for k in range(count):
+        weights[k] /= total
+    merge(parts, count, weights, state, row)
 
 
 @kernel
@@ -127,6 +184,7 @@ def concentrate(
     Args:
         claims: (m,) scratch.
     """
+    apart()
     claims[:] = -1
     for i in range(n):
         for e in range(starts[i], starts[i + 1]):
@@ -140,12 +198,23 @@ def concentrate(
             if real[other, c.EXISTENCE] + real[i, c.EXISTENCE] > TOGETHER or not alike(state, real, other, i, modes):
                 continue
             elder, younger = other, i
-            if whole[i, c.NUMBER] > 0 and (whole[other, c.NUMBER] == 0 or whole[i, c.NUMBER] < whole[other, c.NUMBER]):
+            if is_elder(whole, i, other):
                 elder, younger = i, other
             moved = min(real[younger, c.EXISTENCE], max(1.0 - 1e-3 - real[elder, c.EXISTENCE], 0.0))
             real[elder, c.EXISTENCE] += moved
             real[younger, c.EXISTENCE] = max(real[younger, c.EXISTENCE] - moved, LEAST)
             claims[j] = elder
+
+
+@kernel
+def is_elder(whole: Array, one: int, two: int) -> bool:
+    """Whether Bernoulli `one` has the lower number; a number before none; without, whether it was seen first."""
+    a, b = whole[one, c.NUMBER], whole[two, c.NUMBER]
+    if a != b:
+        return bool(a > 0 and (b == 0 or a < b))
+    if whole[one, c.STARTED] != whole[two, c.STARTED]:
+        return bool(whole[one, c.STARTED] < whole[two, c.STARTED])
+    return bool(whole[one, c.FIRST] < whole[two, c.FIRST])
 
 
 @kernel
@@ -162,34 +231,6 @@ def alike(state: Array, real: Array, one: int, two: int, modes: int) -> bool:
     xy = state[a, c.A0 + 1] + state[b, c.A0 + 1]
     yy = state[a, c.A0 + 3] + state[b, c.A0 + 3]
     return bool(dx * dx * yy - 2.0 * dx * dy * xy + dy * dy * xx < xx * yy - xy * xy)
-
-
-@kernel
-def spread(out: Array, rows: Array, i: int, w: float) -> None:
-    """Add `w` times the outer product of the mean of `rows[i]` about the mean in `out` to the covariance in `out`."""
-    dx, dy, dz = rows[i, 0] - out[0], rows[i, 1] - out[1], rows[i, 2] - out[2]
-    du, dv, dw = rows[i, 3] - out[3], rows[i, 4] - out[4], rows[i, 5] - out[5]
-    out[6] += w * dx * dx
-    out[7] += w * dx * dy
-    out[8] += w * dx * dz
-    out[9] += w * dy * dy
-    out[10] += w * dy * dz
-    out[11] += w * dz * dz
-    out[12] += w * dx * du
-    out[13] += w * dx * dv
-    out[14] += w * dx * dw
-    out[15] += w * dy * du
-    out[16] += w * dy * dv
-    out[17] += w * dy * dw
-    out[18] += w * dz * du
-    out[19] += w * dz * dv
-    out[20] += w * dz * dw
-    out[21] += w * du * du
-    out[22] += w * du * dv
-    out[23] += w * du * dw
-    out[24] += w * dv * dv
-    out[25] += w * dv * dw
-    out[26] += w * dw * dw
 
 
 @kernel
@@ -227,20 +268,24 @@ def note(
 
 @kernel
 def squeeze(state: Array, real: Array, whole: Array, looks: Array, modes: int, keep: Array) -> int:
-    """Move the Bernoullis with `keep` (n,) to the front, in order. Returns how many there are."""
-    to = 0
-    for i in range(keep.shape[0]):
-        if not keep[i]:
-            continue
-        if to != i:
-            for m in range(modes):
-                for k in range(c.ROW):
-                    state[to * modes + m, k] = state[i * modes + m, k]
-            for k in range(real.shape[1]):
-                real[to, k] = real[i, k]
-            for k in range(whole.shape[1]):
-                whole[to, k] = whole[i, k]
-            for k in range(looks.shape[1]):
-                looks[to, k] = looks[i, k]
-        to += 1
-    return to
+    """Let the last Bernoullis with `keep` (n,) take the places of the first without. Returns how many are left."""
+    apart()
+    low, high = 0, keep.shape[0] - 1
+    while True:
+        while low <= high and keep[low]:
+            low += 1
+        while low <= high and not keep[high]:
+            high -= 1
+        if low > high:
+            return low
+        for m in range(modes):
+            for k in range(c.ROW):
+                state[low * modes + m, k] = state[high * modes + m, k]
+        for k in range(real.shape[1]):
+            real[low, k] = real[high, k]
+        for k in range(whole.shape[1]):
+            whole[low, k] = whole[high, k]
+        for k in range(looks.shape[1]):
+            looks[low, k] = looks[high, k]
+        low += 1
+        high -= 1

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, apart, kernel
 
 
 @kernel
@@ -53,23 +53,20 @@ def add_noise(state: Array, i: int, noise: Array, m: int) -> None:
 
 
 @kernel
-def merge(state: Array, first: int, modes: int, weights: Array, out: Array, o: int) -> None:
-    """Moment-match rows first .. first + modes - 1 with `weights` (modes,) into row `o` of `out`."""
+def merge(parts: Array, count: int, weights: Array, out: Array, o: int) -> None:
+    """Moment-match the first `count` rows of `parts` with `weights` into row `o` of `out`, none of those."""
     for k in range(c.ROW):
-        total = 0.0
-        for m in range(modes):
-            total += weights[m] * state[first + m, k]
-        out[o, k] = total
-    for m in range(modes):
+        out[o, k] = weights[0] * parts[0, k]
+    for m in range(1, count):
+        w = weights[m]
+        for k in range(c.ROW):
+            out[o, k] += w * parts[m, k]
+    for m in range(count):
         w = weights[m]
         if w == 0.0:
             continue
-        dx = state[first + m, 0] - out[o, 0]
-        dy = state[first + m, 1] - out[o, 1]
-        dz = state[first + m, 2] - out[o, 2]
-        du = state[first + m, 3] - out[o, 3]
-        dv = state[first + m, 4] - out[o, 4]
-        dw = state[first + m, 5] - out[o, 5]
+        dx, dy, dz = parts[m, 0] - out[o, 0], parts[m, 1] - out[o, 1], parts[m, 2] - out[o, 2]
+        du, dv, dw = parts[m, 3] - out[o, 3], parts[m, 4] - out[o, 4], parts[m, 5] - out[o, 5]
         out[o, 6] += w * dx * dx
         out[o, 7] += w * dx * dy
         out[o, 8] += w * dx * dz
@@ -94,22 +91,63 @@ def merge(state: Array, first: int, modes: int, weights: Array, out: Array, o: i
 
 
 @kernel
+def outer(state: Array, one: int, two: int, out: Array, o: int) -> None:
+    """The 21 numbers of (x - y)(x - y)' for the means of two rows, in the order of a row, into row `o` of `out`."""
+    dx, dy, dz = state[one, 0] - state[two, 0], state[one, 1] - state[two, 1], state[one, 2] - state[two, 2]
+    du, dv, dw = state[one, 3] - state[two, 3], state[one, 4] - state[two, 4], state[one, 5] - state[two, 5]
+    out[o, 6] = dx * dx
+    out[o, 7] = dx * dy
+    out[o, 8] = dx * dz
+    out[o, 9] = dy * dy
+    out[o, 10] = dy * dz
+    out[o, 11] = dz * dz
+    out[o, 12] = dx * du
+    out[o, 13] = dx * dv
+    out[o, 14] = dx * dw
+    out[o, 15] = dy * du
+    out[o, 16] = dy * dv
+    out[o, 17] = dy * dw
+    out[o, 18] = dz * du
+    out[o, 19] = dz * dv
+    out[o, 20] = dz * dw
+    out[o, 21] = du * du
+    out[o, 22] = du * dv
+    out[o, 23] = du * dw
+    out[o, 24] = dv * dv
+    out[o, 25] = dv * dw
+    out[o, 26] = dw * dw
+
+
+@kernel
 def predict(
-    state: Array, real: Array, whole: Array, n: int, modes: int, change: Array, noise: Array, survival: float
+    state: Array,
+    real: Array,
+    whole: Array,
+    low: int,
+    high: int,
+    modes: int,
+    change: Array,
+    noise: Array,
+    survival: float,
 ) -> None:
     """Mix the modes (Blom and Bar-Shalom 1988) and move every Gaussian forward, in place.
 
+    The covariance of a mixture is written as the mean covariance plus, for every two parts, the product of their
+    weights times the outer product of the difference of their means; those products serve all modes.
+
     Args:
-        state, real, whole: see `layout`; the first `n` Bernoullis are moved. What was seen once only is the same in
-            every mode, and its unknown velocity outweighs any noise: it is moved once, with the last mode's noise.
+        state, real, whole: see `layout`; Bernoullis `low` to `high` - 1 are moved. What was seen once only is the same
+            in every mode, and its unknown velocity outweighs any noise: it is moved once, with the last mode's noise.
         change: (modes, modes) probability of going from the row's mode to the column's in this time.
         noise: (modes, 8) gain and keep of `shift`, then the noise added to A, B and C: horizontal, then vertical.
         survival: probability that an object is still there after this time.
     """
+    apart()
     mixed = np.empty((modes, c.ROW))
+    between = np.empty((max(modes * (modes - 1) // 2, 1), c.ROW))
     weights = np.empty(modes)
     after = np.empty(modes)
-    for i in range(n):
+    for i in range(low, high):
         real[i, c.EXISTENCE] *= survival
         first = i * modes
         for m in range(modes):
@@ -123,13 +161,30 @@ def predict(
             add_noise(state, last, noise, modes - 1)
             for m in range(modes):
                 real[i, c.MODE0 + m] = after[m]
+            for m in range(modes - 1):
                 for k in range(c.ROW):
                     state[first + m, k] = state[last, k]
             continue
+        pair = 0
+        for a in range(modes):
+            for b in range(a + 1, modes):
+                outer(state, first + a, first + b, between, pair)
+                pair += 1
         for m in range(modes):
             for k in range(modes):
                 weights[k] = real[i, c.MODE0 + k] * change[k, m] / after[m]
-            merge(state, first, modes, weights, mixed, m)
+            for q in range(c.ROW):
+                mixed[m, q] = weights[0] * state[first, q]
+            for k in range(1, modes):
+                for q in range(c.ROW):
+                    mixed[m, q] += weights[k] * state[first + k, q]
+            pair = 0
+            for a in range(modes):
+                for b in range(a + 1, modes):
+                    w = weights[a] * weights[b]
+                    for q in range(6, c.ROW):
+                        mixed[m, q] += w * between[pair, q]
+                    pair += 1
         for m in range(modes):
             real[i, c.MODE0 + m] = after[m]
             for k in range(c.ROW):
@@ -155,8 +210,8 @@ def report(
     Nothing in `state` changes, so that asking does not alter what will be concluded. A height that was never measured
     is reported with the variance `unknown` (m^2) and without correlations.
     """
-    scratch = np.empty((modes, c.ROW))
-    out = np.empty((1, c.ROW))
+    apart()
+    scratch = np.empty((modes + 1, c.ROW))  # the modes, and what they make together
     weights = np.empty(modes)
     moved = noise[0, 0] != 0.0
     for k in range(rows.shape[0]):
@@ -164,28 +219,22 @@ def report(
         first = i * modes
         for m in range(modes):
             weights[m] = real[i, c.MODE0 + m]
-        if moved:
-            for m in range(modes):
-                for q in range(c.ROW):
-                    scratch[m, q] = state[first + m, q]
+            for q in range(c.ROW):
+                scratch[m, q] = state[first + m, q]
+            if moved:
                 shift(scratch, m, noise[m, 0], noise[m, 1])
                 add_noise(scratch, m, noise, m)
-            merge(scratch, 0, modes, weights, out, 0)
-        else:
-            merge(state, first, modes, weights, out, 0)
+        merge(scratch, modes, weights, scratch, modes)
         for a in range(6):
-            x[k, a] = out[0, a]
+            x[k, a] = scratch[modes, a]
         at = 0
         for a in range(3):
             for b in range(a, 3):
-                P[k, a, b] = out[0, c.A0 + at]
-                P[k, b, a] = out[0, c.A0 + at]
-                P[k, 3 + a, 3 + b] = out[0, c.C0 + at]
-                P[k, 3 + b, 3 + a] = out[0, c.C0 + at]
+                P[k, a, b] = P[k, b, a] = scratch[modes, c.A0 + at]
+                P[k, 3 + a, 3 + b] = P[k, 3 + b, 3 + a] = scratch[modes, c.C0 + at]
                 at += 1
             for b in range(3):
-                P[k, a, 3 + b] = out[0, c.B0 + 3 * a + b]
-                P[k, 3 + b, a] = out[0, c.B0 + 3 * a + b]
+                P[k, a, 3 + b] = P[k, 3 + b, a] = scratch[modes, c.B0 + 3 * a + b]
         if whole[i, c.HEIGHT] == 0:
             for a in range(6):
                 P[k, 2, a] = 0.0

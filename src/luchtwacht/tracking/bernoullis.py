@@ -6,8 +6,7 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
-from luchtwacht.kernels.mixture import squeeze
-from luchtwacht.model import Bools, Bytes, Floats, Ints
+from luchtwacht.model import Bytes, Floats, Ints
 
 
 class Bernoullis:
@@ -30,11 +29,6 @@ class Bernoullis:
         rows = max(2 * held, self.n + more, 64)
         self.state = _grown(self.state, rows * self.modes)
         self.real, self.whole, self.looks = (_grown(each, rows) for each in (self.real, self.whole, self.looks))
-
-    def keep(self, chosen: Bools) -> None:
-        """Drop the others; `chosen` is (n,)."""
-        if not chosen.all():
-            self.n = squeeze(self.state, self.real, self.whole, self.looks, self.modes, chosen)
 
     def restore(self, state: Floats, real: Floats, whole: Ints, looks: Ints) -> None:
         """Hold these rows and no others; they are copied."""

@@ -19,10 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.classes import classify, observe
-from luchtwacht.model import Category, Detections, Floats, Ints
-from luchtwacht.tracking.bernoullis import Bernoullis
+from luchtwacht.model import Category
 
 PRIOR = {
     Category.MULTIROTOR: 0.31,
@@ -49,52 +46,3 @@ OPINION_FLOOR = 0.02
 """share of every category in any opinion: no sensor is certain"""
 USED = 0.5
 """association probability from which a detection's opinion counts"""
-
-
-def follow(of: Bernoullis, n: int, now_ns: int, missed: Floats) -> None:
-    """Let the motion of the first `n` Bernoullis count, after a look; `missed` is (n,) as `marginals` gives it."""
-    observe(of.state, of.real, of.whole, n, of.modes, now_ns, missed, TABLE, LOG_PRIOR)
-
-
-def weigh(of: Bernoullis, starts: Ints, edges: Ints, paired: Floats, detections: Detections, rows: slice) -> None:
-    """Let the sensors' opinions of one look count for the Bernoullis their detections were used for.
-
-    Args:
-        starts, edges, paired: the pairs, as `kernels.gating.gate` and `kernels.association.marginals` give them.
-    """
-    opinions = detections.category_probability[rows]
-    holds = np.isfinite(opinions[:, 0])
-    if not holds.any():
-        return
-    logs = log_opinion(opinions)
-    owners = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    chosen = paired > USED
-    np.add.at(of.real[:, c.CLASS0 : c.CLASS0 + len(Category)], owners[chosen], logs[edges[chosen]])
-
-
-def weigh_first(of: Bernoullis, first: int, ids: Ints, detections: Detections, rows: slice) -> None:
-    """Let the opinions count with which the Bernoullis from row `first` on were born; `ids` are those of the look."""
-    opinions = detections.category_probability[rows]
-    if of.n == first or not np.isfinite(opinions[:, 0]).any():
-        return
-    place = {detection: row for row, detection in enumerate(ids.tolist())}
-    logs = log_opinion(opinions)
-    for row in range(first, of.n):
-        of.real[row, c.CLASS0 : c.CLASS0 + len(Category)] += logs[place[int(of.whole[row, c.FIRST])]]
-
-
-def log_opinion(opinions: Floats) -> Floats:
-    """(m, 5) what to add to the logarithm of each category's probability; zero where there is no opinion."""
-    logs = np.zeros_like(opinions)
-    holds = np.isfinite(opinions).all(1) & (opinions >= 0.0).all(1)
-    held = opinions[holds] / np.maximum(opinions[holds].sum(1, keepdims=True), 1e-300)
-    share = OPINION_FLOOR + (1.0 - len(Category) * OPINION_FLOOR) * held
-    logs[holds] = OPINION_WEIGHT * np.log(share)
-    return logs
-
-
-def probability(of: Bernoullis, rows: Ints, x: Floats, P: Floats, ground_up: float) -> Floats:
-    """(k, 5) over `Category`, for `rows` with states `x` (k, 6) and covariances `P` (k, 6, 6)."""
-    out = np.empty((len(rows), len(Category)))
-    classify(of.real, of.whole, rows, x, P, ground_up, TABLE, out)
-    return out

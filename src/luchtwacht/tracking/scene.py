@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from math import exp, inf
+from math import inf, sin
 
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array
-from luchtwacht.kernels.births import intensities
-from luchtwacht.kernels.judging import learn
-from luchtwacht.model import Sensor, Site
+from luchtwacht.model import Floats, Sensor, Site
 from luchtwacht.tracking.state import SceneState, copied
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
-RINGS, SECTORS, LAYERS, RATE_BINS = 24, 24, 36, 64
+RINGS, SECTORS, LAYERS, RATE_BINS, SIGHTS = 24, 24, 36, 64, 24
 MEMORY_LOOKS = 60.0
 """looks after which what was learnt about false plots has faded to 1/e"""
 MEMORY_S = 300.0
@@ -33,6 +30,8 @@ LEAST_STARTS, DECLARED_S = 0.3, 5.0
 FIRST_DOUBT = 0.5
 """in the first look objects and false plots cannot be told apart; should there be far more plots than declared, at
 least this share of them is taken for false until tracks say otherwise"""
+DECLARED_SIGHTS = 10.0
+"""times that a cell of the map is taken to have been looked at with the declared detection probability"""
 DEFAULT_REACH = 8_000.0
 """m, where no range is declared, until more is seen"""
 
@@ -57,21 +56,24 @@ class Scene:
         self.figures[c.SENSOR_AZIMUTH] = sensor.azimuth_from_deg * DEGREE
         span = sensor.azimuth_to_deg - sensor.azimuth_from_deg
         self.figures[c.SENSOR_SPAN] = min(span if span > 0.0 else span + 360.0, 360.0) * DEGREE
-        self.figures[c.SENSOR_ELEVATION_MIN] = sensor.elevation_min_deg * DEGREE
-        self.figures[c.SENSOR_ELEVATION_MAX] = sensor.elevation_max_deg * DEGREE
+        self.figures[c.SENSOR_LOWEST] = sin(max(sensor.elevation_min_deg, -90.0) * DEGREE)
+        self.figures[c.SENSOR_HIGHEST] = sin(min(sensor.elevation_max_deg, 90.0) * DEGREE)
         self.figures[c.SENSOR_BLIND] = sensor.blind_speed_m_s
         self.reach = sensor.range_max_m if sensor.range_max_m < inf else DEFAULT_REACH
-        self._around = np.full((RINGS, SECTORS), 2.0)
-        self._above = np.full(LAYERS, 4.0)
-        self._rates = np.full(RATE_BINS, 4.0)
-        self._above_from = max(sensor.elevation_min_deg, -20.0) * DEGREE
-        self._above_step = (min(sensor.elevation_max_deg, 90.0) * DEGREE - self._above_from) / LAYERS
-        self._learnt = np.zeros(c.LEARNT)
-        self._learnt[c.FALSE] = DECLARED_LOOKS * max(sensor.false_reports, 1e-3)
-        self._learnt[c.LOOKS] = DECLARED_LOOKS
-        self._learnt[c.STARTS], self._learnt[c.WATCHED] = LEAST_STARTS, DECLARED_S
-        self._learnt[c.AROUND] = self._around.sum()
-        self._learnt[c.ABOVE], self._learnt[c.RATES] = self._above.sum(), self._rates.sum()
+        self.figures[c.SENSOR_REACH], self.figures[c.SENSOR_PERIOD_S] = self.reach, sensor.period_s
+        self.around = np.full((RINGS, SECTORS), 2.0)
+        self.above = np.full(LAYERS, 4.0)
+        self.rates = np.full(RATE_BINS, 4.0)
+        above_from = max(sensor.elevation_min_deg, -20.0) * DEGREE
+        self.figures[c.SENSOR_ABOVE_FROM] = above_from
+        self.figures[c.SENSOR_ABOVE_STEP] = (min(sensor.elevation_max_deg, 90.0) * DEGREE - above_from) / LAYERS
+        self.sight = self._unseen()
+        self.learnt = np.zeros(c.LEARNT)
+        self.learnt[c.FALSE] = DECLARED_LOOKS * max(sensor.false_reports, 1e-3)
+        self.learnt[c.LOOKS] = DECLARED_LOOKS
+        self.learnt[c.STARTS], self.learnt[c.WATCHED] = LEAST_STARTS, DECLARED_S
+        self.learnt[c.AROUND] = self.around.sum()
+        self.learnt[c.ABOVE], self.learnt[c.RATES] = self.above.sum(), self.rates.sum()
         self._heard_ns = -1
         self._first_ns = -1
 
@@ -81,17 +83,19 @@ class Scene:
             reach=self.reach,
             heard_ns=self._heard_ns,
             first_ns=self._first_ns,
-            around=copied(self._around),
-            above=copied(self._above),
-            rates=copied(self._rates),
-            learnt=copied(self._learnt),
+            around=copied(self.around),
+            above=copied(self.above),
+            rates=copied(self.rates),
+            learnt=copied(self.learnt),
+            sight=copied(self.sight),
         )
 
     def restore(self, state: SceneState) -> None:
         """Go on from what `state` gave."""
         self.reach, self._heard_ns, self._first_ns = state.reach, state.heard_ns, state.first_ns
-        self._around, self._above = state.around.copy(), state.above.copy()
-        self._rates, self._learnt = state.rates.copy(), state.learnt.copy()
+        self.around, self.above = state.around.copy(), state.above.copy()
+        self.rates, self.learnt = state.rates.copy(), state.learnt.copy()
+        self.sight, self.figures[c.SENSOR_REACH] = state.sight.copy(), state.reach
 
     @property
     def pd(self) -> float:
@@ -100,55 +104,42 @@ class Scene:
     @property
     def false_plots(self) -> float:
         """expected number of false plots a period"""
-        return float(self._learnt[c.FALSE] / self._learnt[c.LOOKS])
+        return float(self.learnt[c.FALSE] / self.learnt[c.LOOKS])
 
     @property
     def new_objects(self) -> float:
         """1/s, rate at which new objects appear"""
-        return float(self._learnt[c.STARTS] / self._learnt[c.WATCHED])
+        return float(self.learnt[c.STARTS] / self.learnt[c.WATCHED])
 
-    def expect(self, end_ns: int, farthest: float, kinds: Array, plots: Array) -> None:
-        """Fill CLUTTER and UNDETECTED of `plots` for a look that ended at `end_ns`; `farthest` is its longest range."""
-        learnt = self._learnt
-        if farthest > self.reach:
-            self._grow(farthest)
-        if self._heard_ns < 0:
+    def hear(self, end_ns: int) -> float:
+        """A look has ended at `end_ns`. Returns seconds since the one before, -1 for the first."""
+        first = self._heard_ns < 0
+        elapsed_s = -1.0 if first else (end_ns - self._heard_ns) / SECOND_NS
+        if first:
             self._first_ns = end_ns
-            learnt[c.UNSEEN] = max(len(kinds) - self.false_plots, 1.0)
-            learnt[c.SHARE] = 1.0
-        else:
-            elapsed_s = (end_ns - self._heard_ns) / SECOND_NS
-            learnt[c.SHARE] = min(max(elapsed_s / self.period_s, 0.02), 10.0)
-            learnt[c.UNSEEN] += self.new_objects * elapsed_s
-            fade = exp(-elapsed_s / MEMORY_S)
-            learnt[c.STARTS] = LEAST_STARTS + (learnt[c.STARTS] - LEAST_STARTS) * fade
-            learnt[c.WATCHED] = learnt[c.WATCHED] * fade + elapsed_s
         self._heard_ns = end_ns
-        area = 0.5 * self.figures[c.SENSOR_SPAN] * self.reach**2
-        intensities(
-            kinds, plots, self.place, self.pd, learnt[c.UNSEEN] / area, self.heights, SPEED, self.reach,
-            self._around, self._above, self._above_from, self._above_step, self._rates, learnt,
-        )  # fmt: skip
-
-    def learn(self, kinds: Array, plots: Array, free: Array) -> None:
-        """Take in what a look showed: `free` (m,) is the probability that no known object made the plot."""
-        doubt = FIRST_DOUBT if self._heard_ns == self._first_ns else 0.0
-        learn(
-            kinds, plots, free, self.reach, self.pd, MEMORY_LOOKS, doubt, self._above_from, self._above_step,
-            self._around, self._above, self._rates, self._learnt,
-        )  # fmt: skip
+        return elapsed_s
 
     def count_start(self, started_ns: int) -> None:
         """A track that began with this sensor was confirmed; those of its first looks were there before it."""
         if started_ns > self._first_ns + 2 * self.period_ns:
-            self._learnt[c.STARTS] += 1.0
+            self.learnt[c.STARTS] += 1.0
 
-    def _grow(self, farthest: float) -> None:
-        """Stretch the clutter map, keeping the totals by ring where they were."""
+    def stretch(self, farthest: float) -> None:
+        """Let the maps reach beyond `farthest`, keeping the totals of false plots by ring where they were."""
         reach = 1.2 * farthest
         rings = np.minimum(((np.arange(RINGS) + 0.5) / RINGS * self.reach / reach * RINGS).astype(np.int64), RINGS - 1)
         grown = np.full((RINGS, SECTORS), 2.0)
-        np.add.at(grown, rings, self._around - 2.0)
-        self._learnt[c.UNSEEN] *= (reach / self.reach) ** 2
-        self._around, self.reach = grown, reach
-        self._learnt[c.AROUND] = grown.sum()
+        np.add.at(grown, rings, self.around - 2.0)
+        middles = (2.0 * (np.arange(SIGHTS) + 0.5) / SIGHTS - 1.0) * self.reach
+        cells = ((middles / reach + 1.0) * SIGHTS / 2.0).astype(np.int64)
+        sight = self._unseen()
+        np.add.at(sight, (cells[:, None], cells), self.sight - self._unseen())
+        self.learnt[c.UNSEEN] *= (reach / self.reach) ** 2
+        self.around, self.sight, self.reach = grown, sight, reach
+        self.learnt[c.AROUND] = grown.sum()
+        self.figures[c.SENSOR_REACH] = reach
+
+    def _unseen(self) -> Floats:
+        """(SIGHTS, SIGHTS, 2) what is thought of detection where nothing was seen yet, as `kernels.gating.coverage`."""
+        return np.tile([DECLARED_SIGHTS, DECLARED_SIGHTS * self.pd], (SIGHTS, SIGHTS, 1))

@@ -138,7 +138,7 @@ def filter_forward(
     for k in range(n):
         if k and times[k] > times[k - 1]:
             change, noise = steps_of(int(times[k] - times[k - 1]), modes, rates)
-            predict(state, real, whole, 1, m, change, noise, 1.0)
+            predict(state, real, whole, 0, 1, m, change, noise, 1.0)
         if k or not used:
             place = places[sensors[k]]
             for i in range(m):
@@ -252,7 +252,7 @@ def _plots(detections: Detections, site: Site, places: list[Floats]) -> tuple[By
         part = detections.take(rows)
         some, them = np.empty(len(rows), np.int8), np.empty((len(rows), c.PLOT_COLUMNS))
         convert(
-            part.z, part.R, part.geometry, part.time_ns, 0, part.snr_db, part.rcs_dbsm, part.filtered, DECORRELATION,
+            part.z, part.R, part.geometry, part.time_ns, 0, 0, part.snr_db, part.rcs_dbsm, part.filtered, DECORRELATION,
             places[number], site.ground_up + 100.0, some, them,
         )  # fmt: skip
         kinds[rows], plots[rows] = some, them

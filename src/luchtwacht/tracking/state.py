@@ -52,6 +52,8 @@ class SceneState:
     """(rate bins,)"""
     learnt: Floats
     """(kernels.layout.LEARNT,) running sums"""
+    sight: Floats
+    """(cells, cells, 2) how often something was looked at and reported, by place"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ class TrackerState:
     def nbytes(self) -> int:
         """Roughly what it takes in memory."""
         columns = self.state.nbytes + self.real.nbytes + self.whole.nbytes + self.looks.nbytes
-        return columns + sum(scene.around.nbytes for scene in self.scenes)
+        return columns + sum(scene.around.nbytes + scene.sight.nbytes for scene in self.scenes)
 
 
 def copied(array: NDArray[Number]) -> NDArray[Number]:

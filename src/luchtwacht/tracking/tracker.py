@@ -10,24 +10,22 @@ A Bernoulli that hardly exists is a possibility, not a track: it gets a number w
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
-from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import bear
-from luchtwacht.kernels.conversion import FAR, convert
-from luchtwacht.kernels.gating import gate
-from luchtwacht.kernels.judging import describe, judge, record
-from luchtwacht.kernels.mixture import absorb, concentrate
-from luchtwacht.kernels.motion import predict, report
-from luchtwacht.model import Associations, Basis, Detections, Floats, Ints, Site, Tracks
-from luchtwacht.tracking import classification
+from luchtwacht.kernels.conversion import FAR
+from luchtwacht.kernels.taking import conclude, take
+from luchtwacht.model import Associations, Basis, Bytes, Detections, Floats, Ints, Site, Tracks
 from luchtwacht.tracking.bernoullis import Bernoullis
+from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, OPINION_WEIGHT, TABLE, USED
 from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import MODES, steps
-from luchtwacht.tracking.scene import CLIMB, SPEED, Scene
+from luchtwacht.tracking.scene import CLIMB, FIRST_DOUBT, LEAST_STARTS, MEMORY_LOOKS, MEMORY_S, SPEED, Scene
 from luchtwacht.tracking.state import TrackerState, copied
 from luchtwacht.tracking.triangulation import Triangulation, plots_of
 from luchtwacht.units import seconds_to_ns
@@ -67,10 +65,12 @@ class Tracker:
         self._height_mean = site.ground_up + 100.0
         self._all = Bernoullis(len(MODES), len(site.sensors))
         self._mode_prior = np.array([mode.prior for mode in MODES])
+        self._rules = self._written_down()
         self._moves = table()
         self._now_ns = -1
         self._next = 1
-        self._pairs = Pairs(len(MODES))
+        self._room = Room()
+        self._oldest_ns = 0
         self._triangulation = Triangulation(self._scenes)
         self._used: list[tuple[Ints, Floats]] = []
         self._support_ns = seconds_to_ns(site.tracking.support_s)
@@ -102,7 +102,20 @@ class Tracker:
         for scene, learnt in zip(self._scenes, state.scenes, strict=True):
             scene.restore(learnt)
         self._triangulation.restore(state.waiting)
-        self._used = []
+        self._used, self._oldest_ns = [], 0
+
+    def _written_down(self) -> Floats:
+        """What the kernels go by, where they look for it."""
+        rules = np.empty(c.RULES)
+        rules[c.RULE_SHARPNESS], rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED] = SHARPNESS, SHOWN, MENTIONED
+        rules[c.RULE_FIRST_LEAST], rules[c.RULE_FIRST_MOST] = FIRST_LEAST, FIRST_MOST
+        rules[c.RULE_SPEED], rules[c.RULE_CLIMB], rules[c.RULE_INFLATE] = SPEED, CLIMB, DECORRELATION
+        rules[c.RULE_HEIGHT] = self._height_mean
+        rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_WEIGHT] = USED, OPINION_WEIGHT
+        rules[c.RULE_OPINION_FLOOR] = OPINION_FLOOR
+        rules[c.RULE_MEMORY_LOOKS], rules[c.RULE_MEMORY_S] = MEMORY_LOOKS, MEMORY_S
+        rules[c.RULE_LEAST_STARTS], rules[c.RULE_FIRST_DOUBT] = LEAST_STARTS, FIRST_DOUBT
+        return rules
 
     def step(self, time_ns: int, detections: Detections) -> tuple[Tracks, Associations]:
         """Take in what was measured before `time_ns`; say what is in the air at `time_ns`.
@@ -120,7 +133,7 @@ class Tracker:
         ended: list[Tracks] = []
         ordered, looks = cut(detections, self._spans)
         for look in looks:
-            if self._all.n and look.end_ns - self._terminate_ns > self._oldest_ns():
+            if self._all.n and look.end_ns - self._terminate_ns > self._oldest_ns:
                 ended.append(self._judge(time_ns, look.end_ns, ended_only=True))
             self._take(look, ordered)
         tracks = self._judge(time_ns, time_ns)
@@ -129,63 +142,32 @@ class Tracker:
             tracks = tracks.take(np.argsort(tracks.track, kind="stable"))
         return tracks, self._associations()
 
-    def _oldest_ns(self) -> int:
-        """Time since which something was not updated."""
-        return int(self._all.column(c.UPDATED).min())
-
     def _take(self, look: Look, detections: Detections) -> None:
         """Update everything with one look."""
-        scene, of, s, pairs, rows = self._scenes[look.sensor], self._all, look.sensor, self._pairs, look.rows
-        times, names, ids = detections.time_ns[rows], detections.sensor_track[rows], detections.id[rows]
+        scene, of, room = self._scenes[look.sensor], self._all, self._room
         now_ns = max(self._now_ns, look.end_ns)
-        n, m = of.n, len(times)
-        kinds, plots = np.empty(m, np.int8), self._pairs.plot_rows(m)
-        farthest = convert(
-            detections.z[rows], detections.R[rows], detections.geometry[rows], times, now_ns, detections.snr_db[rows],
-            detections.rcs_dbsm[rows], detections.filtered[rows], DECORRELATION, scene.place, self._height_mean, kinds,
-            plots,
-        )  # fmt: skip
-        if n and now_ns > self._now_ns:
-            change, noise, survival = steps(now_ns - self._now_ns)
-            predict(of.state, of.real, of.whole, n, of.modes, change, noise, survival)
-        self._now_ns = now_ns
-        scene.expect(look.end_ns, farthest, kinds, plots)
-        starts, seen, missed, free = np.zeros(n + 1, np.int64), np.empty(n), np.empty(n), np.ones(m)
-        silent = np.empty((n, of.modes))
-        count = -1
-        while count < 0:
-            count = gate(
-                of.state, of.real, of.whole, of.looks, n, of.modes, s, of.sensors, kinds, plots, names, scene.place,
-                scene.figures, look.end_ns, scene.period_ns, starts, pairs.plots, pairs.weights, pairs.shares,
-                pairs.posts, seen, silent,
+        change, noise, survival = steps(now_ns - self._now_ns if of.n else 0)
+        count = look.rows.stop - look.rows.start
+        of.make_room(count)
+        room.make(count)
+        elapsed_s, following, farthest = scene.hear(look.end_ns), self._next, inf
+        while farthest > scene.reach:
+            n, following, farthest, lone, free, times, ids, names, probability = take(
+                detections.z, detections.R, detections.geometry, detections.time_ns, detections.id,
+                detections.sensor_track, detections.snr_db, detections.rcs_dbsm, detections.filtered,
+                detections.category_probability, look.rows.start, look.rows.stop, of.state, of.real, of.whole, of.looks,
+                of.n, of.modes, look.sensor, of.sensors, scene.place, scene.figures, scene.heights, scene.around,
+                scene.above, scene.rates, scene.learnt, scene.sight, change, noise, survival, now_ns,
+                now_ns > self._now_ns, look.end_ns, elapsed_s, scene.period_ns, self._rules, self._mode_prior,
+                LOG_PRIOR, TABLE, room.raw, room.kinds, room.plots, following,
             )  # fmt: skip
-            if count < 0:
-                pairs.double()
-        marginals(starts, pairs.plots, pairs.weights, SHARPNESS, n, m, pairs.paired, missed, free)
-        absorb(
-            of.state, of.real, of.whole, of.looks, n, of.modes, s, of.sensors, plots, times, names, look.end_ns,
-            scene.period_ns, starts, pairs.plots, pairs.shares, pairs.posts, seen, silent, pairs.paired, missed,
-        )  # fmt: skip
-        concentrate(of.state, of.real, of.whole, n, of.modes, starts, pairs.plots, pairs.paired, np.empty(m, np.int64))
-        classification.follow(of, n, now_ns, missed)
-        classification.weigh(of, starts, pairs.plots[:count], pairs.paired[:count], detections, rows)
-        scene.learn(kinds, plots, free)
-        of.make_room(m)
-        of.n = bear(
-            of.state, of.real, of.whole, of.looks, n, of.modes, s, of.sensors, kinds, plots, times, ids, names,
-            scene.place, free, scene.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
-            classification.LOG_PRIOR,
-        )  # fmt: skip
-        classification.weigh_first(of, n, ids, detections, rows)
-        if m and int(kinds.max()) > c.PLANE:
-            self._triangulate(s, kinds, plots, times, ids, free)
-        out, probability = np.empty((count + of.n, 3), np.int64), np.empty(count + of.n)
-        count, self._next = record(
-            of.real, of.whole, n, of.n, starts, pairs.plots, pairs.paired, times, ids, SHOWN, MENTIONED, self._next,
-            out, probability,
-        )  # fmt: skip
-        if count:
-            self._used.append((out[:count], probability[:count]))
+            if farthest > scene.reach:
+                scene.stretch(farthest)
+        of.n, self._next, self._now_ns = n, following, now_ns
+        if lone:
+            self._triangulate(look.sensor, room.kinds[:count], room.plots[:count], times, ids, free)
+        if len(names):
+            self._used.append((names, probability))
 
     def _triangulate(self, sensor: int, kinds: Array, plots: Array, times: Ints, ids: Ints, free: Floats) -> None:
         """Let a Bernoulli start where unexplained bearings of two sensors cross."""
@@ -197,13 +179,11 @@ class Tracker:
         news = np.array([crossing.new.time_ns for crossing in crossings], np.int64)
         named = np.array([crossing.new.id for crossing in crossings], np.int64)
         none = np.full(len(crossings), -1, np.int64)
-        for column in (news, named, none):
-            column.flags.writeable = False  # as those of detections are: one compiled version serves both
         of.make_room(len(crossings))
         of.n = bear(
             of.state, of.real, of.whole, of.looks, first, of.modes, sensor, of.sensors, kinds, plots, news, named, none,
             one.place, np.ones(len(crossings)), one.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
-            classification.LOG_PRIOR,
+            LOG_PRIOR, np.empty(len(crossings), np.int64),
         )  # fmt: skip
         for row, crossing in enumerate(crossings, first):
             of.looks[row, crossing.old.sensor] = crossing.old.time_ns
@@ -214,35 +194,21 @@ class Tracker:
         of, settings = self._all, self._settings
         if of.n == 0:
             return Tracks.empty()
-        keep, shown, confirmed = np.empty(of.n, np.bool_), np.empty(of.n, np.int64), np.empty(of.n, np.int64)
-        count, new = judge(
-            of.real, of.whole, of.n, self._moves, self._now_ns, until_ns - self._coast_ns,
-            until_ns - self._terminate_ns, settings.confirm_existence, settings.terminate_existence, FADED, keep,
-            shown, confirmed,
+        _, noise, survival = steps(max(time_ns - self._now_ns, 0))
+        n, oldest, confirmed, integers, reals, x, P, categories = conclude(
+            of.state, of.real, of.whole, of.looks, of.n, of.modes, of.sensors, self._moves, self._now_ns,
+            until_ns - self._coast_ns, until_ns - self._terminate_ns, time_ns - self._support_ns,
+            settings.confirm_existence, settings.terminate_existence, FADED, ended_only, noise, survival,
+            UNKNOWN_HEIGHT_VARIANCE, self._ground_up, TABLE,
         )  # fmt: skip
-        if count < 0:
-            raise AssertionError(f"no such move in the life of track {of.whole[new, c.NUMBER]}")
-        for row in confirmed[:new].tolist():
-            self._scenes[int(of.whole[row, c.BORN_OF])].count_start(int(of.whole[row, c.STARTED]))
-        rows = shown[:count]
-        if ended_only:
-            rows = rows[~keep[rows]]
-        tracks = self._tracks(rows[np.argsort(of.whole[rows, c.NUMBER])], time_ns)
-        of.keep(keep)
-        return tracks
-
-    def _tracks(self, rows: Ints, time_ns: int) -> Tracks:
-        """How `rows` stand at `time_ns`; nothing is changed by asking."""
-        count = len(rows)
+        if n < 0:
+            raise AssertionError(f"no such move in the life of track {oldest}")
+        of.n, self._oldest_ns = n, oldest
+        for sensor, started_ns in confirmed.tolist():
+            self._scenes[sensor].count_start(started_ns)
+        count = len(x)
         if count == 0:
             return Tracks.empty()
-        of = self._all
-        _, noise, survival = steps(max(time_ns - self._now_ns, 0))
-        x, P = np.empty((count, 6)), np.empty((count, 6, 6))
-        report(of.state, of.real, of.whole, rows, of.modes, noise, UNKNOWN_HEIGHT_VARIANCE, x, P)
-        integers, reals = np.empty((7, count), np.int64), np.empty((2, count))
-        since_ns = time_ns - self._support_ns
-        describe(of.real, of.whole, of.looks, rows, of.sensors, since_ns, survival, integers, reals)
         number, started_ns, confirmed_ns, updated_ns, status, updates, sensors = integers
         return Tracks(
             track=number,
@@ -258,43 +224,36 @@ class Tracker:
             updates=updates,
             sensors=sensors,
             rcs_dbsm=reals[1],
-            category_probability=classification.probability(of, rows, x, P, self._ground_up),
+            category_probability=categories,
         )
 
     def _associations(self) -> Associations:
         """What was used since the last step, in order of track, then time, then detection."""
         if not self._used:
             return Associations.empty()
-        names = self._used[0][0] if len(self._used) == 1 else np.concatenate([names for names, _ in self._used])
-        probability = np.concatenate([probability for _, probability in self._used])
-        order = np.lexsort((names[:, 2], names[:, 1], names[:, 0]))
-        names = names[order]
-        return Associations(
-            track=names[:, 0], time_ns=names[:, 1], detection=names[:, 2], probability=probability[order]
-        )
+        if len(self._used) == 1:
+            names, probability = self._used[0]
+            if (names[1:, 0] < names[:-1, 0]).any():  # within a track they are in order already
+                order = np.argsort(names[:, 0], kind="stable")
+                names, probability = names[order], probability[order]
+        else:
+            names = np.concatenate([names for names, _ in self._used])
+            probability = np.concatenate([probability for _, probability in self._used])
+            order = np.lexsort((names[:, 2], names[:, 1], names[:, 0]))
+            names, probability = names[order], probability[order]
+        return Associations(track=names[:, 0], time_ns=names[:, 1], detection=names[:, 2], probability=probability)
 
 
-class Pairs:
-    """Room for the pairs of a look, kept from one to the next."""
+class Room:
+    """Scratch for the plots of a look, kept from one to the next: a fresh one would be paid for page by page."""
 
-    def __init__(self, modes: int) -> None:
-        self._modes = modes
-        self._rows: Floats = np.empty((1024, c.PLOT_COLUMNS))
-        self._make(1024)
+    def __init__(self) -> None:
+        self.kinds: Bytes = np.empty(0, np.int8)
+        self.make(256)
 
-    def plot_rows(self, count: int) -> Floats:
-        """(count, PLOT_COLUMNS), not cleared: a fresh one would be paid for page by page."""
-        if count > len(self._rows):
-            self._rows = np.empty((2 * count, c.PLOT_COLUMNS))
-        return self._rows[:count]
-
-    def _make(self, room: int) -> None:
-        self.plots: Ints = np.empty(room, np.int64)
-        self.weights: Floats = np.empty(room)
-        self.paired: Floats = np.empty(room)
-        self.shares: Floats = np.empty((room, self._modes))
-        self.posts: Floats = np.empty((room * self._modes, c.ROW))
-
-    def double(self) -> None:
-        """Twice as many."""
-        self._make(2 * len(self.plots))
+    def make(self, count: int) -> None:
+        """Let there be room for `count` plots."""
+        if count > len(self.kinds):
+            self.raw: Floats = np.empty((2 * count, c.PLOT_COLUMNS))
+            self.plots: Floats = np.empty((2 * count, c.PLOT_COLUMNS))
+            self.kinds = np.empty(2 * count, np.int8)

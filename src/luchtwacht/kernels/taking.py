@@ -1,0 +1,244 @@
+"""What happens in one look and at the end of a step, each as one call: the kernels of this folder, in their order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from luchtwacht.kernels import layout as c
+from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels.association import marginals
+from luchtwacht.kernels.births import bear, hear, intensities
+from luchtwacht.kernels.classes import believe, classify, observe, weigh
+from luchtwacht.kernels.conversion import convert
+from luchtwacht.kernels.gating import CELL_M, MOST, ascending, bounds_of, gate, map_plots, sort_lines
+from luchtwacht.kernels.judging import describe, judge, learn, record, remember
+from luchtwacht.kernels.mixture import absorb, concentrate, squeeze
+from luchtwacht.kernels.motion import predict, report
+
+BLOCK = 256
+"""Bernoullis that are predicted and gated, and later updated and described, before the next: they fit in the cache"""
+
+
+@kernel
+def take(
+    z: Array,
+    R: Array,
+    geometry: Array,
+    times: Array,
+    ids: Array,
+    names: Array,
+    level: Array,
+    rcs: Array,
+    filtered: Array,
+    opinions: Array,
+    begin: int,
+    end: int,
+    state: Array,
+    real: Array,
+    whole: Array,
+    looks: Array,
+    n: int,
+    modes: int,
+    s: int,
+    sensors: int,
+    place: Array,
+    sensor: Array,
+    heights: Array,
+    around: Array,
+    above: Array,
+    rates: Array,
+    learnt: Array,
+    sight: Array,
+    change: Array,
+    noise: Array,
+    survival: float,
+    now_ns: int,
+    moved: bool,
+    end_ns: int,
+    elapsed_s: float,
+    period_ns: int,
+    rules: Array,
+    mode_prior: Array,
+    class_prior: Array,
+    traits: Array,
+    raw: Array,
+    kinds: Array,
+    plots: Array,
+    following: int,
+) -> tuple[int, int, float, bool, Array, Array, Array, Array, Array]:
+    """Update everything with one look of sensor `s`: rows `begin` to `end` - 1 of the detections.
+
+    Args:
+        z to opinions: columns of `model.Detections`.
+        state, real, whole, looks: `n` Bernoullis, with room for as many more as the look has plots.
+        place to sight: the sensor, as declared and learnt; see `tracking/scene.py`.
+        change, noise, survival: as `predict` takes them, when time has `moved`; now_ns: the time to which it moves.
+        end_ns, elapsed_s, period_ns: the look's end, seconds since the last one of this sensor (below 0: the first),
+            and the sensor's period.
+        rules: (RULES,) as `layout` names them.  mode_prior, class_prior, traits: as `bear` and `observe` take them.
+        raw, plots: (>= m, PLOT_COLUMNS) and kinds: (>= m,) scratch; out: the plots in order of their place on the map.
+        following: the next track's number.
+
+    Returns:
+        how many Bernoullis there are, the next number, the longest range; whether something has no place on the map;
+        and per plot the probability that no known object made it, its time and its id; then associations as `record`
+        gives them. When the longest range is beyond SENSOR_REACH nothing was done: stretch the maps and come again.
+    """
+    m = end - begin
+    raw, kinds, plots = raw[:m], kinds[:m], plots[:m]
+    kind = np.empty(m, np.int8)
+    farthest = convert(
+        z, R, geometry, times, begin, now_ns, level, rcs, filtered, rules[c.RULE_INFLATE], place, rules[c.RULE_HEIGHT],
+        kind, raw,
+    )  # fmt: skip
+    frame, nx, ny, cells, origin = map_plots(kind, raw, CELL_M)
+    when, named, called = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
+    free = np.empty(m)
+    if farthest > sensor[c.SENSOR_REACH]:
+        return n, following, farthest, False, free, when, named, np.empty((0, 3), np.int64), np.empty(0)
+    told = False
+    for j in range(m):
+        at = origin[j]
+        kinds[j] = kind[at]
+        for k in range(c.PLOT_COLUMNS):
+            plots[j, k] = raw[at, k]
+        origin[j] = at + begin
+        when[j], named[j], called[j] = times[at + begin], ids[at + begin], names[at + begin]
+        told = told or opinions[at + begin, 0] >= 0.0
+    hear(learnt, sensor, elapsed_s, m, rules[c.RULE_MEMORY_S], rules[c.RULE_LEAST_STARTS])
+    intensities(kinds, plots, place, sensor, heights, rules[c.RULE_SPEED], around, above, rates, learnt)
+    bounds = bounds_of(kinds, plots)
+    lone = bounds[4] > 0.0
+    azimuths, bearings = np.empty(0), np.empty(0, np.int64)
+    ranges, distances = np.empty(0), np.empty(0, np.int64)
+    if lone:
+        azimuths, bearings = sort_lines(kinds, plots, False)
+        ranges, distances = sort_lines(kinds, plots, True)
+    starts = np.zeros(n + 1, np.int64)
+    seen, silent = np.empty(n), np.empty((n, modes))
+    room = 2 * n + min(n, BLOCK) * (MOST + 1) + 1
+    edges, weights, shares = np.empty(room, np.int64), np.empty(room), np.empty((room, modes))
+    count = starts[0]  # none; a plain 0 would be a type of its own, and have everything compiled twice
+    for low in range(0, n, BLOCK):
+        high = min(low + BLOCK, n)
+        if moved:
+            predict(state, real, whole, low, high, modes, change, noise, survival)
+        if count + (high - low) * (MOST + 1) >= edges.shape[0]:
+            room = 2 * edges.shape[0] + BLOCK * (MOST + 1)
+            wider, heavier, longer = np.empty(room, np.int64), np.empty(room), np.empty((room, modes))
+            for e in range(count):
+                wider[e], heavier[e] = edges[e], weights[e]
+                for k in range(modes):
+                    longer[e, k] = shares[e, k]
+            edges, weights, shares = wider, heavier, longer
+        count = gate(
+            state, real, whole, looks, low, high, modes, s, sensors, kinds, plots, called, frame, nx, ny, cells, bounds,
+            azimuths, bearings, ranges, distances, place, sensor, sight, end_ns, period_ns, count, starts, edges,
+            weights, shares, seen, silent,
+        )  # fmt: skip
+    paired, missed = np.empty(count), np.empty(n)
+    marginals(starts, edges, weights, rules[c.RULE_SHARPNESS], n, m, paired, missed, free)
+    for low in range(0, n, BLOCK):
+        high = min(low + BLOCK, n)
+        remember(state, real, whole, low, high, modes, place, sensor, sight, seen, missed)
+        absorb(
+            state, real, whole, looks, low, high, modes, s, sensors, kinds, plots, when, called, place, end_ns,
+            period_ns, starts, edges, shares, seen, silent, paired, missed,
+        )  # fmt: skip
+        observe(state, real, whole, low, high, modes, now_ns, missed, traits, class_prior)
+        if told:
+            weigh(
+                real, starts, edges, paired, low, high, opinions, origin, rules[c.RULE_OPINION_USED],
+                rules[c.RULE_OPINION_WEIGHT], rules[c.RULE_OPINION_FLOOR],
+            )  # fmt: skip
+    concentrate(state, real, whole, n, modes, starts, edges, paired, np.empty(m, np.int64))
+    doubt = rules[c.RULE_FIRST_DOUBT] if elapsed_s < 0.0 else 0.0
+    learn(kinds, plots, free, sensor, rules[c.RULE_MEMORY_LOOKS], doubt, around, above, rates, learnt)
+    born = np.empty(m, np.int64)
+    after = bear(
+        state, real, whole, looks, n, modes, s, sensors, kinds, plots, when, named, called, place, free, heights,
+        rules[c.RULE_SPEED], rules[c.RULE_CLIMB], rules[c.RULE_FIRST_LEAST], rules[c.RULE_FIRST_MOST], mode_prior,
+        class_prior, born,
+    )  # fmt: skip
+    if told:
+        for i in range(n, after):
+            row = origin[born[i - n]]
+            believe(real, i, opinions, row, rules[c.RULE_OPINION_WEIGHT], rules[c.RULE_OPINION_FLOOR])
+    out, probability = np.empty((count + after, 3), np.int64), np.empty(count + after)
+    wrote, following = record(
+        real, whole, n, after, starts, edges, paired, when, named, rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED],
+        following, out, probability,
+    )  # fmt: skip
+    return after, following, farthest, lone, free, when, named, out[:wrote], probability[:wrote]
+
+
+@kernel
+def conclude(
+    state: Array,
+    real: Array,
+    whole: Array,
+    looks: Array,
+    n: int,
+    modes: int,
+    sensors: int,
+    moves: Array,
+    now_ns: int,
+    coasted_ns: int,
+    ended_ns: int,
+    since_ns: int,
+    convinced: float,
+    least: float,
+    faded: float,
+    ended_only: bool,
+    noise: Array,
+    survival: float,
+    unknown: float,
+    ground_up: float,
+    traits: Array,
+) -> tuple[int, int, Array, Array, Array, Array, Array, Array]:
+    """Move every track through its life, say how they stand, and forget those that ended.
+
+    Args:
+        moves to faded: as `judge` takes them.  ended_only: tell of those that ended, and of no other.
+        noise, survival: as `predict` takes them, from the last look to the time for which is told.
+        unknown, since_ns, ground_up, traits: as `report`, `describe` and `classify` take them.
+
+    Returns:
+        how many Bernoullis there are, the time since which one of them was not updated; by sensor and start those just
+        confirmed (k, 2); and in order of number, as `describe`, `report` and `classify` give them, integers, reals, x,
+        P and categories. When the table has no such move the first is -1 and the second the track's number.
+    """
+    keep, shown, confirmed = np.empty(n, np.bool_), np.empty(n, np.int64), np.empty(n, np.int64)
+    count, new = judge(
+        real, whole, n, moves, now_ns, coasted_ns, ended_ns, convinced, least, faded, keep, shown, confirmed
+    )
+    if count < 0:
+        nothing, none = np.empty((0, 6)), np.empty((0, 6, 6))
+        ints = np.empty((7, 0), np.int64)
+        return -1, whole[new, c.NUMBER], np.empty((0, 2), np.int64), ints, np.empty((2, 0)), nothing, none, nothing
+    fresh = np.empty((new, 2), np.int64)
+    for k in range(new):
+        fresh[k, 0], fresh[k, 1] = whole[confirmed[k], c.BORN_OF], whole[confirmed[k], c.STARTED]
+    told, order = 0, True
+    keys = np.empty(count)
+    for k in range(count):
+        if ended_only and keep[shown[k]]:
+            continue
+        shown[told] = shown[k]
+        keys[told] = whole[shown[k], c.NUMBER]
+        order = order and (told == 0 or keys[told] > keys[told - 1])
+        told += 1
+    rows = shown[:told]
+    if not order:
+        rows = rows[ascending(keys, told)]
+    x, P = np.empty((told, 6)), np.empty((told, 6, 6))
+    report(state, real, whole, rows, modes, noise, unknown, x, P)
+    integers, reals = np.empty((7, told), np.int64), np.empty((2, told))
+    describe(real, whole, looks, rows, sensors, since_ns, survival, integers, reals)
+    shares = np.empty((told, traits.shape[0]))
+    classify(real, whole, rows, x, P, ground_up, traits, shares)
+    left = squeeze(state, real, whole, looks, modes, keep)
+    oldest = now_ns
+    for i in range(left):
+        oldest = min(oldest, whole[i, c.UPDATED])
+    return left, oldest, fresh, integers, reals, x, P, shares
