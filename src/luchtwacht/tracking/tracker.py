@@ -133,7 +133,7 @@ class Tracker:
         ended: list[Tracks] = []
         ordered, looks = cut(detections, self._spans)
         for look in looks:
-            if self._all.n and look.end_ns - self._terminate_ns > self._oldest_ns:
+            if self._all.n and self._something_ended(look.end_ns - self._terminate_ns):
                 ended.append(self._judge(time_ns, look.end_ns, ended_only=True))
             self._take(look, ordered)
         tracks = self._judge(time_ns, time_ns)
@@ -141,6 +141,13 @@ class Tracker:
             tracks = Tracks.concatenate([*ended, tracks])
             tracks = tracks.take(np.argsort(tracks.track, kind="stable"))
         return tracks, self._associations()
+
+    def _something_ended(self, since_ns: int) -> bool:
+        """Whether something was not updated since then; looked up only when what is remembered leaves it open."""
+        if since_ns <= self._oldest_ns:
+            return False
+        self._oldest_ns = int(self._all.column(c.UPDATED).min())
+        return since_ns > self._oldest_ns
 
     def _take(self, look: Look, detections: Detections) -> None:
         """Update everything with one look."""
