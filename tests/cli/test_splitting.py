@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import struct
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from luchtwacht.cli.splitting import encode_frame, splitter_of
 from luchtwacht.codecs.asterix import encode
 from luchtwacht.codecs.remote_id import LinkType
 from luchtwacht.errors import BadRecording
-from luchtwacht.model import Format, Place, Sensor, SensorKind, Site, Source, Truth
+from luchtwacht.model import Format, Place, Radio, Sensor, SensorKind, Site, Source, Truth
 from luchtwacht.units import DAY_NS, SECOND_NS, datetime_to_ns
 
 DAY = date(2023, 5, 2)
@@ -137,10 +138,12 @@ def test_bare_radio_frames_get_an_empty_radiotap_header() -> None:
     assert received == (MIDNIGHT_NS, b"\0\0\x08\0\0\0\0\0\x80\0rest")
 
 
-def test_a_capture_of_bluetooth_is_refused_and_says_what_is_read() -> None:
-    with pytest.raises(BadRecording, match="BLUETOOTH_LE") as error:
-        split(pcap([(MIDNIGHT_NS, b"x")], LinkType.BLUETOOTH_LE), RECEIVER)
-    assert "802.11" in error.value.hint
+def test_a_capture_of_another_radio_is_refused_and_says_what_to_declare() -> None:
+    capture = pcap([(MIDNIGHT_NS, b"x")], LinkType.BLUETOOTH_LE)
+    with pytest.raises(BadRecording, match="bluetooth_le") as error:
+        split(capture, RECEIVER)
+    assert "radio = 'bluetooth_le'" in error.value.hint
+    assert split(capture, replace(RECEIVER, radio=Radio.BLUETOOTH_LE)) == [(MIDNIGHT_NS, b"x")]
 
 
 # ---------------------------------------------------------------------- aircraft.json

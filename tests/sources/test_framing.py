@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from luchtwacht.codecs.adsb import BeastFrame, encode_beast, split_beast
+from luchtwacht.codecs.mavlink import Heartbeat, encode_mavlink, encode_packet, split_mavlink
 from luchtwacht.model import Format
 from luchtwacht.sources.framing import LONGEST_LINE, STREAMS, BlockFramer, LineFramer, split_datagram
 
@@ -74,3 +76,30 @@ def test_a_datagram_of_a_table_may_hold_several_lines() -> None:
     assert split_datagram(b"1,2\r\n3,4\n", Format.TABLE) == [b"1,2", b"3,4"]
     assert split_datagram(b"", Format.TABLE) == [b""]
     assert split_datagram(b"a\nb", Format.ASTERIX) == [b"a\nb"]
+
+
+def beast_stream() -> bytes:
+    """Frames of all sizes with escaped octets in them, noise before and between."""
+    frames = [b"\x1a" * 2, bytes(range(7)), b"\x1a" * 14, bytes(14)]
+    return b"no" + b"ise".join(encode_beast(BeastFrame(0x1A1A1A1A1A1A, 26, octets)) for octets in frames)
+
+
+def mavlink_stream() -> bytes:
+    packet = encode_packet(encode_mavlink(Heartbeat(kind=2, base_mode=1, status=4)))
+    return b"no" + packet + b"ise" + bytes([0xFE, 2, 0, 1, 1, 250, 7, 7, 0, 0]) + packet
+
+
+@given(cuts=st.lists(st.integers(0, 120), max_size=6), which=st.sampled_from(["beast", "mavlink"]))
+def test_frames_stay_whole_and_no_octet_is_lost_however_a_stream_is_cut(cuts: list[int], which: str) -> None:
+    whole = beast_stream() if which == "beast" else mavlink_stream()
+    framer = STREAMS[Format.BEAST if which == "beast" else Format.MAVLINK]()
+    borders = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    payloads: list[bytes] = []
+    for first, last in pairwise(borders):
+        payloads += framer.take(whole[first:last])
+    assert framer.waiting == 0
+    assert b"".join(payloads) == whole
+    if which == "beast":
+        assert sum(len(split_beast(payload)[0]) for payload in payloads) == 4
+    else:
+        assert sum(len(split_mavlink(payload)[0]) for payload in payloads) == 2

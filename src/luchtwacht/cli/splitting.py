@@ -14,13 +14,16 @@ from datetime import UTC, datetime
 import msgspec
 import numpy as np
 
+from luchtwacht.codecs.adsb import decode_sbs
 from luchtwacht.codecs.asterix import decode
 from luchtwacht.codecs.asterix.framing import Packet, packets
+from luchtwacht.codecs.ogn import decode_ogn
 from luchtwacht.codecs.remote_id import LinkType, read_capture
+from luchtwacht.codecs.remote_id.dronescout import decode_dronescout
 from luchtwacht.codecs.sapient import LENGTH_SIZE, octets_of_json, sent_ns
 from luchtwacht.codecs.table import line_stamper, parse_mapping
 from luchtwacht.errors import BadMessage, BadRecording
-from luchtwacht.model import Format, Frames, Ints, Source
+from luchtwacht.model import Format, Frames, Ints, Radio, Source
 from luchtwacht.sources.framing import LengthFramer
 from luchtwacht.sources.recording import Splitter
 from luchtwacht.units import DAY_NS, SECOND_NS, datetime_to_ns
@@ -52,6 +55,9 @@ def splitter_of(source: Source, mappings: dict[str, str]) -> Splitter:
         Format.REMOTE_ID: split_remote_id,
         Format.READSB: split_readsb,
         Format.SAPIENT: split_sapient,
+        Format.DRONESCOUT: split_dronescout,
+        Format.SBS: split_sbs,
+        Format.OGN: split_ogn,
     }
     if source.format not in raw:
         return _without(source)
@@ -203,22 +209,21 @@ def _over_midnights(of_day: Ints, midnight_ns: int) -> list[int | None]:
 
 
 def split_remote_id(data: bytes, source: Source) -> Received:
-    """A capture of 802.11 frames; those without a radiotap header are given an empty one, as live frames have one.
+    """A capture of a radio. Bare 802.11 frames are given an empty radiotap header where the source has one.
 
     Raises:
-        BadRecording: no capture, or one of Bluetooth.
+        BadRecording: no capture, or one of another radio than the source declares.
     """
     capture = read_capture(data)
-    match capture.link:
-        case LinkType.RADIOTAP:
-            header = b""
-        case LinkType.IEEE802_11:
-            header = _EMPTY_RADIOTAP
-        case _:
-            raise BadRecording(
-                f"a capture of {capture.link.name} cannot be played",
-                hint="a source of format remote_id is 802.11; captures of link types 105 and 127 are",
-            )
+    if capture.link.name == source.radio.name:
+        header = b""
+    elif capture.link is LinkType.IEEE802_11 and source.radio == Radio.RADIOTAP:
+        header = _EMPTY_RADIOTAP
+    else:
+        raise BadRecording(
+            f"its frames are {capture.link.name.lower()}, those of source {source.id} are {source.radio}",
+            hint=f"declare radio = '{capture.link.name.lower()}' for that source",
+        )
     stamps, payloads = zip(*capture.packets, strict=True) if capture.packets else ((), ())
     return _dated(stamps, [header + payload for payload in payloads])
 
@@ -234,6 +239,77 @@ def split_readsb(data: bytes, source: Source) -> Received:
     if all(stamp is None for stamp in stamps):
         raise BadRecording("no line of it is an aircraft.json document", hint="a document has now and aircraft")
     return _dated(stamps, documents)
+
+
+def split_dronescout(data: bytes, source: Source) -> Received:
+    """Messages of a DroneScout receiver, one a line or in a JSON list, received when it stamped them.
+
+    Raises:
+        BadRecording: nothing in it is such a message.
+    """
+    try:
+        documents = [bytes(each) for each in msgspec.json.decode(data, type=list[msgspec.Raw])]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        documents = [data] if _stamped_ns(data) is not None else data.splitlines()
+    stamps = [_stamped_ns(document) for document in documents]
+    if all(stamp is None for stamp in stamps):
+        raise BadRecording("nothing in it is a message of DroneScout", hint="a message has data with a timestamp")
+    return _dated(stamps, documents)
+
+
+def _stamped_ns(document: bytes) -> int | None:
+    try:
+        return decode_dronescout(document).timestamp_ms * 1_000_000
+    except BadMessage:
+        return None
+
+
+def split_sbs(data: bytes, source: Source) -> Received:
+    """BaseStation lines, received when the receiver says that it made them; its time zone is taken for UTC.
+
+    Raises:
+        BadRecording: no line says when.
+    """
+    lines = data.splitlines()
+
+    def stamp(line: bytes) -> int | None:
+        try:
+            message = decode_sbs(line)
+        except BadMessage:
+            return None
+        return None if message is None else message.generated_ns
+
+    stamps = [stamp(line) for line in lines]
+    if all(each is None for each in stamps):
+        raise BadRecording("no line of it is a message of BaseStation with a time", hint="lines begin with MSG,")
+    return _dated(stamps, lines)
+
+
+def split_ogn(data: bytes, source: Source) -> Received:
+    """Lines of the Open Glider Network, received at the time of day in them, on `recorded_on` and the days after.
+
+    Raises:
+        BadRecording: no day is declared, or no line says when.
+    """
+    if source.recorded_on is None:
+        raise BadRecording(
+            "the lines do not say on which day they came",
+            hint=f"declare recorded_on of source {source.id} in the site file: recorded_on = 2026-05-02",
+        )
+    lines = data.splitlines()
+
+    def of_day(line: bytes) -> int:
+        try:
+            beacon = decode_ogn(line)
+        except BadMessage:
+            return -1
+        return -1 if beacon is None else beacon.time_of_day_s * SECOND_NS
+
+    times = np.array([of_day(line) for line in lines], dtype=np.int64)
+    if (times < 0).all():
+        raise BadRecording("no line of it is an aircraft's position with a time")
+    midnight = datetime(source.recorded_on.year, source.recorded_on.month, source.recorded_on.day, tzinfo=UTC)
+    return _dated(_over_midnights(times, datetime_to_ns(midnight)), lines)
 
 
 class _Written(msgspec.Struct):

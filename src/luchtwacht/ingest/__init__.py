@@ -12,16 +12,22 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from luchtwacht.codecs.remote_id import LinkType
 from luchtwacht.errors import BadCommand, BadConfiguration
 from luchtwacht.ingest.adsb import ReadsbIngest
 from luchtwacht.ingest.asterix import AsterixIngest
+from luchtwacht.ingest.dronescout import DroneScoutIngest
 from luchtwacht.ingest.health import HealthState, SensorHealth
 from luchtwacht.ingest.ingested import Ingested
+from luchtwacht.ingest.mavlink import MavlinkIngest
 from luchtwacht.ingest.measuring import Measuring, MeasuringState
+from luchtwacht.ingest.network_remote_id import NetworkRemoteIdIngest
+from luchtwacht.ingest.ogn import OgnIngest
 from luchtwacht.ingest.remote_id import RemoteIdIngest
 from luchtwacht.ingest.reorder import ReorderBuffer, ReorderState
 from luchtwacht.ingest.sapient import SapientIngest
 from luchtwacht.ingest.site import check_site, load_site
+from luchtwacht.ingest.squitters import SquitterIngest
 from luchtwacht.ingest.tables import TableIngest
 from luchtwacht.model import Claims, Command, Format, Frames, Notice, Outgoing, Rejection, Site, TaskSensor
 from luchtwacht.model.state import decode_state, encode_state, kind_of
@@ -89,7 +95,16 @@ _INGESTERS: dict[Format, Callable[[Site, int, dict[str, str]], SourceIngest]] = 
     Format.SAPIENT: lambda site, source, mappings: SapientIngest(
         site, source, mappings.get(site.sources[source].mapping, "")
     ),
+    Format.REMOTE_ID: lambda site, source, mappings: _Claiming(
+        RemoteIdIngest(site, source, LinkType[site.sources[source].radio.name])
+    ),
     Format.READSB: lambda site, source, mappings: _Claiming(ReadsbIngest(site, source)),
+    Format.SBS: lambda site, source, mappings: _Claiming(SquitterIngest(site, source)),
+    Format.BEAST: lambda site, source, mappings: _Claiming(SquitterIngest(site, source)),
+    Format.OGN: lambda site, source, mappings: _Claiming(OgnIngest(site, source)),
+    Format.MAVLINK: lambda site, source, mappings: _Claiming(MavlinkIngest(site, source)),
+    Format.DRONESCOUT: lambda site, source, mappings: DroneScoutIngest(site, source),
+    Format.NETWORK_REMOTE_ID: lambda site, source, mappings: _Claiming(NetworkRemoteIdIngest(site, source)),
 }
 
 

@@ -58,7 +58,7 @@ _CREWED = ("A1", "A2", "A3", "A4", "A5", "A6", "A7", "B1", "B2", "B4")
 """light to heavy aeroplanes, high performance, rotorcraft, gliders, lighter than air, ultralights"""
 _OTHER = ("B3", "B7", "C1", "C2", "C3", "C4", "C5")
 """parachutists, space vehicles, surface vehicles, obstacles"""
-_CATEGORIES = (
+CATEGORIES = (
     dict.fromkeys(_CREWED, Category.CREWED_AIRCRAFT)
     | dict.fromkeys(_OTHER, Category.OTHER)
     | {"B6": Category.FIXED_WING_DRONE}
@@ -67,7 +67,7 @@ _CATEGORIES = (
 
 _DISTRESS = ("general", "minfuel", "nordo", "unlawful", "downed")
 _NO_DISTRESS = ("none", "lifeguard")
-_DISTRESS_SQUAWKS = ("7500", "7600", "7700")
+DISTRESS_SQUAWKS = ("7500", "7600", "7700")
 
 
 class ReadsbIngest:
@@ -191,7 +191,7 @@ class ReadsbIngest:
             ),
             velocity=velocity_in_site(axes, speed * np.sin(track), speed * np.cos(track), rate * FOOT_PER_MINUTE),
             pressure_altitude=pressure_altitude,
-            category=[_CATEGORIES.get(each, -1) for each in states.category.tolist()],
+            category=[CATEGORIES.get(each, -1) for each in states.category.tolist()],
             emergency=_emergency(states),
         )
 
@@ -213,7 +213,7 @@ def _vertical_sigma(states: AircraftStates, sensor: Sensor) -> Floats:
 def _emergency(states: AircraftStates) -> Ints:
     """(n,) 1 in distress by status or squawk, 0 when it says that it is not, -1 when it does not say."""
     calm = np.isin(states.emergency, _NO_DISTRESS)
-    distress = np.isin(states.emergency, _DISTRESS) | np.isin(states.squawk, _DISTRESS_SQUAWKS)
+    distress = np.isin(states.emergency, _DISTRESS) | np.isin(states.squawk, DISTRESS_SQUAWKS)
     return np.where(distress, 1, np.where(calm, 0, -1))
 
 

@@ -35,6 +35,7 @@ from luchtwacht.codecs.remote_id import (
 from luchtwacht.ingest.claimed import (
     INTERVAL_95,
     RADIUS_95,
+    Receiver,
     position_covariance,
     receiver_of,
     to_site,
@@ -182,6 +183,10 @@ class _Transmitter:
         return False
 
 
+TransmittersState = dict[int, _Transmitter]
+"""What each address said of itself, the one heard longest ago first."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reports:
     """What messages with a place say, as columns with a row for each message heard; NaN and -1 in all other rows."""
@@ -230,22 +235,25 @@ class _Chosen:
 class RemoteIdIngest:
     """One source of radio frames with Remote ID."""
 
-    def __init__(self, site: Site, source: int, link: LinkType = LinkType.RADIOTAP) -> None:
+    def __init__(
+        self, site: Site, source: int, link: LinkType = LinkType.RADIOTAP, *, receiver: Receiver | None = None
+    ) -> None:
         """Args:
         source: index into `Site.sources`.
         link: what its frames start with.
+        receiver: which sensor heard them; none: the only one of this source.
         """
         self._source, self._link, self._frame = site.sources[source], link, site.frame
-        self._receiver = receiver_of(site, source)
+        self._receiver = receiver or receiver_of(site, source)
         self._tolerance_ns = seconds_to_ns(self._source.clock_tolerance_s)
         self._transmitters: dict[int, _Transmitter] = {}
         """by address, the one heard longest ago first"""
 
-    def state(self) -> dict[int, _Transmitter]:
+    def state(self) -> TransmittersState:
         """What each address said of itself."""
         return copied(self._transmitters)
 
-    def restore(self, state: dict[int, _Transmitter]) -> None:
+    def restore(self, state: TransmittersState) -> None:
         """Go on from what `state` gave."""
         self._transmitters = copied(state)
 
@@ -436,7 +444,7 @@ def _statements(decoded: Decoded) -> dict[int, _Statement]:
     ):
         aircraft_id = aircraft_id_of(id_type, uas_id)
         if aircraft_id:
-            found[row] = _Named(id_type, aircraft_id, _category(ua_type))
+            found[row] = _Named(id_type, aircraft_id, category_of(ua_type))
     for row, operator_id in zip(
         decoded.operator_ids.heard.tolist(), decoded.operator_ids.operator_id.tolist(), strict=True
     ):
@@ -474,7 +482,8 @@ def _dji_statement(decoded: Decoded, at: int) -> _Dji:
     )
 
 
-def _category(ua_type: int) -> int:
+def category_of(ua_type: int) -> int:
+    """`Category` of a UA type; -1 where it says none."""
     return int(_CATEGORIES.get(UaType(ua_type), -1))
 
 

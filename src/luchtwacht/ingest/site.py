@@ -25,7 +25,7 @@ from luchtwacht.model import (
     Zone,
     parse_link,
 )
-from luchtwacht.model.site import LINKS_OF, STREAM_FORMATS, STREAM_LINKS
+from luchtwacht.model.site import CLAIM_FORMATS, LINKS_OF, STREAM_FORMATS, STREAM_LINKS
 from luchtwacht.units import DEGREE
 
 METRES_PER_DEGREE = 111_195.0
@@ -50,7 +50,6 @@ MOST_BIAS = {
 }
 """m, degrees and s, either way"""
 
-_CLAIM_FORMATS = (Format.REMOTE_ID, Format.READSB, Format.ASTERIX, Format.SAPIENT)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
@@ -388,9 +387,11 @@ def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None
         )
     if _format(sensor, site) == Format.SAPIENT:
         _check_node(sensor, site, index, at)
-    if sensor.kind in CLAIM_RECEIVERS and _format(sensor, site) not in _CLAIM_FORMATS:
+    if sensor.kind not in CLAIM_RECEIVERS and _format(sensor, site) in CLAIM_FORMATS:
         raise BadConfiguration(
-            f"sensor {sensor.id} is a {sensor.kind}, but its source is {_format(sensor, site)}", where=at("kind")
+            f"sensor {sensor.id} is a {sensor.kind}, but its source is {_format(sensor, site)}",
+            where=at("kind"),
+            hint=f"what aircraft say is heard by a {' or '.join(CLAIM_RECEIVERS)}",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import pi
+from math import nan, pi
 
 import numpy as np
 
@@ -18,7 +18,12 @@ from luchtwacht.codecs.table import (
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest.clock import split_by_clock
 from luchtwacht.ingest.ingested import Ingested
+from luchtwacht.ingest.stated import Stated, to_claims
 from luchtwacht.model import (
+    CLAIM_RECEIVERS,
+    Bools,
+    ClaimKind,
+    Claims,
     Detections,
     Floats,
     Frames,
@@ -34,6 +39,7 @@ from luchtwacht.model import (
 )
 from luchtwacht.units import DEGREE
 
+_OF_MEASUREMENTS = (ReportKind.POSITION, ReportKind.POLAR, ReportKind.CLAIM)
 _PRINTED = {"deg": DEGREE, "m": 1.0}
 _POSSIBLE = {
     "latitude": (-pi / 2.0, pi / 2.0, "deg"),
@@ -71,6 +77,14 @@ class TableIngest:
                     where=declared.mapping,
                     hint=f"its sensors are {', '.join(ids) or 'none'}",
                 )
+            kind = next((sensor.kind for sensor in site.sensors if sensor.id == report.sensor), None)
+            if report.kind in _OF_MEASUREMENTS and (kind in CLAIM_RECEIVERS) == (report.kind != ReportKind.CLAIM):
+                what = "says what aircraft claim" if report.kind == ReportKind.CLAIM else "says what was measured"
+                raise BadConfiguration(
+                    f"report {report.name} {what}, but its sensor {report.sensor} is a {kind}",
+                    where=declared.mapping,
+                    hint=f"claims are heard by a {' or '.join(CLAIM_RECEIVERS)}, measurements made by all others",
+                )
         self._sensors = {sensor.id: index for index, sensor in enumerate(site.sensors)}
 
     def state(self) -> TableState:
@@ -86,6 +100,7 @@ class TableIngest:
         decoded = self._decoder.receive(frames)
         rejections = list(decoded.rejections)
         detections: list[Detections] = []
+        claims: list[Claims] = []
         reports: list[SensorReport] = []
         for record, kind in enumerate(decoded.reports):
             if not len(kind):
@@ -94,12 +109,17 @@ class TableIngest:
             if kind.mapping.kind == ReportKind.STATUS:
                 reports += _status(kind, frames, index)
                 continue
-            made, refused = self._detections(kind, frames, index, record)
-            detections.append(made)
+            if kind.mapping.kind == ReportKind.CLAIM:
+                claimed, refused = self._claims(kind, frames, index, record)
+                claims.append(claimed)
+            else:
+                made, refused = self._detections(kind, frames, index, record)
+                detections.append(made)
             rejections += refused
-        joined = Detections.concatenate(detections)
+        joined, said = Detections.concatenate(detections), Claims.concatenate(claims)
         return Ingested(
             detections=joined.take(np.argsort(joined.id, kind="stable")),
+            claims=said.take(np.argsort(said.id, kind="stable")),
             reports=tuple(sorted(reports, key=lambda each: each.received_ns)),
             rejections=tuple(sorted(rejections, key=lambda each: each.frame)),
         )
@@ -129,6 +149,55 @@ class TableIngest:
             category_probability=kind.category,
         )
         usable = np.isfinite(z[:, :2]).all(axis=1) if position else np.isfinite(z[:, :3]).any(axis=1)
+        usable, refused = self._sift(kind, frames, record, np.asarray(usable))
+        in_time, wrong = split_by_clock(detections.take(usable), declared, self._source)
+        return in_time, refused + wrong
+
+    def _claims(self, kind: TableReports, frames: Frames, index: int, record: int) -> tuple[Claims, list[Rejection]]:
+        """The reports of one kind as claims; those that cannot be, as rejections."""
+        sensor, declared = self._site.sensors[index], self._site.sources[self._source]
+        ids = kind.texts["aircraft_id"]
+        usable = np.isfinite(kind.value("latitude")) & np.isfinite(kind.value("longitude"))
+        usable = np.asarray(usable & np.array([bool(id) for id in ids], dtype=np.bool_))
+        usable, refused = self._sift(kind, frames, record, usable)
+        course, speed = kind.value("track"), kind.value("speed")
+        east = np.where(np.isfinite(kind.value("east")), kind.value("east"), speed * np.sin(course))
+        north = np.where(np.isfinite(kind.value("north")), kind.value("north"), speed * np.cos(course))
+        category = np.where(np.isfinite(kind.category[:, 0]), np.argmax(np.nan_to_num(kind.category), axis=1), -1)
+        across = _or_declared(kind.value("position_sigma"), sensor.position_sigma_m)
+        up_sigma = _or_declared(kind.value("height_sigma"), sensor.height_sigma_m)
+        height = self._ellipsoidal_height(kind, sensor)
+        stated = [
+            Stated(
+                row=int(kind.frame[row]),
+                record=record,
+                time_ns=int(frames.received_ns[kind.frame[row]] if declared.use_receive_time else kind.time_ns[row]),
+                aircraft_id=ids[row],
+                callsign=kind.texts["callsign"][row] if "callsign" in kind.texts else "",
+                operator_id=kind.texts["operator_id"][row] if "operator_id" in kind.texts else "",
+                latitude_deg=float(kind.value("latitude")[row]) / DEGREE,
+                longitude_deg=float(kind.value("longitude")[row]) / DEGREE,
+                height_m=float(height[row]),
+                east_m_s=float(east[row]),
+                north_m_s=float(north[row]),
+                up_m_s=float(kind.value("climb")[row]),
+                horizontal_sigma_m=float(across[row]),
+                vertical_sigma_m=float(up_sigma[row]),
+                pilot=(
+                    float(kind.value("pilot_latitude")[row]) / DEGREE,
+                    float(kind.value("pilot_longitude")[row]) / DEGREE,
+                    nan,
+                ),
+                category=int(category[row]),
+            )
+            for row in np.flatnonzero(usable).tolist()
+        ]
+        claims = to_claims(stated, frames, self._site.frame, index, ClaimKind.TELEMETRY)
+        in_time, wrong = split_by_clock(claims, declared, self._source)
+        return in_time, refused + wrong
+
+    def _sift(self, kind: TableReports, frames: Frames, record: int, usable: Bools) -> tuple[Bools, list[Rejection]]:
+        """Which reports hold something that can be; the others as rejections."""
         refused = [
             self._refusal(
                 int(frames.sequence[row]), record, Reason.MALFORMED, kind.mapping.name, "holds no measurement"
@@ -149,8 +218,7 @@ class TableIngest:
                 for place in np.flatnonzero(impossible).tolist()
             ]
             usable &= ~impossible
-        in_time, wrong = split_by_clock(detections.take(usable), declared, self._source)
-        return in_time, refused + wrong
+        return usable, refused
 
     def _refusal(self, frame: int, record: int, reason: Reason, item: str, detail: str) -> Rejection:
         return Rejection(frame=frame, record=record, source=self._source, reason=reason, item=item, detail=detail)

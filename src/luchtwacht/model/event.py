@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """the same report again"""
     SIMULATED = "simulated"
     """marked by its sender as simulated or test target; kept out of the live picture"""
+    PRIVATE = "private"
+    """its owner asks that it is not tracked"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

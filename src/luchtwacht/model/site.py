@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from luchtwacht.geodesy import Floats, LocalFrame
 from luchtwacht.model.ground import HeightGrid
-from luchtwacht.model.link import Link, SerialLink, TailLink, TcpLink, TcpServerLink
+from luchtwacht.model.link import HttpLink, Link, SerialLink, TailLink, TcpLink, TcpServerLink
 from luchtwacht.model.registration import Bias, RegistrationMode
 from luchtwacht.model.zone import Authorisation, Zone
 from luchtwacht.units import DEGREE
@@ -33,9 +33,11 @@ class SensorKind(StrEnum):
     SPOTTER = "spotter"
     REMOTE_ID_RECEIVER = "remote_id_receiver"
     ADS_B_RECEIVER = "ads_b_receiver"
+    TELEMETRY = "telemetry"
+    """a link to the own fleet"""
 
 
-CLAIM_RECEIVERS = (SensorKind.REMOTE_ID_RECEIVER, SensorKind.ADS_B_RECEIVER)
+CLAIM_RECEIVERS = (SensorKind.REMOTE_ID_RECEIVER, SensorKind.ADS_B_RECEIVER, SensorKind.TELEMETRY)
 """Sensors that hear what aircraft say and measure nothing."""
 
 
@@ -46,18 +48,56 @@ class Format(StrEnum):
     TABLE = "table"
     """delimited text, with a mapping"""
     REMOTE_ID = "remote_id"
-    """802.11 frames with ASTM F3411 messages, each after a radiotap header"""
+    """frames of a radio with ASTM F3411 messages, as `Source.radio` says"""
     READSB = "readsb"
     """`aircraft.json` of readsb and tar1090"""
     SAPIENT = "sapient"
     """messages of BSI Flex 335, each behind its length"""
+    SBS = "sbs"
+    """BaseStation lines of a Mode S receiver, port 30003"""
+    BEAST = "beast"
+    """frames of a Mode S receiver, port 30005"""
+    OGN = "ogn"
+    """lines of the Open Glider Network: FLARM, FANET, SafeSky and others"""
+    MAVLINK = "mavlink"
+    """telemetry of the own fleet"""
+    DRONESCOUT = "dronescout"
+    """JSON of DroneScout Remote ID receivers"""
+    NETWORK_REMOTE_ID = "network_remote_id"
+    """answers of a Remote ID service provider (ASTM F3411-22a)"""
 
 
-STREAM_FORMATS = (Format.ASTERIX, Format.TABLE, Format.READSB, Format.SAPIENT)
+STREAM_FORMATS = (
+    Format.ASTERIX, Format.TABLE, Format.READSB, Format.SBS, Format.BEAST, Format.OGN, Format.MAVLINK,
+    Format.DRONESCOUT, Format.SAPIENT,
+)  # fmt: skip
 """Formats that say where one payload ends and the next begins, so that they can come as a stream."""
+CLAIM_FORMATS = (
+    Format.REMOTE_ID, Format.READSB, Format.SBS, Format.BEAST, Format.OGN, Format.MAVLINK, Format.DRONESCOUT,
+    Format.NETWORK_REMOTE_ID,
+)  # fmt: skip
+"""Formats that carry nothing but what aircraft say of themselves; ASTERIX and tables carry measurements too."""
 STREAM_LINKS = (TcpLink, TcpServerLink, SerialLink, TailLink)
-LINKS_OF: dict[Format, tuple[type[Link], ...]] = {Format.SAPIENT: (TcpLink, TcpServerLink)}
+LINKS_OF: dict[Format, tuple[type[Link], ...]] = {
+    Format.NETWORK_REMOTE_ID: (HttpLink,),
+    Format.SAPIENT: (TcpLink, TcpServerLink),
+}
 """The ways of formats that come in few"""
+
+
+class Radio(StrEnum):
+    """What a radio's frames start with."""
+
+    RADIOTAP = "radiotap"
+    """802.11 after a radiotap header"""
+    IEEE802_11 = "ieee802_11"
+    """bare 802.11"""
+    BLUETOOTH_LE = "bluetooth_le"
+    """the link layer of Bluetooth low energy: access address, PDU, CRC"""
+    BLUETOOTH_LE_WITH_PHDR = "bluetooth_le_with_phdr"
+    """the same after a header with channel, signal and flags"""
+    NORDIC_BLE = "nordic_ble"
+    """the same after the header of Nordic Semiconductor's sniffer"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +125,12 @@ class Source:
     format: Format
     connect: str = ""
     """the way its bytes come, as `model.link` reads it: `udp://127.0.0.1:8600`; empty when frames are handed in"""
+    login: str = ""
+    """for tcp: a line that is sent once connected, as an APRS server wants it; it is recorded, so no secret"""
+    radio: Radio = Radio.RADIOTAP
+    """for remote_id: what each frame starts with"""
+    area_m: float = 2_000.0
+    """for network_remote_id: how far round the site's origin flights are asked for"""
     poll_s: float = 1.0
     """for http and https: time between two questions"""
     secret: str = ""

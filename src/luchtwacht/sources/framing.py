@@ -6,11 +6,16 @@
 | readsb | one document | lines, one document each |
 | asterix | as it is: one or more blocks | blocks, by their own length |
 | sapient | one message with its length | messages with their lengths |
+| sbs, ogn | its lines, together | whole lines, as many as came at once |
+| beast, mavlink | as it is | whole frames or packets, as many as came at once |
+| dronescout | one document | lines, one document each |
 | remote_id | one frame of the radio | not carried by streams |
+| network_remote_id | not carried by datagrams | not carried by streams |
 """
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Protocol
 
 from luchtwacht.model import Format
@@ -149,9 +154,101 @@ class LengthFramer:
         return len(self._rest)
 
 
+class LinesFramer(LineFramer):
+    """Whole lines, as many as came at once: for senders of thousands of short lines a second."""
+
+    def take(self, data: bytes) -> list[bytes]:
+        lines = super().take(data)
+        return [b"\n".join(lines)] if lines else []
+
+
+class BeastFramer:
+    """Whole frames of a Mode S receiver, as many as came at once: 1A, a type, then 6 octets of time, 1 of signal and
+    2, 7 or 14 by the type, where every 1A is sent twice. What is no frame goes along, to be refused and counted.
+    """
+
+    patience_s = None
+    lost = False
+    _SIZES = MappingProxyType({0x31: 9, 0x32: 14, 0x33: 21})
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def take(self, data: bytes) -> list[bytes]:
+        held = self._rest + data
+        whole = self._whole(held)
+        self._rest = held[whole:]
+        return [held[:whole]] if whole else []
+
+    def _whole(self, held: bytes) -> int:
+        """Octets up to the end of the last frame that is complete."""
+        at = 0
+        while True:
+            start = held.find(0x1A, at)
+            if start < 0:
+                return len(held)
+            if start + 1 >= len(held):
+                return start
+            size = self._SIZES.get(held[start + 1])
+            at = start + 2
+            while size and at < len(held) and (held[at] != 0x1A or held[at + 1 : at + 2] == b"\x1a"):
+                at += 2 if held[at] == 0x1A else 1
+                size -= 1
+            if size and (at >= len(held) or (held[at] == 0x1A and at + 1 == len(held))):
+                return start
+
+    def rest(self) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest
+
+    @property
+    def waiting(self) -> int:
+        return len(self._rest)
+
+
+class MavlinkFramer:
+    """Whole packets, as many as came at once: FE and FD begin one, and its second octet is the length of its payload.
+    What is no packet goes along, to be refused and counted.
+    """
+
+    patience_s = None
+    lost = False
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def take(self, data: bytes) -> list[bytes]:
+        held, at = self._rest + data, 0
+        while at < len(held):
+            if held[at] not in (0xFE, 0xFD):
+                at += 1
+                continue
+            if len(held) - at < 3:
+                break
+            size = held[at + 1] + (8 if held[at] == 0xFE else 12 + (13 if held[at + 2] & 1 else 0))
+            if len(held) - at < size:
+                break
+            at += size
+        self._rest = held[at:]
+        return [held[:at]] if at else []
+
+    def rest(self) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest
+
+    @property
+    def waiting(self) -> int:
+        return len(self._rest)
+
+
 STREAMS: dict[Format, type[Framer]] = {
     Format.TABLE: LineFramer,
     Format.READSB: LineFramer,
+    Format.DRONESCOUT: LineFramer,
+    Format.SBS: LinesFramer,
+    Format.OGN: LinesFramer,
+    Format.BEAST: BeastFramer,
+    Format.MAVLINK: MavlinkFramer,
     Format.ASTERIX: BlockFramer,
     Format.SAPIENT: LengthFramer,
 }

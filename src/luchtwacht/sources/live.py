@@ -14,6 +14,7 @@ from luchtwacht.errors import BadConfiguration
 from luchtwacht.model import (
     ApiLink,
     FileLink,
+    Format,
     HttpLink,
     MqttLink,
     SerialLink,
@@ -27,6 +28,7 @@ from luchtwacht.model import (
 from luchtwacht.sources.broker import run_mqtt
 from luchtwacht.sources.datagrams import run_udp
 from luchtwacht.sources.files import run_file, run_tail
+from luchtwacht.sources.network_remote_id import run_network_remote_id
 from luchtwacht.sources.outlet import Outlet, Peers, Sink
 from luchtwacht.sources.polling import run_http
 from luchtwacht.sources.streams import run_serial, run_tcp, run_tcp_server
@@ -49,7 +51,7 @@ async def listen(site: Site, sink: Sink, marks: Path | None = None, peers: Mappi
     try:
         async with asyncio.TaskGroup() as group:
             for outlet in outlets:
-                group.create_task(run_source(outlet, marks))
+                group.create_task(run_source(outlet, site, marks))
     except* BadConfiguration as several:
         raise several.exceptions[0] from None
 
@@ -66,7 +68,7 @@ def check_connect(outlet: Outlet) -> None:
         raise BadConfiguration(f"source {outlet.source.id} {error.what}", hint=error.hint) from None
 
 
-async def run_source(outlet: Outlet, marks: Path | None) -> None:
+async def run_source(outlet: Outlet, site: Site, marks: Path | None) -> None:
     """Run one source until cancelled. Raises as `listen` does."""
     match parse_link(outlet.source.connect):
         case UdpLink() as link:
@@ -79,6 +81,8 @@ async def run_source(outlet: Outlet, marks: Path | None) -> None:
             await run_serial(link, outlet)
         case MqttLink() as link:
             await run_mqtt(link, outlet)
+        case HttpLink() as link if outlet.source.format == Format.NETWORK_REMOTE_ID:
+            await run_network_remote_id(link, outlet, site.origin)
         case HttpLink() as link:
             await run_http(link, outlet)
         case TailLink() as link:

@@ -44,6 +44,9 @@ class Questioner:
     async def ask(self, url: str, *, remember: bool = True) -> bytes | None:
         """The answer's body; none when it is the one we have.
 
+        Args:
+            remember: whether it is asked for again and again.
+
         Raises:
             Unanswered: none came in time, or one that is no success, or one too large.
         """

@@ -38,6 +38,8 @@ async def run_tcp(link: TcpLink, outlet: Outlet) -> None:
             outlet.say(LinkState.LOST, f"no connection to {link}: {_why(error)}")
         else:
             outlet.say(LinkState.CONNECTED, f"connected to {link}")
+            if outlet.source.login:
+                writer.write(outlet.source.login.encode() + b"\r\n")
             try:
                 ended = await _read(reader, writer, outlet, backoff)
                 outlet.say(LinkState.LOST, f"{link} {ended}")

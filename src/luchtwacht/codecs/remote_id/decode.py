@@ -23,6 +23,7 @@ from luchtwacht.codecs.remote_id.basic_id import BasicId, BasicIds, decode_basic
 from luchtwacht.codecs.remote_id.bluetooth import locate_in_bluetooth
 from luchtwacht.codecs.remote_id.damage import Damaged
 from luchtwacht.codecs.remote_id.dji import DjiFlight, DjiFlights, decode_dji
+from luchtwacht.codecs.remote_id.dronescout import locate_in_assembled
 from luchtwacht.codecs.remote_id.link import Advert, Carrier, LinkType
 from luchtwacht.codecs.remote_id.location import Location, Locations, decode_locations
 from luchtwacht.codecs.remote_id.message_pack import locate_messages
@@ -167,6 +168,8 @@ def decode(frames: Frames, link: LinkType = LinkType.RADIOTAP) -> Decoded:
 def _locator(link: LinkType) -> Callable[[bytes], list[Advert]]:
     if link in (LinkType.RADIOTAP, LinkType.IEEE802_11):
         return lambda frame: _locate_in_wifi(frame, link)
+    if link is LinkType.ASSEMBLED:
+        return locate_in_assembled
     return lambda frame: locate_in_bluetooth(frame, link)
 
 

@@ -19,6 +19,8 @@ class LinkType(IntEnum):
     """the same after a 10-octet header with channel, signal and flags"""
     NORDIC_BLE = 272
     """the same after the header of Nordic Semiconductor's sniffer"""
+    ASSEMBLED = -1
+    """no link of pcap: messages that a receiver took apart, put together again (`dronescout`)"""
 
 
 class Carrier(IntEnum):

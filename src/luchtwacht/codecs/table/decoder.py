@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
+from typing import Any
 
+import msgspec
 import numpy as np
 
-from luchtwacht.codecs.table.mapping import CategoryColumn, Mapping, Quantity, ReportKind, ReportMapping
+from luchtwacht.codecs.table.mapping import CategoryColumn, Layout, Mapping, Quantity, ReportKind, ReportMapping
 from luchtwacht.codecs.table.numbers import BadText, numbers, times
 from luchtwacht.model import Category, Floats, Frames, Ints, Reason, Rejection
 
@@ -41,6 +43,8 @@ class TableReports:
     """`ReportMapping` field to (n,) numbers in SI; NaN where empty"""
     category: Floats
     """(n, 5) likelihoods over `Category`; NaN without an opinion"""
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """`ReportMapping` field to (n,) texts, with their prefix; empty where nothing is said"""
     state: tuple[str, ...] = ()
     """(n,) texts of the state column; empty when the mapping names none"""
 
@@ -81,8 +85,8 @@ class TableDecoder:
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
-        self._header: list[str] | None = None
-        self._places: dict[str, int] = {}
+        self._header = list(mapping.columns()) if mapping.layout == Layout.JSON else None
+        self._places = {name: place for place, name in enumerate(self._header or ())}
         self._unusable = ""
         self._lines = 0
         self._seen: dict[str, OrderedDict[tuple[str, ...], None]] = {
@@ -155,6 +159,12 @@ class TableDecoder:
 
     def _cells(self, payload: bytes, refuse: Callable[[Reason, str, str], None]) -> list[str] | None:
         """The cells of a line of data; none for the header and for what is refused."""
+        if self._mapping.layout == Layout.JSON:
+            try:
+                return split_object(payload, self._header or [])
+            except BadText as error:
+                refuse(Reason.UNKNOWN_FORMAT if payload else Reason.TRUNCATED, "", str(error))
+                return None
         try:
             cells = split_line(payload, self._mapping.delimiter, first=self._header is None)
         except BadText as error:
@@ -216,6 +226,11 @@ class TableDecoder:
             time_ns, wrong = times(self._column(table, column), kind.time)
             for place, detail in wrong:
                 bad(place, column, detail)
+        for name, marks in kind.simulated.items():
+            for place, text in enumerate(self._column(table, name)):
+                if good[place] and text in marks:
+                    good[place] = False
+                    refuse(rows[place], Reason.SIMULATED, name, f"{name} {text[:40]!r} marks a simulated target")
         for place in self._repeated(kind, table, good):
             good[place] = False
             refuse(rows[place], Reason.DUPLICATE, kind.name, "the same report again")
@@ -226,6 +241,10 @@ class TableDecoder:
             time_ns=time_ns[kept],
             values={name: column[kept] for name, column in values.items()},
             category=self._opinions(table, kind.category)[kept],
+            texts={
+                name: tuple(_prefixed(self._cell(table[place], text.column), text.prefix) for place in kept)
+                for name, text in kind.texts().items()
+            },
             state=tuple(self._cell(table[place], kind.state.column) for place in kept) if kind.state else (),
         )
 
@@ -283,11 +302,51 @@ class TableDecoder:
         return made
 
 
+def _prefixed(text: str, prefix: str) -> str:
+    return prefix + text if text else ""
+
+
 def _is_number(text: str) -> bool:
     try:
         return not isfinite(float(text))
     except ValueError:
         return False
+
+
+_object = msgspec.json.Decoder(dict[str, Any], float_hook=str)
+"""numbers stay the text they are, so that times are read to their last digit"""
+
+
+def split_object(line: bytes, columns: list[str]) -> list[str]:
+    """The values of a JSON object at these columns, as texts; empty where there is none.
+
+    Raises:
+        BadText: it is no object, or a column holds several values.
+    """
+    try:
+        found = _object.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadText(f"no line with a JSON object: {error}") from None
+    return [_value(found, column) for column in columns]
+
+
+def _value(found: Any, column: str) -> str:
+    for step in column.split("."):
+        if isinstance(found, dict):
+            found = found.get(step)
+        elif isinstance(found, list) and step.isascii() and step.isdigit() and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            return ""
+    match found:
+        case None:
+            return ""
+        case bool():
+            return "true" if found else "false"
+        case str() | int():
+            return str(found).strip()
+        case _:
+            raise BadText(f"{column} holds several values")
 
 
 def split_line(line: bytes, delimiter: str, *, first: bool = False) -> list[str]:

@@ -35,6 +35,15 @@ TIME_UNITS: dict[str, int] = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, 
 """since 1970-01-01 UTC, in nanoseconds; and "iso8601" """
 
 
+class Layout(StrEnum):
+    """How the lines are written."""
+
+    DELIMITED = "delimited"
+    """cells between delimiters; the first line names the columns"""
+    JSON = "json"
+    """one object a line; a column is a key, and dots go inward: `position.lat`, `alarms.0`"""
+
+
 class ReportKind(StrEnum):
     """What a line of this kind holds."""
 
@@ -42,6 +51,8 @@ class ReportKind(StrEnum):
     """latitude, longitude and perhaps a height"""
     POLAR = "polar"
     """any of range, azimuth, elevation, as the sensor measured them"""
+    CLAIM = "claim"
+    """latitude, longitude and an identity, as an aircraft or its pilot says: telemetry of the own fleet"""
     STATUS = "status"
     """a sign of life of the sensor, perhaps with its state"""
     IGNORED = "ignored"
@@ -84,6 +95,15 @@ class TimeColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextColumn:
+    """A text in a column."""
+
+    column: str
+    prefix: str = ""
+    """put before it when it is not empty: `uas:` makes a serial number an identity"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryColumn:
     """The sensor's opinion of what it saw, as likelihoods of what it said given each category."""
 
@@ -121,6 +141,8 @@ class ReportMapping:
     """columns that must not be empty for a line to hold this report"""
     equal: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """column to texts, one of which it must be"""
+    simulated: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """column to texts that mark a simulated or test target: such a report is kept out of the live picture"""
     distinct: tuple[str, ...] = ()
     """columns by which a report that is repeated is known; the repetitions are passed over and counted"""
     filtered: bool = False
@@ -137,6 +159,20 @@ class ReportMapping:
     elevation: Quantity | None = None
     range_rate: Quantity | None = None
     """positive away"""
+    east: Quantity | None = None
+    north: Quantity | None = None
+    climb: Quantity | None = None
+    """of a claim: velocity, with `east` and `north` or with `speed` and `track`"""
+    speed: Quantity | None = None
+    """over ground"""
+    track: Quantity | None = None
+    """direction of flight, clockwise from true north"""
+    pilot_latitude: Quantity | None = None
+    pilot_longitude: Quantity | None = None
+    aircraft_id: TextColumn | None = None
+    """of a claim: who it says it is"""
+    callsign: TextColumn | None = None
+    operator_id: TextColumn | None = None
     range_sigma: Quantity | None = None
     azimuth_sigma: Quantity | None = None
     elevation_sigma: Quantity | None = None
@@ -158,9 +194,16 @@ class ReportMapping:
         named = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in named.items() if isinstance(value, Quantity)}
 
+    def texts(self) -> dict[str, TextColumn]:
+        """Name to column, for everything that is a text."""
+        named = {"aircraft_id": self.aircraft_id, "callsign": self.callsign, "operator_id": self.operator_id}
+        return {name: column for name, column in named.items() if column is not None}
+
     def columns(self) -> tuple[str, ...]:
         """Every column that this report reads, each once."""
-        names = [*self.present, *self.equal, *self.distinct, *(each.column for each in self.quantities().values())]
+        names = [*self.present, *self.equal, *self.simulated, *self.distinct]
+        names += [each.column for each in self.quantities().values()]
+        names += [each.column for each in self.texts().values()]
         names += [each.column for each in (self.time, self.category, self.state) if each is not None]
         return tuple(dict.fromkeys(names))
 
@@ -169,14 +212,16 @@ class ReportMapping:
 class Mapping:
     """One table."""
 
-    received: TimeColumn
-    """when the recorder received a line; taken for pacing and for reports without a time of their own"""
     reports: tuple[ReportMapping, ...]
+    received: TimeColumn | None = None
+    """when the recorder received a line; a recording is paced by it, live lines need none"""
+    layout: Layout = Layout.DELIMITED
     delimiter: str = ","
 
     def columns(self) -> tuple[str, ...]:
         """Every column that is read, each once."""
-        names = [self.received.column, *(name for report in self.reports for name in report.columns())]
+        names = [self.received.column] if self.received else []
+        names += [name for report in self.reports for name in report.columns()]
         return tuple(dict.fromkeys(names))
 
 
@@ -193,6 +238,13 @@ _UNITS_OF: dict[str, tuple[str, ...]] = {
     "azimuth": _ANGLE,
     "elevation": _ANGLE,
     "range_rate": _SPEED,
+    "east": _SPEED,
+    "north": _SPEED,
+    "climb": _SPEED,
+    "speed": _SPEED,
+    "track": _ANGLE,
+    "pilot_latitude": _ANGLE,
+    "pilot_longitude": _ANGLE,
     "range_sigma": _LENGTH,
     "azimuth_sigma": _ANGLE,
     "elevation_sigma": _ANGLE,
@@ -207,6 +259,7 @@ _UNITS_OF: dict[str, tuple[str, ...]] = {
 _NEEDED = {
     ReportKind.POSITION: (("latitude", "longitude"),),
     ReportKind.POLAR: (("azimuth",), ("range",)),
+    ReportKind.CLAIM: (("latitude", "longitude", "aircraft_id"),),
     ReportKind.STATUS: ((),),
     ReportKind.IGNORED: ((),),
 }
@@ -228,7 +281,8 @@ def parse_mapping(text: str, where: str) -> Mapping:
     for name in names:
         if names.count(name) > 1:
             raise BadConfiguration(f"two reports are called {name!r}", where=where, hint="give each its own name")
-    _check_time(mapping.received, where)
+    if mapping.received:
+        _check_time(mapping.received, where)
     for report in mapping.reports:
         _check(report, f"{where}, report {report.name}")
     return mapping

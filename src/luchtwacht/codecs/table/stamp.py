@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from luchtwacht.codecs.table.decoder import split_line
-from luchtwacht.codecs.table.mapping import Mapping
+from luchtwacht.codecs.table.decoder import split_line, split_object
+from luchtwacht.codecs.table.mapping import Layout, Mapping
 from luchtwacht.codecs.table.numbers import BadText, parse_time
 from luchtwacht.units import DAY_NS
 
@@ -17,8 +17,11 @@ def line_stamper(mapping: Mapping) -> Callable[[bytes], int | None]:
     than a day from the one before is not believed until the next line bears it out: one damaged cell must not stretch a
     recording over years.
     """
-    header: list[str] | None = None
-    place = -1
+    received = mapping.received
+    if received is None:
+        return lambda line: None
+    header: list[str] | None = [received.column] if mapping.layout == Layout.JSON else None
+    place = 0 if header else -1
     believed: int | None = None
     doubted: int | None = None
 
@@ -37,12 +40,14 @@ def line_stamper(mapping: Mapping) -> Callable[[bytes], int | None]:
         nonlocal header, place
         begins, header = header is None, header or []
         try:
+            if mapping.layout == Layout.JSON:
+                return weigh(parse_time(split_object(line, header)[0], received))
             cells = split_line(line, mapping.delimiter, first=begins)
             if begins:
                 header = cells
-                place = cells.index(mapping.received.column) if mapping.received.column in cells else -1
+                place = cells.index(received.column) if received.column in cells else -1
                 return None
-            return weigh(parse_time(cells[place], mapping.received)) if 0 <= place < len(cells) else None
+            return weigh(parse_time(cells[place], received)) if 0 <= place < len(cells) else None
         except BadText:
             return None
 
