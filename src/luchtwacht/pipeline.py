@@ -256,7 +256,7 @@ class Pipeline:
         """One pass through the stages, for the moment `time_ns`."""
         released, claims = self._buffer.release(time_ns)
         detections, up = self._measuring.correct(released), self._health.up(time_ns)
-        tracks, associations = self._tracker.step(time_ns, detections)
+        tracks, associations, reidentified = self._tracker.step(time_ns, detections)
         measured, measured_from = tracks, associations
         identities, claimed, claimed_from = self._correlator.step(time_ns, tracks, claims, up)
         tracks = Tracks.concatenate([claimed, tracks])
@@ -270,6 +270,7 @@ class Pipeline:
             events.append(Claimed(time_ns=time_ns, claims=claims))
         if len(tracks):
             events.append(Tracked(time_ns=time_ns, tracks=tracks, associations=associations))
+        events += reidentified
         if len(identities):
             events.append(Identified(time_ns=time_ns, identities=identities))
         if len(findings):

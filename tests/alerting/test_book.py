@@ -255,17 +255,33 @@ def test_a_track_lost_and_found_extends_its_alert(gap):
     for second in range(5):
         night.step(moving(1, second))
     night.step(seconds=gap)
-    (alert,) = night.step(moving(8, 5 + gap))
-    assert (alert.id, alert.track, alert.tracks) == (1, 1, (1, 8))
+    (alert,) = night.step(moving(-8, 5 + gap))
+    assert (alert.id, alert.track, alert.tracks) == (1, 1, (1, -8))
     assert len(night.book.alerts) == 1
+
+
+@pytest.mark.parametrize("gap", [1, 12, 40])
+def test_a_track_that_the_tracker_recognises_is_the_same_event(gap):
+    night = Night(clear_s=60.0)
+    night.step(moving(1, 0))
+    night.step(seconds=gap)
+    assert night.step(moving(1, 1 + gap)) == ()
+    assert [alert.tracks for alert in night.book.alerts] == [(1,)]
+
+
+def test_one_measured_in_the_same_place_that_the_tracker_does_not_recognise_is_another_event():
+    night = Night()
+    night.step(moving(1, 0))
+    night.step(seconds=3)
+    assert [alert.id for alert in night.step(moving(2, 4))] == [2]
 
 
 def test_a_track_found_while_the_old_one_coasts_extends_its_alert():
     night = Night()
     night.step(moving(1, 0))
     night.step(moving(1, 1, status=TrackStatus.COASTED))
-    night.step(moving(1, 2, status=TrackStatus.COASTED), moving(8, 2))
-    assert [alert.tracks for alert in night.book.alerts] == [(1, 8)]
+    night.step(moving(1, 2, status=TrackStatus.COASTED), moving(-8, 2))
+    assert [alert.tracks for alert in night.book.alerts] == [(1, -8)]
 
 
 def test_a_second_drone_beside_a_live_one_is_a_second_alert():
@@ -278,14 +294,14 @@ def test_a_track_far_from_where_the_lost_one_went_is_another_event():
     night = Night()
     night.step(moving(1, 0))
     night.step(seconds=3)
-    assert [alert.id for alert in night.step(Seen(2, {"z": INSIDE}, x=(600.0, 500.0, 50, 0, 0, 0)))] == [2]
+    assert [alert.id for alert in night.step(Seen(-2, {"z": INSIDE}, x=(600.0, 500.0, 50, 0, 0, 0)))] == [2]
 
 
 def test_after_too_long_it_is_another_event():
     night = Night()
     night.step(moving(1, 0))
     night.step(seconds=31)
-    assert [alert.id for alert in night.step(moving(2, 31))] == [2]
+    assert [alert.id for alert in night.step(moving(-2, 31))] == [2]
 
 
 def test_a_claimed_id_tells_who_came_back():
@@ -302,8 +318,8 @@ def test_two_lost_drones_do_not_share_one_continuation():
     night = Night()
     night.step(moving(1, 0), Seen(2, {"z": INSIDE}, x=(0.0, 30.0, 50, 10, 0, 0)))
     night.step(seconds=2)
-    night.step(moving(3, 3), Seen(4, {"z": INSIDE}, x=(30.0, 30.0, 50, 10, 0, 0)))
-    assert [alert.tracks for alert in night.book.alerts] == [(1, 3), (2, 4)]
+    night.step(moving(-3, 3), Seen(-4, {"z": INSIDE}, x=(30.0, 30.0, 50, 10, 0, 0)))
+    assert [alert.tracks for alert in night.book.alerts] == [(1, -3), (2, -4)]
 
 
 _FIGURES = st.sampled_from([INSIDE, ENTERING, OUTSIDE, PERMITTED, BIRD])

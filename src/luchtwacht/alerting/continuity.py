@@ -1,8 +1,10 @@
 """Objects: a track and, after a loss, its continuations.
 
-A person must not be called twice because the tracker lost a drone behind a building. When a track with an alert ends
-(or coasts) and a new one is confirmed near the place it would have reached, or with the same claimed id, the new track
-is taken for the same object. A new track continues at most one object, and one track at a time continues an object.
+A person must not be called twice because a drone was lost behind a building. What is measured again the tracker
+recognises by how it moves, and the track goes on under its number. What the tracker does not know is left to this
+module: when a track with an alert ends (or coasts) and a new one is confirmed with the same claimed id, or one of the
+two rests on claims alone and is near the place that the other would have reached, the new track is taken for the same
+object. A new track continues at most one object, and one track at a time continues an object.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from luchtwacht.model.identity import ClaimVerdict
 from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS
 
-REUNITE_S = 30.0
+REMEMBER_S = 60.0
 """an object not seen for longer than this is gone"""
+REUNITE_S = 30.0
+"""and is not recognised by its place any more after this"""
 MANOEUVRE_M_S2 = 1.0
 """acceleration an unseen object may have kept up: 50 m after 10 s"""
 GREATEST_REACH_M = 300.0
@@ -124,7 +128,7 @@ class Continuity:
             if live.intersection(watched.tracks):
                 continue
             watched.gone = True
-            if not watched.wanted or time_ns - watched.seen_ns > REUNITE_S * SECOND_NS:
+            if not watched.wanted or time_ns - watched.seen_ns > REMEMBER_S * SECOND_NS:
                 for track in watched.tracks:
                     self._of_track.pop(track, None)
                 del self._objects[number]
@@ -148,10 +152,14 @@ class Continuity:
 
 
 def _nearness(time_ns: int, watched: Watched, live: Tracks, row: int, aircraft_id: str) -> float | None:
-    """0 for the same claimed id, else the normalised distance from the predicted place; none when it cannot be."""
+    """0 for the same claimed id; else, where one of the two rests on claims, the normalised distance from the predicted
+    place; none when they cannot be one.
+    """
     if aircraft_id and watched.aircraft_id:
         return 0.0 if aircraft_id == watched.aircraft_id else None
     elapsed = (time_ns - watched.seen_ns) / SECOND_NS
+    if (live.track[row] > 0 and watched.tracks[-1] > 0) or elapsed > REUNITE_S:
+        return None
     predicted = watched.x[:2] + elapsed * watched.x[3:5]
     spread = watched.P[:2, :2] + elapsed**2 * watched.P[3:5, 3:5] + live.P[row, :2, :2]
     sigma = float(np.sqrt(np.trace(spread) / 2.0)) + 0.5 * MANOEUVRE_M_S2 * elapsed**2

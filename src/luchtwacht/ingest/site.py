@@ -38,6 +38,8 @@ MOST_ALOFT_S = 36_000.0
 """no take-off is looked for further back than this"""
 GREATEST_ROLLBACK_S = 60.0
 """how far back the tracker may be asked to go"""
+GREATEST_STITCH_S = 600.0
+"""an object lost for longer than this is not recognised by how it moves"""
 
 MOST_BIAS = {
     "range_m": 500.0,
@@ -247,6 +249,11 @@ def _check(site: Site, where: _Where, *, zones_whole: bool) -> None:
             f"takeoff: wind_speed_m_s {site.takeoff.wind_speed_m_s:g} must not be negative, and longest_s "
             f"{site.takeoff.longest_s:g} lie between 0 and {MOST_ALOFT_S:g}",
             where=where("takeoff"),
+        )
+    if not 0.0 <= site.tracking.stitch_s <= GREATEST_STITCH_S:
+        raise BadConfiguration(
+            f"tracking.stitch_s {site.tracking.stitch_s:g} must lie between 0 and {GREATEST_STITCH_S:g}",
+            where=where("tracking", "stitch_s"),
         )
     if not 0.0 <= site.tracking.rollback_s <= GREATEST_ROLLBACK_S:
         raise BadConfiguration(

@@ -53,7 +53,7 @@ EVENTS: dict[str, tuple[tuple[Path, Delicate], ...]] = {
 }
 """By name of the event"""
 NOTHING_DELICATE = frozenset(
-    {"Rejected", "Tracked", "Found", "TakeOffFound", "ZoneChanged", "Notice", "SensorMeasured"}
+    {"Rejected", "Tracked", "Reidentified", "Found", "TakeOffFound", "ZoneChanged", "Notice", "SensorMeasured"}
 )
 """Events whose text may still name what is delicate, `Rejected` above all: whoever withholds must search it"""
 _COMMAND: tuple[tuple[Path, Delicate], ...] = (

@@ -128,6 +128,23 @@ class Tracked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reidentified:
+    """A track that was lost goes on: what was seen since under another number, or none, is the same object."""
+
+    time_ns: int
+    track: int
+    """`Tracks.track`, the number that the object had before it was lost and has again"""
+    former: int
+    """number under which it was shown since it is seen again, which nobody uses any more; -1 where it was not shown"""
+    lost_ns: int
+    """ns UTC of the last detection before"""
+    probability: float
+    """that it is the same object"""
+    away: float
+    """m, on the map, from where it was expected to where it was recognised"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
     """The identity of every confirmed or coasted track."""
 
@@ -211,6 +228,7 @@ Event = (
     | Detected
     | Claimed
     | Tracked
+    | Reidentified
     | Identified
     | Found
     | AlertChanged

@@ -226,6 +226,8 @@ class TrackingSettings:
     rollback_s: float = 5.0
     """reports later than `Site.reorder_s` by no more than this are used as if they had come in time: the tracker goes
     back and forward again"""
+    stitch_s: float = 45.0
+    """a confirmed track that was lost goes on under its number when its object is seen again within this; 0: never"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,8 @@ class Tracks(Batch):
     """(n,) ns UTC of the first detection"""
     confirmed_ns: Ints = column("i8")
     """(n,) ns UTC at which it was confirmed; -1 before"""
+    reidentified_ns: Ints = column("i8")
+    """(n,) ns UTC of the conclusion in which it was last recognised after it had been lost; -1 never"""
     updated_ns: Ints = column("i8")
     """(n,) ns UTC of the last detection used"""
     status: Bytes = column("i1")

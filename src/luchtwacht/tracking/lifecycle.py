@@ -3,6 +3,11 @@
     tentative ──convinced──► confirmed ──unsupported──► coasted
         │                        │  ◄───supported──────    │
         └────────lost────────────┴──────────lost───────────┘──► terminated
+                                 ▲                         │         │
+                                 └──────recognised─────────┴─────────┘  (re-identified)
+
+A track that was lost, or coasts, goes on when its object is recognised in a new one (`tracking/stitching.py`). From
+then on it is re-identified, as `Tracks.reidentified_ns` says; until then it is terminated like any other.
 
 Hysteresis lies in the settings: a track is convinced above `confirm_existence`, lost below the far lower
 `terminate_existence`, and between them it stays what it is.
@@ -29,6 +34,8 @@ class TrackEvent(IntEnum):
     """a detection again"""
     LOST = 3
     """its existence probability fell below the limit, or no detection for `TrackingSettings.terminate_s`"""
+    RECOGNISED = 4
+    """a new track turned out to be the same object, within `TrackingSettings.stitch_s`"""
 
 
 MOVES: dict[tuple[TrackStatus, TrackEvent], TrackStatus] = {
@@ -38,6 +45,8 @@ MOVES: dict[tuple[TrackStatus, TrackEvent], TrackStatus] = {
     (TrackStatus.CONFIRMED, TrackEvent.LOST): TrackStatus.TERMINATED,
     (TrackStatus.COASTED, TrackEvent.SUPPORTED): TrackStatus.CONFIRMED,
     (TrackStatus.COASTED, TrackEvent.LOST): TrackStatus.TERMINATED,
+    (TrackStatus.COASTED, TrackEvent.RECOGNISED): TrackStatus.CONFIRMED,
+    (TrackStatus.TERMINATED, TrackEvent.RECOGNISED): TrackStatus.CONFIRMED,
 }
 """Every move there is; anything else is our own mistake."""
 

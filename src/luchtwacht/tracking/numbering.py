@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from luchtwacht.model import Associations, Bools, Ints
+from luchtwacht.model import Associations, Bools, Floats, Ints
 
 CHANGED = 0.1
 """a probability of association is said again when it moved by this much, or across a half"""
@@ -120,30 +120,37 @@ def recognise(before: Associations, after: Associations) -> list[tuple[int, int]
     return made
 
 
-def corrections(said: Associations, now: Associations) -> tuple[Associations, Associations]:
+def corrections(said: Associations, now: Associations) -> tuple[Associations, Floats]:
     """What must be said where something else was said before.
 
     A pair that was said and no longer holds is said with probability 0. One whose probability hardly changed is not
-    said again.
+    said again. Where `now` names a pair twice, as two tracks that are one object may share a detection, the likelier
+    counts.
 
     Args:
-        said, now: each names a pair of track and detection once.
+        said: names each pair of track and detection once.
 
     Returns:
-        the rows to say, in order of track, time and detection; and `now` with the probabilities that then stand said.
+        the rows to say, in order of track, time and detection; and (len(now),) the probabilities that then stand said,
+        0 for rows that do not count.
     """
-    both = Associations.concatenate([said, now])
+    order = np.lexsort((-now.probability, now.detection, now.track))
+    track, detection = now.track[order], now.detection[order]
+    counts = np.ones(len(now), np.bool_)
+    counts[order[1:]] = (track[1:] != track[:-1]) | (detection[1:] != detection[:-1])
+    one = np.flatnonzero(counts)
+    both = Associations.concatenate([said, now.take(one)])
     order = np.lexsort((np.arange(len(both)) >= len(said), both.detection, both.track))
     track, detection = both.track[order], both.detection[order]
     pair = np.flatnonzero((track[1:] == track[:-1]) & (detection[1:] == detection[:-1]))
-    old, new = order[pair], order[pair + 1] - len(said)
+    old, new = order[pair], one[order[pair + 1] - len(said)]
     before, after = said.probability[old], now.probability[new]
     stands = (np.abs(before - after) < CHANGED) & ((before >= 0.5) == (after >= 0.5))
-    probability, say, gone = now.probability.copy(), np.ones(len(now), np.bool_), np.ones(len(said), np.bool_)
+    probability, say, gone = np.where(counts, now.probability, 0.0), counts.copy(), np.ones(len(said), np.bool_)
     probability[new[stands]], say[new[stands]], gone[old] = before[stands], False, False
     withdrawn = said.take(gone)
     withdrawn = replace(withdrawn, probability=np.zeros(len(withdrawn)))
-    return in_order(Associations.concatenate([now.take(say), withdrawn])), replace(now, probability=probability)
+    return in_order(Associations.concatenate([now.take(say), withdrawn])), probability
 
 
 def in_order(associations: Associations) -> Associations:

@@ -19,9 +19,10 @@ from itertools import pairwise
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.model import Associations, Detections, Site, Tracks, TrackStatus
+from luchtwacht.model import Associations, Detections, Ints, Reidentified, Site, Tracks, TrackStatus
 from luchtwacht.tracking.numbering import Numbering, NumberingState, corrections, in_order, recognise
 from luchtwacht.tracking.state import TrackerState
+from luchtwacht.tracking.stitching import Stitching, StitchingState, dropped_from, merge, roots
 from luchtwacht.tracking.tracker import Tracker
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
@@ -31,6 +32,14 @@ LEAST_NUMBERS = 256
 """numbers are looked through for those no longer needed when there are twice this many, and twice what lives"""
 
 _BEFORE = -(2**62)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything after a step from which the next follows."""
+
+    tracker: TrackerState
+    stitching: StitchingState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +53,7 @@ class Step:
     """with the tracker's own numbers"""
     said: Associations
     """with the numbers that people know"""
-    snapshot: TrackerState | None
+    snapshot: Snapshot | None
     """after the step; none where it was let go"""
 
 
@@ -56,7 +65,7 @@ class RollbackState:
     """ns UTC of the last step"""
     start_ns: int
     """ns UTC of the step after which `start` holds"""
-    start: TrackerState
+    start: Snapshot
     steps: tuple[tuple[int, Detections, Associations], ...]
     """time, detections and what was said, of each step since"""
     numbering: NumberingState
@@ -69,18 +78,19 @@ class RollbackTracker:
 
     def __init__(self, site: Site) -> None:
         self._tracker = Tracker(site)
+        self._stitching = Stitching(site)
         self._step_ns = seconds_to_ns(site.step_s)
         self._window_ns = seconds_to_ns(site.tracking.rollback_s)
         self._numbering = Numbering()
         self._time_ns = _BEFORE
         self._shown = Tracks.empty()
-        self._steps: deque[Step] = deque([_first(_BEFORE, self._tracker.state())])
+        self._steps: deque[Step] = deque([_first(_BEFORE, self._snapshot())])
 
     def __bool__(self) -> bool:
         """Whether anything may be in the air."""
         return bool(self._tracker)
 
-    def step(self, time_ns: int, detections: Detections) -> tuple[Tracks, Associations]:
+    def step(self, time_ns: int, detections: Detections) -> tuple[Tracks, Associations, tuple[Reidentified, ...]]:
         """Take in what was measured before `time_ns`, late or not; say what is in the air at `time_ns`.
 
         Args:
@@ -90,21 +100,28 @@ class RollbackTracker:
 
         Returns:
             As `Tracker.step`. After late detections the associations hold what must be said anew of earlier detections:
-            a pair again with another probability, 0 where it no longer holds.
+            a pair again with another probability, 0 where it no longer holds. The same when a lost track goes on: then
+            what was said under the former number is said under the one it has again, and the object is named last.
         """
         if time_ns % self._step_ns or time_ns <= self._time_ns:
             raise AssertionError(f"step to {time_ns} ns after {self._time_ns} ns, in steps of {self._step_ns} ns")
         late = detections.time_ns < self._time_ns
         if late.any():
-            tracks, associations = self._go_back(time_ns, int(detections.time_ns[late].min()), detections)
+            tracks, said = self._go_back(time_ns, int(detections.time_ns[late].min()), detections)
+            associations = self._say_anew(said)
         else:
-            tracks, used = self._advance(time_ns, detections)
+            tracks = self._advance(time_ns, detections)
             self._numbering.give(tracks.track)
-            associations = self._known(used)
-            self._steps[-1] = replace(self._steps[-1], said=associations)
+            if any(each.found_ns == time_ns for each in self._stitching.continuations.values()):
+                associations = self._say_anew(Associations.concatenate([step.said for step in self._steps]))
+            else:
+                associations = self._known(self._steps[-1].used)
+                self._steps[-1] = replace(self._steps[-1], said=associations)
         self._time_ns = time_ns
         self._forget(time_ns)
-        return self._show(time_ns, tracks), associations
+        before = self._shown
+        tracks = self._show(time_ns, tracks)
+        return tracks, associations, self._recognised(time_ns, before)
 
     def state(self) -> RollbackState:
         """Everything that is held between two steps."""
@@ -122,7 +139,7 @@ class RollbackTracker:
 
     def restore(self, state: RollbackState) -> None:
         """Go on from what `state` gave, of this tracker or of another for the same site; the window is run again."""
-        self._tracker.restore(state.start)
+        self._go_on_from(state.start)
         self._steps = deque([_first(state.start_ns, state.start)])
         for time_ns, detections, said in state.steps:
             self._advance(time_ns, detections)
@@ -130,40 +147,55 @@ class RollbackTracker:
         self._numbering.restore(state.numbering)
         self._time_ns, self._shown = state.time_ns, state.shown
 
-    def _advance(self, time_ns: int, detections: Detections) -> tuple[Tracks, Associations]:
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(tracker=self._tracker.state(), stitching=self._stitching.state())
+
+    def _go_on_from(self, snapshot: Snapshot) -> None:
+        self._tracker.restore(snapshot.tracker)
+        self._stitching.restore(snapshot.stitching)
+
+    def _advance(self, time_ns: int, detections: Detections) -> Tracks:
         """One step of the tracker, and a snapshot; with its own numbers."""
         tracks, used = self._tracker.step(time_ns, detections)
+        dropped = self._stitching.step(time_ns, tracks)
+        if dropped:
+            self._tracker.drop(dropped)
+            tracks = dropped_from(tracks, dropped)
         self._steps.append(
             Step(
                 time_ns=time_ns,
                 detections=detections,
                 used=used,
                 said=Associations.empty(),
-                snapshot=self._tracker.state(),
+                snapshot=self._snapshot(),
             )
         )
-        return tracks, used
+        return tracks
 
     def _go_back(self, time_ns: int, late_ns: int, detections: Detections) -> tuple[Tracks, Associations]:
-        """Back to the last snapshot before `late_ns`, and forward to `time_ns` with `detections` as well."""
+        """Back to the last snapshot before `late_ns`, and forward to `time_ns` with `detections` as well.
+
+        Returns:
+            the tracks, and what had been said in the window.
+        """
+        said = Associations.concatenate([step.said for step in self._steps])
         undone: list[Step] = []
         while (start := self._steps[-1]).snapshot is None or start.time_ns > late_ns:
             undone.append(self._steps.pop())
             if not self._steps:
                 raise AssertionError(f"a detection of {late_ns} ns lies before the window")
         undone.reverse()
-        self._tracker.restore(start.snapshot)
-        first = start.snapshot.next_number
+        self._go_on_from(start.snapshot)
+        first = start.snapshot.tracker.next_number
         forgotten = dict(zip(*(each.tolist() for each in self._numbering.go_back(first)), strict=True))
-        tracks = self._run(
-            start.time_ns, time_ns, Detections.concatenate([*(each.detections for each in undone), detections])
-        )
+        measured = Detections.concatenate([*(each.detections for each in undone), detections])
+        tracks = self._run(start.time_ns, time_ns, measured)
         redone = [each for each in self._steps if each.time_ns > start.time_ns]
         same = recognise(_since(first, undone), _since(first, redone))
         known = [(new, forgotten[old]) for old, new in same if old in forgotten]
         self._numbering.put(*np.array(known, np.int64).reshape(-1, 2).T)
-        self._numbering.give(tracks.track[tracks.status != TrackStatus.TERMINATED])
-        return tracks, self._correct(undone, redone)
+        self._numbering.give(self._roots(tracks.track[tracks.status != TrackStatus.TERMINATED]))
+        return tracks, said
 
     def _run(self, from_ns: int, until_ns: int, measured: Detections) -> Tracks:
         """Every step after `from_ns` until `until_ns` in which something can follow, and the last."""
@@ -177,39 +209,69 @@ class RollbackTracker:
             elif not self._tracker:
                 time_ns = until_ns
             last = int(np.searchsorted(measured.time_ns, time_ns))
-            tracks, _ = self._advance(time_ns, measured.take(slice(row, last)))
+            tracks = self._advance(time_ns, measured.take(slice(row, last)))
             row = last
         return tracks
 
-    def _correct(self, undone: list[Step], redone: list[Step]) -> Associations:
-        """What must be said after going back; the steps then hold it."""
-        known = [self._known(step.used) for step in redone]
-        said = Associations.concatenate([step.said for step in undone])
-        anew, held = corrections(said, Associations.concatenate(known))
+    def _say_anew(self, said: Associations) -> Associations:
+        """What must be said when `said` was said in the window; the steps then hold what stands."""
+        known = [self._known(step.used) for step in self._steps]
+        anew, probability = corrections(said, Associations.concatenate(known))
         borders = np.cumsum([0, *(len(each) for each in known)]).tolist()
-        at = len(self._steps) - len(redone)
         for k, (first, last) in enumerate(pairwise(borders)):
-            self._steps[at + k] = replace(redone[k], said=held.take(slice(first, last)))
+            held = replace(known[k], probability=probability[first:last])
+            self._steps[k] = replace(self._steps[k], said=held.take(held.probability > 0.0))
         return anew
+
+    def _roots(self, own: Ints) -> Ints:
+        return roots(own, self._stitching.continuations)
 
     def _known(self, used: Associations) -> Associations:
         """With the numbers that people know, in order; without what nobody was told of."""
-        known = replace(used, track=self._numbering.known(used.track))
-        return in_order(known.take(known.track > 0))
+        known = self._numbering.known(self._roots(used.track))
+        if np.array_equal(known, used.track):
+            return used
+        used = replace(used, track=known)
+        return in_order(used.take(known > 0))
 
     def _show(self, time_ns: int, tracks: Tracks) -> Tracks:
         """The tracks by the numbers that people know; those that they saw and that are gone end."""
-        known = self._numbering.known(tracks.track)
-        tracks = replace(tracks, track=known)
-        if (known == 0).any():
-            tracks = tracks.take(known > 0)
+        own, known = tracks.track, self._numbering.known(self._roots(tracks.track))
+        if not np.array_equal(own, known):
+            tracks = replace(merge(tracks, self._stitching.continuations, own), track=known)
+            order = np.lexsort((-own, known))
+            again = np.concatenate([[False], known[order][1:] == known[order][:-1]])  # it ended, and goes on in another
+            tracks = tracks.take(order[~again & (known[order] > 0)])
         gone = self._shown.take(~np.isin(self._shown.track, tracks.track))
         if len(gone):
             tracks = Tracks.concatenate([tracks, _ended(gone, time_ns)])
-        if (np.diff(tracks.track) < 0).any():
             tracks = tracks.take(np.argsort(tracks.track, kind="stable"))
-        self._shown = tracks.take(tracks.status != TrackStatus.TERMINATED)
+        living = tracks.status != TrackStatus.TERMINATED
+        self._shown = tracks if living.all() else tracks.take(living)
         return tracks
+
+    def _recognised(self, time_ns: int, before: Tracks) -> tuple[Reidentified, ...]:
+        """Objects that go on and were not said to before."""
+        if not self._stitching.continuations:
+            return ()
+        said = dict(zip(before.track.tolist(), before.reidentified_ns.tolist(), strict=True))
+        now = dict(zip(self._shown.track.tolist(), self._shown.reidentified_ns.tolist(), strict=True))
+        found = []
+        for own, each in sorted(self._stitching.continuations.items()):
+            root, former = self._numbering.known(np.array([each.root, own], np.int64)).tolist()
+            if now.get(root) != each.found_ns or said.get(root) == each.found_ns:
+                continue
+            found.append(
+                Reidentified(
+                    time_ns=time_ns,
+                    track=root,
+                    former=former if former > 0 else -1,
+                    lost_ns=each.lost_ns,
+                    probability=each.probability,
+                    away=each.away,
+                )
+            )
+        return tuple(found)
 
     def _forget(self, time_ns: int) -> None:
         """Let go of what nobody will go back to."""
@@ -225,18 +287,20 @@ class RollbackTracker:
             steps[held[at]] = replace(steps[held[at]], snapshot=None)
             del held[at]
         first = steps[0].snapshot
-        if first is not None and len(self._numbering) > 2 * (len(first.whole) + LEAST_NUMBERS):
-            own = self._numbering.own
-            self._numbering.keep((own >= first.next_number) | np.isin(own, first.whole[:, c.NUMBER]))
+        if first is not None and len(self._numbering) > 2 * (len(first.tracker.whole) + LEAST_NUMBERS):
+            own, stitching = self._numbering.own, first.stitching
+            objects = [number for each in stitching.continuations for number in (each.track, each.root)]
+            needed = [*objects, *stitching.lost.track.tolist(), *first.tracker.whole[:, c.NUMBER].tolist()]
+            self._numbering.keep((own >= first.tracker.next_number) | np.isin(own, needed))
 
 
-def _first(time_ns: int, snapshot: TrackerState) -> Step:
+def _first(time_ns: int, snapshot: Snapshot) -> Step:
     nothing = Associations.empty()
     return Step(time_ns=time_ns, detections=Detections.empty(), used=nothing, said=nothing, snapshot=snapshot)
 
 
 def _size(step: Step) -> int:
-    return step.snapshot.nbytes if step.snapshot is not None else 0
+    return step.snapshot.tracker.nbytes if step.snapshot is not None else 0
 
 
 def _since(first: int, steps: list[Step]) -> Associations:

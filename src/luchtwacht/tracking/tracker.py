@@ -10,6 +10,7 @@ A Bernoulli that hardly exists is a possibility, not a track: it gets a number w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 
 import numpy as np
@@ -80,6 +81,10 @@ class Tracker:
     def __bool__(self) -> bool:
         """Whether there may be any object that was seen; without, a step without detections changes nothing."""
         return self._all.n > 0
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """Forget these tracks: their objects go on in others."""
+        self._all.keep(~np.isin(self._all.column(c.NUMBER), numbers))
 
     def state(self) -> TrackerState:
         """Everything that is held between two steps."""
@@ -222,6 +227,7 @@ class Tracker:
             time_ns=np.full(count, time_ns, np.int64),
             started_ns=started_ns,
             confirmed_ns=confirmed_ns,
+            reidentified_ns=np.full(count, -1, np.int64),
             updated_ns=updated_ns,
             status=status.astype(np.int8),
             basis=np.full(count, Basis.MEASURED, np.int8),
