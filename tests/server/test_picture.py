@@ -121,6 +121,29 @@ def test_the_way_back_from_a_track_to_the_byte_is_told() -> None:
     assert picture.read_track(4711) is None
 
 
+def test_a_track_that_ended_is_back_when_it_is_recognised() -> None:
+    site = make_site()
+    picture = Picture(site)
+    base = {
+        "track": 5, "started_ns": START_NS, "confirmed_ns": START_NS, "updated_ns": START_NS, "basis": 0, "x": 0.0,
+        "P": np.eye(6), "existence": 0.5, "updates": 1, "sensors": 1, "category_probability": 0.2,
+    }  # fmt: skip
+    for second, status in enumerate((model.TrackStatus.TERMINATED, model.TrackStatus.CONFIRMED)):
+        time_ns = START_NS + 20 * second * SECOND_NS
+        tracks = model.Tracks.unknown(1, time_ns=time_ns, status=int(status), **base)
+        picture.apply([model.Tracked(time_ns=time_ns, tracks=tracks, associations=model.Associations.empty())])
+    picture.apply(
+        [model.Reidentified(time_ns=time_ns, track=5, former=9, lost_ns=START_NS, probability=0.97, away=31.24)]
+    )
+    picture.pass_time(time_ns + 10 * LOST_NS, Change())
+    assert picture.read().tracks.id == [5]
+    detail = picture.read_track(5)
+    assert detail is not None
+    assert detail.recognition is not None
+    assert detail.recognition.at_ms - detail.recognition.lost_ms == 20_000
+    assert (detail.recognition.former, detail.recognition.away_m) == (9, 31.2)
+
+
 def test_what_is_said_anew_of_a_report_replaces_what_was_said() -> None:
     picture = Picture(make_site())
     for events in recorded(10):

@@ -434,6 +434,14 @@ export interface Report {
   measured: Record<string, number | null>;
 }
 
+export interface Recognition {
+  at_ms: number;
+  lost_ms: number;
+  former: number | null;
+  probability: number;
+  away_m: number;
+}
+
 export interface TrackDetail {
   track: Tracks;
   height_ellipsoid_m: number | null;
@@ -442,6 +450,7 @@ export interface TrackDetail {
   findings: Finding[];
   alerts: number[];
   reports: Report[];
+  recognition: Recognition | null;
 }
 
 export interface FrameDetail {

@@ -111,6 +111,7 @@ class _Memory:
 
     trail: deque[tuple[int, float, float, float | None]] = field(default_factory=lambda: deque(maxlen=TRAIL_LENGTH))
     reports: deque[wire.Report] = field(default_factory=lambda: deque(maxlen=REPORTS_KEPT))
+    recognition: wire.Recognition | None = None
 
     def correct(self, report: wire.Report) -> None:
         """Put in what came late, or anew what was said before; without probability it holds no more."""
@@ -164,6 +165,8 @@ class Picture:
                     self._take_claims(event.claims, change)
                 case model.Tracked():
                     self._take_tracks(event.tracks, event.associations, change)
+                case model.Reidentified():
+                    self._take_recognition(event)
                 case model.Identified():
                     self._take_identities(event.identities, change)
                 case model.Found():
@@ -263,6 +266,8 @@ class Picture:
                 continue
             if terminated:
                 self._lost[track] = time_ns
+            else:
+                self._lost.pop(track, None)  # it may be recognised after it ended
             self._rows[track], self._heights[track] = row, height
             self._memory.setdefault(track, _Memory())
             self._extend_trail(track, row)
@@ -270,6 +275,17 @@ class Picture:
             change.gone_tracks.pop(track, None)
         self._remember_reports(associations)
         self._fresh = {}
+
+    def _take_recognition(self, event: model.Reidentified) -> None:
+        if event.track not in self._memory:
+            return
+        self._memory[event.track].recognition = wire.Recognition(
+            at_ms=to_ms(event.time_ns),
+            lost_ms=to_ms(event.lost_ns),
+            former=event.former if event.former > 0 else None,
+            probability=round(event.probability, 3),
+            away_m=round(event.away, 1),
+        )
 
     def _extend_trail(self, track: int, row: Row) -> None:
         trail = self._memory[track].trail
@@ -466,6 +482,7 @@ class Picture:
             findings=self._findings.get(track, []),
             alerts=[alert.id for alert in self._alerts.values() if track in alert.tracks],
             reports=list(reversed(self._memory[track].reports)),
+            recognition=self._memory[track].recognition,
         )
 
     def read_takeoff(self, track: int) -> wire.TakeOffAnswer | None:

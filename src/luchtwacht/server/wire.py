@@ -562,6 +562,21 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """A track was lost, and what was seen later is the same object."""
+
+    at_ms: int
+    lost_ms: int
+    """of the last report before"""
+    former: int | None
+    """number under which it was shown before it was recognised"""
+    probability: float
+    """that it is the same object"""
+    away_m: float
+    """from where it was expected"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackDetail:
     track: Tracks
     height_ellipsoid_m: float | None
@@ -571,6 +586,8 @@ class TrackDetail:
     alerts: list[int]
     reports: list[Report]
     """newest first"""
+    recognition: Recognition | None
+    """the last time that it was lost and recognised"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ import {
   tell,
   tr,
 } from "../state";
-import type { Category, Finding, FrameDetail, Identity, Report, TakeOff, TrackDetail } from "../wire";
+import type { Category, Finding, FrameDetail, Identity, Recognition, Report, TakeOff, TrackDetail } from "../wire";
 import { Bar, Icon, IconButton, Row, Sign, TrackSymbol } from "./parts";
 
 const CATEGORIES: readonly Category[] = ["multirotor", "fixed_wing_drone", "bird", "crewed_aircraft", "other"];
@@ -438,6 +438,19 @@ function Seeing({ track }: { track: Track }) {
 const openFrame = signal<number | null>(null);
 const REFRESH_MS = 3_000;
 
+/** It was lost, and is the same object. */
+const Recognised = ({ recognition }: { recognition: Recognition }) => (
+  <p class="recognised">
+    {t("recognised", {
+      gap: duration(Math.max(recognition.at_ms - recognition.lost_ms, 0)),
+      time: localClock(recognition.at_ms),
+      probability: probability(recognition.probability),
+      away: metres(recognition.away_m),
+    })}
+    {recognition.former !== null && <small> · {t("recognisedFormer", { former: String(recognition.former) })}</small>}
+  </p>
+);
+
 /** The way back: track, reports, frame, bytes. */
 function Provenance({ track }: { track: number }) {
   const [detail, setDetail] = useState<TrackDetail | null>(null);
@@ -474,6 +487,7 @@ function Provenance({ track }: { track: number }) {
         <h3>{t("provenance")}</h3>
       </summary>
       <p class="muted small">{t("provenanceDetail")}</p>
+      {detail?.recognition && <Recognised recognition={detail.recognition} />}
       {detail?.reports.length === 0 && <p class="muted">{t("provenanceNone")}</p>}
       <ul class="reports">
         {(detail?.reports ?? []).slice(0, 40).map((report) => (

@@ -145,6 +145,8 @@ export const en = {
   existence: "Existence",
   firstSeen: "First seen",
   updates: "Reports used",
+  recognised: "Lost for {gap}, recognised at {time}: {probability} the same object, {away} from where it was expected",
+  recognisedFormer: "shown as {former} until then",
   rcs: "Radar cross-section",
   whatIsIt: "What is it?",
   whoIsIt: "Who is it?",

@@ -142,6 +142,8 @@ export const nl: Words = {
   existence: "Bestaan",
   firstSeen: "Eerst gezien",
   updates: "Gebruikte waarnemingen",
+  recognised: "{gap} kwijt, herkend om {time}: {probability} hetzelfde object, {away} van de verwachte plaats",
+  recognisedFormer: "tot dan getoond als {former}",
   rcs: "Radardoorsnede",
   whatIsIt: "Wat is het?",
   whoIsIt: "Wie is het?",
