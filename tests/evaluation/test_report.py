@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.evaluation.made_up import SITE, START_NS, on_course, polar_reports, straight_truth, track_events
+from tests.evaluation.made_up import SITE, START_NS, STEP_NS, on_course, polar_reports, straight_truth, track_events
 
 from luchtwacht.evaluation import evaluate, match
 from luchtwacht.evaluation.consistency import nees
@@ -48,6 +48,28 @@ def alert(
         ),
         steps=(),
     )
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_track_that_goes_on_after_a_loss_is_counted_and_rightly_or_wrongly(same: bool) -> None:
+    steps = [step for step in range(201) if not 60 <= step < 110]
+    events = track_events([(step, 1, CONFIRMED, on_course(step)) for step in steps])
+    truth, other = straight_truth(), straight_truth(name="other")
+    late = truth.time_ns >= START_NS + 80 * STEP_NS
+    truth = truth if same else Truth.concatenate([truth.take(~late), other.take(late)])
+    events = [
+        replace(
+            event,
+            tracks=replace(
+                event.tracks,
+                reidentified_ns=np.full(1, START_NS + 110 * STEP_NS if step >= 110 else -1, np.int64),
+            ),
+        )
+        for step, event in zip(steps, events, strict=True)
+    ]
+    report = evaluate(events, [], [], truth, SITE)
+    assert (report.recognised, report.recognised_wrongly) == (1, 0 if same else 1)
+    assert report.switches == 0
 
 
 def test_a_track_that_is_always_there_covers_everything() -> None:

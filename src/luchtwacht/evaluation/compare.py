@@ -23,6 +23,8 @@ _ROWS: tuple[tuple[str, Callable[[Report], float], str], ...] = (
     ("confirmed after first report, s", lambda r: r.report_to_confirmed_median_s, "{:.1f}"),
     ("tracks a drone", lambda r: r.tracks_per_drone, "{:.1f}"),
     ("identity switches", lambda r: r.switches, "{:.0f}"),
+    ("recognised after a loss", lambda r: r.recognised, "{:.0f}"),
+    ("of these, another object", lambda r: r.recognised_wrongly, "{:.0f}"),
     ("GOSPA, m (2-D)", lambda r: r.gospa_2d.mean_m, "{:.1f}"),
     ("GOSPA, m (3-D)", lambda r: r.gospa_3d.mean_m, "{:.1f}"),
     ("ANEES, horizontal", lambda r: r.nees_horizontal.average, "{:.2f}"),

@@ -68,6 +68,8 @@ class Estimates:
     """(k,) of the track's first detection"""
     confirmed_ns: Ints
     """(k,) when the track was confirmed"""
+    reidentified_ns: Ints
+    """(k,) when it was last recognised after a loss; -1 never"""
     x: Floats
     """(k, 6)"""
     P: Floats
@@ -182,6 +184,7 @@ def _estimates(tracks: Tracks, known: Courses) -> Estimates:
         status=tracks.status,
         started_ns=tracks.started_ns,
         confirmed_ns=tracks.confirmed_ns,
+        reidentified_ns=tracks.reidentified_ns,
         x=tracks.x,
         P=tracks.P[:, :3, :3],
         drone=tracks.category_probability[:, _DRONE].sum(axis=1),

@@ -95,6 +95,10 @@ class Report:
     switches: int
     switches_per_1000: float
     """per thousand moments at which a drone had a track"""
+    recognised: int
+    """times that a track went on after a loss while a drone flew"""
+    recognised_wrongly: int
+    """of these, those in which it was one object of the truth before and another one after"""
     confirmed_after_median_s: float
     report_to_confirmed_median_s: float
     gospa_2d: GospaFigures
@@ -147,6 +151,7 @@ def summarise(picture: Picture) -> Report:
     hours = len(picture.times) * step_s / 3600.0
     objects = tuple(_object(picture, row) for row in np.flatnonzero(drone).tolist())
     switches = sum(each.switches for each in objects)
+    recognised, wrongly = _recognised(picture)
     return Report(
         gate_m=picture.gate_m,
         drones=int(drone.sum()),
@@ -166,6 +171,8 @@ def summarise(picture: Picture) -> Report:
         tracks_per_drone=_share(sum(each.tracks for each in objects), len(objects)),
         switches=switches,
         switches_per_1000=_share(1000.0 * switches, len(rows)),
+        recognised=recognised,
+        recognised_wrongly=wrongly,
         confirmed_after_median_s=_quantile(np.array([each.confirmed_after_s for each in objects]), 0.5),
         report_to_confirmed_median_s=_quantile(np.array([each.report_to_confirmed_s for each in objects]), 0.5),
         gospa_2d=_gospa(picture, 2),
@@ -188,6 +195,20 @@ def _false_tracks(picture: Picture) -> tuple[Ints, Ints]:
         np.bincount(which, minlength=len(numbers)), 1
     )
     return numbers[~near], numbers[~near & (like_drone > 0.5)]
+
+
+def _recognised(picture: Picture) -> tuple[int, int]:
+    """How often a track went on after a loss, and how often as another object."""
+    estimates = picture.estimates
+    found = estimates.reidentified_ns >= 0
+    joins = np.unique(np.stack([estimates.track[found], estimates.reidentified_ns[found]]), axis=1).T.tolist()
+    wrongly = 0
+    for track, moment in joins:
+        mine = (estimates.track == track) & (estimates.object != NOBODY)
+        before = estimates.object[mine & (estimates.reidentified_ns < moment)]
+        after = estimates.object[mine & (estimates.reidentified_ns == moment)]
+        wrongly += bool(len(before) and len(after)) and int(before[-1]) != int(np.bincount(after).argmax())
+    return len(joins), wrongly
 
 
 def _object(picture: Picture, row: int) -> ObjectFigures:
