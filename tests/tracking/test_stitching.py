@@ -8,8 +8,19 @@ import numpy as np
 import pytest
 from tests.tracking.skies import at, polar, sensor, site, straight
 
-from luchtwacht.model import Associations, Detections, Floats, Reidentified, TrackingSettings, Tracks, TrackStatus
+from luchtwacht.model import (
+    Associations,
+    Category,
+    Detections,
+    Floats,
+    Reidentified,
+    TrackingSettings,
+    Tracks,
+    TrackStatus,
+)
 from luchtwacht.tracking import MOVES, RollbackTracker, TrackEvent
+from luchtwacht.tracking.classification import PRIOR
+from luchtwacht.tracking.stitching import Stitching
 
 RADAR = sensor("radar", false_reports=2.0, range_max_m=8000.0)
 HERE = site(RADAR)
@@ -158,3 +169,60 @@ def test_the_moves_are_in_the_table() -> None:
     for lost in (TrackStatus.COASTED, TrackStatus.TERMINATED):
         assert MOVES[lost, TrackEvent.RECOGNISED] is TrackStatus.CONFIRMED
     assert (TrackStatus.TENTATIVE, TrackEvent.RECOGNISED) not in MOVES
+
+
+def stood(number: int, status: TrackStatus, x: Floats, started_s: float, updated_s: float, now_s: float) -> Tracks:
+    """One track as the tracker would say it."""
+    return Tracks.unknown(
+        1, track=number, time_ns=at(now_s), started_ns=at(started_s), confirmed_ns=at(started_s + 3.0), basis=0,
+        updated_ns=at(updated_s), status=int(status), x=x, P=np.diag([100.0, 100.0, 400.0, 9.0, 9.0, 1.0]),
+        existence=0.99, updates=9, sensors=1, category_probability=np.array([PRIOR[each] for each in Category]),
+    )  # fmt: skip
+
+
+def test_a_track_that_coasts_is_dropped_when_its_object_goes_on_in_another() -> None:
+    stitching = Stitching(HERE)
+    path = straight((0, 1500, 100), (15, 0, 0), 20.0)
+    old = stood(1, TrackStatus.COASTED, path, 0.0, 12.0, 20.0)
+    assert stitching.step(at(19.0), old) == []
+    assert stitching.step(
+        at(20.0), Tracks.concatenate([old, stood(7, TrackStatus.CONFIRMED, path, 16.5, 19.9, 20.0)])
+    ) == [1]
+    (each,) = stitching.continuations.values()
+    assert (each.track, each.root, each.lost_ns, each.updates) == (7, 1, at(12.0), 9)
+    far = path + np.array([900.0, 900.0, 0.0, -20.0, 0.0, 0.0])
+    other = Stitching(HERE)
+    other.step(at(19.0), old)
+    new = stood(7, TrackStatus.CONFIRMED, far, 16.5, 19.9, 20.0)
+    assert other.step(at(20.0), Tracks.concatenate([old, new])) == []
+    assert not other.continuations
+
+
+def test_one_that_began_before_the_other_was_lost_is_another() -> None:
+    stitching = Stitching(HERE)
+    path = straight((0, 1500, 100), (15, 0, 0), 20.0)
+    old = stood(1, TrackStatus.COASTED, path, 0.0, 17.0, 20.0)
+    stitching.step(at(19.0), old)
+    assert (
+        stitching.step(at(20.0), Tracks.concatenate([old, stood(7, TrackStatus.CONFIRMED, path, 16.5, 19.9, 20.0)]))
+        == []
+    )
+
+
+def test_dropped_rows_leave_the_others_as_they_were() -> None:
+    from luchtwacht.tracking import Tracker
+
+    one, rng = Tracker(HERE), np.random.default_rng(2)
+    starts = [(1500, 800, 100), (-900, 1600, 100), (600, -2100, 100)]
+    for t in range(8):
+        truth = np.array([straight(start, (8, 3, 0), t) for start in starts])  # type: ignore[arg-type]
+        one.step(at(t + 0.5), polar(RADAR, 0, HERE, at(t + 0.1), truth, rng, first_id=10 * t + 1))
+    before = one.state()
+    one.drop([2])
+    after = one.state()
+    stays = before.whole[:, 0] != 2
+    assert stays.sum() == len(before.whole) - 1
+    assert after.whole.tobytes() == before.whole[stays].tobytes()
+    assert after.real.tobytes() == before.real[stays].tobytes()
+    assert after.looks.tobytes() == before.looks[stays].tobytes()
+    assert after.state.tobytes() == before.state.reshape(len(stays), -1)[stays].tobytes()

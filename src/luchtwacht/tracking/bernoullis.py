@@ -6,7 +6,7 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
-from luchtwacht.model import Bytes, Floats, Ints
+from luchtwacht.model import Bools, Bytes, Floats, Ints
 
 
 class Bernoullis:
@@ -34,6 +34,12 @@ class Bernoullis:
         """Hold these rows and no others; they are copied."""
         self.n = len(real)
         self.state, self.real, self.whole, self.looks = state.copy(), real.copy(), whole.copy(), looks.copy()
+
+    def drop(self, gone: Bools) -> None:
+        """Forget rows; `gone` is (n,)."""
+        stays = np.flatnonzero(~gone)
+        of_modes = (stays[:, None] * self.modes + np.arange(self.modes)).ravel()
+        self.restore(self.state[of_modes], self.real[stays], self.whole[stays], self.looks[stays])
 
     @property
     def existence(self) -> Floats:

@@ -84,7 +84,7 @@ class Tracker:
 
     def drop(self, numbers: Sequence[int]) -> None:
         """Forget these tracks: their objects go on in others."""
-        self._all.keep(~np.isin(self._all.column(c.NUMBER), numbers))
+        self._all.drop(np.isin(self._all.column(c.NUMBER), numbers))
 
     def state(self) -> TrackerState:
         """Everything that is held between two steps."""
