@@ -22,6 +22,7 @@ from luchtwacht.cli import (
     replay,
     retention,
     run,
+    sensors,
     simulate,
     verify,
     zones,
@@ -51,6 +52,7 @@ app.command(help=export.HELP)(export.export)
 app.command(help=verify.HELP)(verify.verify)
 app.command(help=key.HELP)(key.key)
 app.add_typer(retention.app, name="retention")
+app.add_typer(sensors.app, name="sensors")
 app.command(help=simulate.HELP)(simulate.simulate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=inspect.HELP)(inspect.inspect)
