@@ -49,6 +49,7 @@ EVENTS: dict[str, tuple[tuple[Path, Delicate], ...]] = {
         (("identities", "pilot_position"), Delicate.PILOT_POSITION),
     ),
     "AlertChanged": ((("alert", "steps", "*", "actor"), Delicate.ACTOR),),
+    "Outgoing": ((("payload",), Delicate.SENSOR_PLACE),),
     "AuthorisationChanged": ((("authorisation", "operator_id"), Delicate.OPERATOR_ID),),
 }
 """By name of the event"""
