@@ -17,6 +17,7 @@ from luchtwacht.model import (
     Authorisation,
     AuthorisationState,
     Format,
+    Output,
     Place,
     Restriction,
     Sensor,
@@ -245,3 +246,37 @@ def test_a_bias_that_cannot_be_is_refused_with_its_line(tmp_path: Path, lines: s
     with pytest.raises(BadConfiguration, match=why) as caught:
         load_site(file)
     assert caught.value.where == f"{file}, line {len((BIASED + lines).splitlines())}"
+
+
+OUTPUTS = (EXAMPLES.parent / "docs" / "guide" / "outputs.md").read_text()
+
+
+def test_the_outputs_in_the_documentation_hold_together_and_every_setting_is_there() -> None:
+    whole, _ = examples_in(GUIDE)
+    (outputs,) = examples_in(OUTPUTS)
+    declared = loads(whole.replace("[[sources]]", outputs + "\n[[sources]]", 1), Site, where="site.md")
+    check_site(declared, "site.md")
+    assert [each.id for each in declared.outputs] == ["tower", "command"]
+    assert [each.name for each in fields(Output) if f"`{each.name}`" not in OUTPUTS] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('address = "carrier pigeon"', "cannot be understood"),
+        ('address = "mqtt://broker/topic"', "not sent that way"),
+        ('what = ["alerts"]', "does not show alerts"),
+        ("sac = 256", "between 0 and 255"),
+        ('node_id = "me"', "no UUID"),
+        ("every_s = 0.0", "at least 0.1"),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused_with_its_line(tmp_path: Path, line: str, why: str) -> None:
+    key = line.partition(" ")[0]
+    lines = ["[[outputs]]", 'id = "tower"', 'kind = "asterix"', 'address = "udp://127.0.0.1:8600"']
+    lines = [each for each in lines if not each.startswith(f"{key} ")] + [line]
+    path = tmp_path / "site.toml"
+    path.write_text("\n".join(['id = "a"', 'name = ""', "origin = { latitude = 52.0, longitude = 5.0 }", *lines]))
+    with pytest.raises(BadConfiguration, match=why) as refused:
+        load_site(path)
+    assert f"line {3 + len(lines)}" in str(refused.value)

@@ -377,6 +377,17 @@ export interface PlaybackStatus {
   ended: boolean;
 }
 
+export interface OutputStatus {
+  id: string;
+  kind: string;
+  address: string;
+  receivers: number;
+  messages: number;
+  octets: number;
+  let_go: number;
+  trouble: string;
+}
+
 export interface WatchStatus {
   time_ms: number;
   running: boolean;
@@ -388,6 +399,7 @@ export interface WatchStatus {
   durable: number;
   record_failure: string;
   lost: number;
+  outputs: OutputStatus[];
   playback: PlaybackStatus | null;
 }
 

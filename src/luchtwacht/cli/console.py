@@ -6,22 +6,26 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable, Coroutine
+from dataclasses import asdict
 from typing import Any
 
 from luchtwacht.clock import Clock
 from luchtwacht.errors import BadInput
 from luchtwacht.model import Event, Order, Site
+from luchtwacht.outputs import Sender
 from luchtwacht.runtime.playback import Playback
 from luchtwacht.runtime.watch import Watch
-from luchtwacht.server.backend import Listener, RawFrame, Status
+from luchtwacht.server.backend import Listener, OutputStatus, RawFrame, Status
 from luchtwacht.units import SECOND_NS
 
 
 class WatchBackend:
     """A watch as the server sees it (`server.backend.Backend`)."""
 
-    def __init__(self, watch: Watch, clock: Clock, base_map: bytes | None = None) -> None:
-        self._watch, self._clock, self._base_map = watch, clock, base_map
+    def __init__(
+        self, watch: Watch, clock: Clock, base_map: bytes | None = None, outputs: tuple[Sender, ...] = ()
+    ) -> None:
+        self._watch, self._clock, self._base_map, self._outputs = watch, clock, base_map, outputs
         self._measured = (clock.now_ns(), 0)
         self._rate = 0.0
 
@@ -70,6 +74,7 @@ class WatchBackend:
             durable=record.durable if record else 0,
             record_failure=record.failure if record else "",
             lost=state.dropped + (record.lost if record else 0),
+            outputs=tuple(OutputStatus(**asdict(output.state)) for output in self._outputs),
         )
 
     def density(self, bins: int) -> tuple[int, ...]:
@@ -104,12 +109,14 @@ def serve(
     port: int,
     base_map: bytes | None = None,
     beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    outputs: tuple[Sender, ...] = (),
     ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Run the watch and its console until Ctrl-C.
 
     Args:
         beside: what else must run on the event loop: the sources of a live watch.
+        outputs: whose state is shown.
         ready: called with the page's address once it answers.
 
     Raises:
@@ -119,7 +126,7 @@ def serve(
 
     async def main() -> None:
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-        backend = WatchBackend(watch, clock, base_map)
+        backend = WatchBackend(watch, clock, base_map, outputs)
         server = create_server(backend, host=host, port=port, on_start=lambda: ready(address))
         watch.start(asyncio.get_running_loop())
         others = [asyncio.create_task(beside())] if beside else []

@@ -59,10 +59,19 @@ def run(
         else:
             watch.run_to_end()
     else:
-        watch, listen = live(declared, mappings, folder, writer, clock)
+        watch, listen, outputs = live(declared, mappings, folder, writer, clock)
         with Retaining(writer, folder, declared.retention, clock, lambda told: typer.echo(told, err=True)):
             if console:
-                serve(watch, clock, host=host, port=port, base_map=base_map, beside=listen, ready=announce)
+                serve(
+                    watch,
+                    clock,
+                    host=host,
+                    port=port,
+                    base_map=base_map,
+                    beside=listen,
+                    outputs=outputs,
+                    ready=announce,
+                )
             else:
                 run_headless(watch, listen)
 

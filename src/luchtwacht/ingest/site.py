@@ -19,13 +19,17 @@ from luchtwacht.model import (
     Format,
     HttpLink,
     MqttLink,
+    Output,
     Sensor,
     Site,
     Source,
+    TcpLink,
+    TcpServerLink,
+    UdpLink,
     Zone,
     parse_link,
 )
-from luchtwacht.model.site import CLAIM_FORMATS, LINKS_OF, STREAM_FORMATS, STREAM_LINKS
+from luchtwacht.model.site import CLAIM_FORMATS, LINKS_OF, OUTPUT_LINKS, SHOWN_BY, STREAM_FORMATS, STREAM_LINKS
 from luchtwacht.units import DEGREE
 
 METRES_PER_DEGREE = 111_195.0
@@ -228,6 +232,7 @@ def _check(site: Site, where: _Where, *, zones_whole: bool) -> None:
     for what, ids in (
         ("sources", [source.id for source in site.sources]),
         ("sensors", [sensor.id for sensor in site.sensors]),
+        ("outputs", [output.id for output in site.outputs]),
         ("zones", [zone.id for zone in site.zones]),
         ("authorisations", [each.id for each in site.authorisations]),
     ):
@@ -266,6 +271,8 @@ def _check(site: Site, where: _Where, *, zones_whole: bool) -> None:
     for index, sensor in enumerate(site.sensors):
         _check_sensor(sensor, site, index, where)
     _check_identities(site, where)
+    for index, output in enumerate(site.outputs):
+        _check_output(output, index, where)
     if not site.zones_within_km > 0.0:
         raise BadConfiguration(
             f"zones_within_km {site.zones_within_km:g} must be positive", where=where("zones_within_km")
@@ -399,6 +406,40 @@ def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None
             f"sensor {sensor.id} is a {sensor.kind}, but its source is {_format(sensor, site)}",
             where=at("kind"),
             hint=f"what aircraft say is heard by a {' or '.join(CLAIM_RECEIVERS)}",
+        )
+
+
+def _check_output(output: Output, index: int, where: _Where) -> None:
+    def at(key: str) -> str:
+        return where("outputs", index, key)
+
+    try:
+        link = parse_link(output.address)
+    except BadConfiguration as error:
+        what = error.what.replace("connect", "address", 1)
+        raise BadConfiguration(f"output {output.id}: {what}", where=at("address"), hint=error.hint) from None
+    if not isinstance(link, OUTPUT_LINKS[output.kind]):
+        ways = {UdpLink: "udp://HOST:PORT", TcpLink: "tcp://HOST:PORT", TcpServerLink: "tcp-listen://HOST:PORT"}
+        raise BadConfiguration(
+            f"output {output.id}: {output.kind} is not sent that way",
+            where=at("address"),
+            hint=f"use {' or '.join(ways[each] for each in OUTPUT_LINKS[output.kind])}",
+        )
+    for each in output.what:
+        if each not in SHOWN_BY[output.kind]:
+            raise BadConfiguration(
+                f"output {output.id}: {output.kind} does not show {each}",
+                where=at("what"),
+                hint=f"it shows {', '.join(SHOWN_BY[output.kind])}",
+            )
+    if not (0 <= output.sac <= 255 and 0 <= output.sic <= 255):
+        raise BadConfiguration(f"output {output.id}: sac and sic lie between 0 and 255", where=at("sac"))
+    if output.node_id and not _UUID.fullmatch(output.node_id):
+        raise BadConfiguration(f"output {output.id}: node_id {output.node_id!r} is no UUID", where=at("node_id"))
+    if not 0.1 <= output.every_s < inf or not 0.0 <= output.guard_s < inf:
+        raise BadConfiguration(
+            f"output {output.id}: every_s {output.every_s:g} must be at least 0.1, guard_s not negative",
+            where=at("every_s"),
         )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from luchtwacht.geodesy import Floats, LocalFrame
 from luchtwacht.model.ground import HeightGrid
-from luchtwacht.model.link import HttpLink, Link, SerialLink, TailLink, TcpLink, TcpServerLink
+from luchtwacht.model.link import HttpLink, Link, SerialLink, TailLink, TcpLink, TcpServerLink, UdpLink
 from luchtwacht.model.registration import Bias, RegistrationMode
 from luchtwacht.model.zone import Authorisation, Zone
 from luchtwacht.units import DEGREE
@@ -209,6 +209,58 @@ class Sensor:
         return self.elevation_sigma_deg * DEGREE
 
 
+class OutputKind(StrEnum):
+    """The language in which others are shown what the watch sees."""
+
+    ASTERIX = "asterix"
+    SAPIENT = "sapient"
+
+
+class Shown(StrEnum):
+    """What an output shows."""
+
+    TRACKS = "tracks"
+    """CAT062; SAPIENT detection reports"""
+    PLOTS = "plots"
+    """what sensors measured: CAT015"""
+    CLAIMS = "claims"
+    """what unmanned aircraft say of themselves: CAT129"""
+    STATUS = "status"
+    """how the watch and its sensors are: CAT065 and CAT063; SAPIENT status reports, which are always sent"""
+    ALERTS = "alerts"
+    """SAPIENT alerts"""
+
+
+SHOWN_BY = {
+    OutputKind.ASTERIX: (Shown.TRACKS, Shown.PLOTS, Shown.CLAIMS, Shown.STATUS),
+    OutputKind.SAPIENT: (Shown.TRACKS, Shown.ALERTS, Shown.STATUS),
+}
+OUTPUT_LINKS: dict[OutputKind, tuple[type[Link], ...]] = {
+    OutputKind.ASTERIX: (UdpLink, TcpLink, TcpServerLink),
+    OutputKind.SAPIENT: (TcpLink,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Somebody who is shown what the watch sees."""
+
+    id: str
+    kind: OutputKind
+    address: str
+    """the way, as `model.link` reads it: `udp://239.1.2.3:8600`"""
+    what: tuple[Shown, ...] = (Shown.TRACKS, Shown.STATUS)
+    sac: int = 0
+    """ASTERIX system area code of this system, with `sic` its identity in I062/010"""
+    sic: int = 0
+    node_id: str = ""
+    """UUID of this node for SAPIENT; by default made of the site's and the output's id"""
+    every_s: float = 1.0
+    """a track is shown this often"""
+    guard_s: float = 60.0
+    """the number of a track that ended is not given to another before this long"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackingSettings:
     """What may be tuned in the tracker; the defaults hold for drones under a short-range radar."""
@@ -300,6 +352,7 @@ class Site:
     """origin of the site's local frame"""
     sources: tuple[Source, ...] = ()
     sensors: tuple[Sensor, ...] = ()
+    outputs: tuple[Output, ...] = ()
     include: tuple[str, ...] = ()
     """patterns of files, relative to the site file, that declare more `[[sources]]` and `[[sensors]]`; empty once they
     were read"""

@@ -29,6 +29,24 @@ class RawFrame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutputStatus:
+    """How an output stands."""
+
+    id: str
+    kind: str
+    address: str
+    receivers: int
+    """connections; 1 for datagrams"""
+    messages: int
+    """datagrams or messages that were sent"""
+    octets: int
+    let_go: int
+    """messages that could not be sent"""
+    trouble: str
+    """why nothing is shown now; "" when all is well"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """How the watch itself stands."""
 
@@ -50,6 +68,8 @@ class Status:
     """why the journal cannot record now; "" when it can"""
     lost: int = 0
     """inputs that could not be kept"""
+    outputs: tuple[OutputStatus, ...] = ()
+    """others who are shown what the watch sees, in the order of the site"""
 
 
 class PlaybackState(Protocol):

@@ -176,6 +176,19 @@ class LiveFeed:
             durable=said.durable,
             record_failure=said.record_failure,
             lost=said.lost,
+            outputs=[
+                wire.OutputStatus(
+                    id=each.id,
+                    kind=each.kind,
+                    address=each.address,
+                    receivers=each.receivers,
+                    messages=each.messages,
+                    octets=each.octets,
+                    let_go=each.let_go,
+                    trouble=each.trouble,
+                )
+                for each in said.outputs
+            ],
             playback=self.playback(),
         )
 

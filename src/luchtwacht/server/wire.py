@@ -488,6 +488,20 @@ class PlaybackStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutputStatus:
+    """Somebody who is shown what the watch sees."""
+
+    id: str
+    kind: str
+    address: str
+    receivers: int
+    messages: int
+    octets: int
+    let_go: int
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchStatus:
     time_ms: int
     running: bool
@@ -499,6 +513,7 @@ class WatchStatus:
     durable: int
     record_failure: str
     lost: int
+    outputs: list[OutputStatus]
     playback: PlaybackStatus | None
 
 
