@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from luchtwacht.cli import (
+    calibrate,
     convert,
     demo,
     evaluate,
@@ -55,6 +56,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(sensors.app, name="sensors")
 app.command(help=simulate.HELP)(simulate.simulate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
+app.command(help=calibrate.HELP)(calibrate.calibrate)
 app.command(help=inspect.HELP)(inspect.inspect)
 app.command(help=origin.HELP)(origin.origin)
 app.command(help=reach.HELP)(reach.reach)

@@ -20,7 +20,7 @@ transmitters agree, offsets are free: then only what no constant shift could hav
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,10 +130,12 @@ class AdjustmentState:
 class Adjustment:
     """The biases of every sensor, and how well they are known."""
 
-    def __init__(self, mountings: Iterable[Mounting], *, memory_s: float = MEMORY_S) -> None:
+    def __init__(
+        self, mountings: Iterable[Mounting], *, memory_s: float = MEMORY_S, most_parties: int = MOST_PARTIES
+    ) -> None:
         self.mountings = tuple(mountings)
         n = len(self.mountings)
-        self._memory_s = memory_s
+        self._memory_s, self._most_parties = memory_s, most_parties
         self._sigma = np.array([each.sigma for each in self.mountings]).reshape(n * COUNT)
         self._mean = np.array([each.mean for each in self.mountings]).reshape(n * COUNT)
         self.parties: dict[str, Party] = {}
@@ -146,6 +148,12 @@ class Adjustment:
         self.theta = self._mean.copy()
         self.P = np.diag(self._sigma**2)
         self.agreeing = 0
+
+    def start_from(self, other: Adjustment) -> None:
+        """Weigh what comes with the estimates of another adjustment, of the same sensors and parties."""
+        self.theta, self.P = other.theta.copy(), other.P.copy()
+        for name, party in other.parties.items():
+            self.parties[name] = replace(copied(party), blocks={})
 
     def state(self) -> AdjustmentState:
         """Everything learnt so far."""
@@ -321,7 +329,7 @@ class Adjustment:
 
     def _settle(self) -> None:
         """Eliminate the offsets of the oldest parties for good, so that memory is bounded."""
-        while len(self.parties) > MOST_PARTIES:
+        while len(self.parties) > self._most_parties:
             oldest = min(self.parties.values(), key=lambda party: (party.time_ns, party.name))
             agrees = oldest.transmitter in self._agreeing()
             B, inverse, c = self._eliminate(oldest, alone=not agrees)
