@@ -242,7 +242,11 @@ def _declare(file: Path, out: Path, found: list[Calibrated], declared: Site, con
     changes: dict[str, tuple[dict[str, float], dict[str, float]]] = {}
     for each in found:
         sensor = next(sensor for sensor in declared.sensors if sensor.id == each.sensor)
-        noise = {name: value for name, value in _noise(each).items() if not 0.8 < value / getattr(sensor, name) < 1.25}
+        noise = {
+            name: value
+            for name, value in _noise(each).items()
+            if not each.smooths and not 0.8 < value / getattr(sensor, name) < 1.25
+        }
         bias = {name: value for name, value in asdict(each.bias).items() if value is not None and value != 0.0}
         if noise or bias:
             changes[each.sensor] = (noise, bias)

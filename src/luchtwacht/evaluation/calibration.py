@@ -76,6 +76,8 @@ class Pass:
     measured: list[SensorMeasured]
     places: frozenset[int]
     """sensors that report places on the map"""
+    smoothed: frozenset[int]
+    """sensors whose own trackers make their reports"""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class Calibrated:
     """whether its coordinates are range, azimuth and elevation"""
     reports_places: bool = False
     """whether it reports places on the map, whatever it measures"""
+    smooths: bool = False
+    """whether its own tracker made its reports: their scatter says little of how far off they stay"""
 
 
 def without_learning(site: Site, biases: Iterable[Bias] | None = None) -> Site:
@@ -152,6 +156,7 @@ class Collector:
         self._ties: list[SensorPair] = []
         self._measured: list[SensorMeasured] = []
         self._places: set[int] = set()
+        self._smoothed: set[int] = set()
 
     def take(self, time_ns: int, events: Iterable[Event]) -> None:
         """What was said for the moment `time_ns`."""
@@ -172,6 +177,7 @@ class Collector:
                     self._measured.append(event)
         placed = detections.sensor[detections.geometry == Geometry.POSITION]
         self._places.update(np.unique(placed).tolist())
+        self._smoothed.update(np.unique(detections.sensor[detections.filtered]).tolist())
         parties, ties = self._pairing.step(time_ns, detections, tracks, associations, identities, claims)
         self._parties += parties
         self._ties += ties
@@ -180,7 +186,15 @@ class Collector:
 
     def finished(self) -> Pass:
         """Everything that was taken in."""
-        return Pass(self._site, self._parties, self._truths, self._ties, self._measured, frozenset(self._places))
+        return Pass(
+            self._site,
+            self._parties,
+            self._truths,
+            self._ties,
+            self._measured,
+            frozenset(self._places),
+            frozenset(self._smoothed),
+        )
 
     def _beside_truth(self, detections: Detections, truth: Courses) -> list[PartyPair]:
         """Reports beside the nearest object, where one is near."""
@@ -314,6 +328,7 @@ def _summary(taken: Pass, found: Adjustment, declared: Site, index: int, bias: B
         residuals=residuals,
         polar=found.mountings[index].polar,
         reports_places=index in taken.places,
+        smooths=index in taken.smoothed,
     )
 
 
