@@ -10,12 +10,12 @@ segments, so tiles are synced when a segment ends, not at every commit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal.files import Files, sync_file, write_loose
-from luchtwacht.journal.tree import HASH_BYTES, Place, hash_node, root_of, subtrees
+from luchtwacht.journal.tree import HASH_BYTES, Place, hash_node, join_pairs, root_of, subtrees
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
@@ -74,25 +74,35 @@ class TileReader:
         """
         self.size = size
         self._read = read
-        self._tiles: dict[Tile, list[bytes]] = {}
-        self._hashes: dict[Place, bytes] = {}
+        self._rows: dict[Tile, list[bytes]] = {}
+        """of each tile its hashes, then those of the pairs above, and so on: one row of bytes a height"""
 
     def fetch(self, places: Sequence[Place]) -> list[bytes]:
         """The hashes at `places`, as `tree.Fetch`; RecordError when a tile is missing or too short."""
+        found = []
         for place in places:
-            if place not in self._hashes:
-                tile, start, stop = tile_holding(place, self.size)
-                self._hashes[place] = root_of(self.tile(tile)[start:stop])
-        return [self._hashes[place] for place in places]
+            tile, start, stop = tile_holding(place, self.size)
+            row = self._row(tile, (stop - start).bit_length() - 1)
+            at = start // (stop - start) * HASH_BYTES
+            found.append(row[at : at + HASH_BYTES])
+        return found
 
     def tile(self, tile: Tile) -> list[bytes]:
         """The hashes in a tile; RecordError when it is missing or too short."""
-        if tile not in self._tiles:
+        row = self._row(tile, 0)
+        return [row[at : at + HASH_BYTES] for at in range(0, len(row), HASH_BYTES)]
+
+    def _row(self, tile: Tile, height: int) -> bytes:
+        """The hashes of the perfect subtrees of a height over a tile's hashes, from the left."""
+        rows = self._rows.get(tile)
+        if rows is None:
             data = self._read(tile)
             if len(data) != tile[2] * HASH_BYTES:
                 raise RecordError(f"{tile_path(tile)} has {len(data)} bytes")
-            self._tiles[tile] = [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
-        return self._tiles[tile]
+            rows = self._rows[tile] = [data]
+        while len(rows) <= height:
+            rows.append(join_pairs(rows[-1]))
+        return rows[height]
 
 
 def read_tile(log: Path, tile: Tile, files: Files) -> bytes:
@@ -104,9 +114,7 @@ def read_tile(log: Path, tile: Tile, files: Files) -> bytes:
     level, number, width = tile
     wanted = width * HASH_BYTES
     whole = log / tile_path((level, number, TILE_WIDTH))
-    partial = whole.with_name(whole.name + ".p")
-    wider = sorted((int(name) for name in files.names(partial) if name.isdigit()), reverse=True)
-    for path in [whole, *(partial / str(each) for each in wider if each >= width)]:
+    for path in _files_of(whole, width, files):
         try:
             data = files.read_all(path)
         except OSError:
@@ -114,6 +122,14 @@ def read_tile(log: Path, tile: Tile, files: Files) -> bytes:
         if len(data) >= wanted and len(data) % HASH_BYTES == 0:
             return data[:wanted]
     raise RecordError(f"{tile_path(tile)} is missing from the log")
+
+
+def _files_of(whole: Path, width: int, files: Files) -> Iterator[Path]:
+    """Where the hashes of a tile may be: its folder of partial tiles is only looked at when there is no whole one."""
+    yield whole
+    partial = whole.with_name(whole.name + ".p")
+    wider = sorted((int(name) for name in files.names(partial) if name.isdigit()), reverse=True)
+    yield from (partial / str(each) for each in wider if each >= width)
 
 
 def log_reader(log: Path, size: int, files: Files) -> TileReader:

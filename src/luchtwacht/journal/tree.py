@@ -32,6 +32,12 @@ def hash_node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def join_pairs(row: bytes) -> bytes:
+    """The hashes of neighbouring pairs of a row of hashes; an odd last one is left out."""
+    even = len(row) - len(row) % (2 * HASH_BYTES)
+    return b"".join([sha256(b"\x01" + row[at : at + 64]).digest() for at in range(0, even, 64)])
+
+
 def root_of(leaves: Sequence[bytes]) -> bytes:
     """The root over leaf hashes.
 
@@ -39,13 +45,11 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     """
     if not leaves:
         return EMPTY_ROOT
-    row = leaves
-    while len(row) > 1:
-        joined = b"".join(row)
-        even = len(joined) - len(joined) % (2 * HASH_BYTES)
-        above = [sha256(b"\x01" + joined[at : at + 64]).digest() for at in range(0, even, 64)]
-        row = [*above, row[-1]] if len(row) % 2 else above
-    return row[0]
+    row = b"".join(leaves)
+    while len(row) > HASH_BYTES:
+        odd = row[-HASH_BYTES:] if len(row) % (2 * HASH_BYTES) else b""
+        row = join_pairs(row) + odd
+    return row
 
 
 def path_in(leaves: Sequence[bytes], index: int) -> list[bytes]:
