@@ -43,6 +43,15 @@ def kernel(function: F) -> F:
     return cast(F, numba.njit(cache=True, fastmath=False, error_model="numpy")(function))
 
 
+def inlined(function: F) -> F:
+    """As `kernel`, for what stands in the innermost loops: always copied into its callers.
+
+    A call hands every array over by value, eight words or so each: with half a dozen arrays that takes longer than many
+    a kernel works.
+    """
+    return cast(F, numba.njit(cache=True, fastmath=False, error_model="numpy", forceinline=True)(function))
+
+
 @intrinsic
 def _apart(typing: Any) -> Any:
     """Tell LLVM not to copy the function in which this stands into its callers."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels._jit import Array, apart, inlined, kernel
 from luchtwacht.kernels.measurement import condition_on_number, condition_on_rate
 from luchtwacht.kernels.motion import merge, shift
 
@@ -15,7 +15,7 @@ CLAIMED = 0.03
 """a plot that is less likely than this without a known object makes no new one"""
 
 
-@kernel
+@inlined
 def normal(x: float, variance: float) -> float:
     """Density of a normal number of this variance at `x`."""
     return math.exp(-0.5 * x * x / variance) / math.sqrt(2.0 * math.pi * variance)
@@ -98,7 +98,7 @@ def intensities(
         plots[j, c.UNDETECTED] = new
 
 
-@kernel
+@inlined
 def start_at_fix(plots: Array, j: int, heights: Array, speed: float, climb: float, out: Array, o: int) -> None:
     """What `start` does for a position without a range rate, in closed form.
 
@@ -288,7 +288,7 @@ def bear(
     return n
 
 
-@kernel
+@inlined
 def note_birth(
     real: Array,
     whole: Array,

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels._jit import Array, apart, inlined, kernel
 
 MOST_ODDS = 12.0
 """natural logarithm of the longest odds that anything here may give"""
@@ -51,7 +51,7 @@ TRAITS = 14
 """columns of the table of traits, as `tracking/classification.py` explains them"""
 
 
-@kernel
+@inlined
 def tail(x: float, mean: float, variance: float) -> float:
     """Density of Student's t at `x`, but for a constant, to the power -2: products of these need but one logarithm."""
     far = 1.0 + (x - mean) * (x - mean) / (variance * FREEDOM)
@@ -59,7 +59,7 @@ def tail(x: float, mean: float, variance: float) -> float:
     return variance * cube * cube * far
 
 
-@kernel
+@inlined
 def motion_likelihood(
     speed: float, noise: float, waver: float, waver_noise: float, climb: float, climb_noise: float, row: Array, q: int
 ) -> float:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels._jit import Array, apart, inlined, kernel
 from luchtwacht.kernels.measurement import condition, local, quadratic, weigh_fix
 from luchtwacht.kernels.motion import normal_probability
 
@@ -30,7 +30,7 @@ CELL_M = 100.0
 """m, least side of a cell of the map of plots"""
 
 
-@kernel
+@inlined
 def sight_cell(dx: float, dy: float, reach: float, cells: int) -> tuple[int, int]:
     """Row and column of a place in `sight`, which spans -`reach` to `reach` (m) both ways from the sensor."""
     scale = 0.5 * cells / reach
@@ -38,7 +38,7 @@ def sight_cell(dx: float, dy: float, reach: float, cells: int) -> tuple[int, int
     return min(max(row, 0), cells - 1), min(max(column, 0), cells - 1)
 
 
-@kernel
+@inlined
 def coverage(x: float, y: float, z: float, place: Array, sensor: Array, sight: Array) -> float:
     """Probability that the sensor reports a moving object at this place, when it looks.
 
@@ -67,7 +67,7 @@ def coverage(x: float, y: float, z: float, place: Array, sensor: Array, sight: A
     return float(min(max(sight[row, column, 1] / sight[row, column, 0], FAINTEST), SUREST))
 
 
-@kernel
+@inlined
 def blindness(state: Array, i: int, place: Array, blind: float) -> float:
     """Probability that the object of row `i` moves so slowly along the line of sight that a Doppler radar is blind."""
     dx, dy, dz = state[i, 0] - place[0], state[i, 1] - place[1], state[i, 2] - place[2]
@@ -203,7 +203,7 @@ def sort_lines(kinds: Array, plots: Array, ranged: bool) -> tuple[Array, Array]:
     return sorted_keys, plots_of_keys
 
 
-@kernel
+@inlined
 def weigh_pair(
     state: Array,
     real: Array,

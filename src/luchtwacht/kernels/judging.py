@@ -232,7 +232,7 @@ def remember(
     state: Array, real: Array, whole: Array, low: int, high: int, modes: int, place: Array, sensor: Array, sight: Array,
     seen: Array, missed: Array,
 ) -> None:  # fmt: skip
-    """Take in where well-known tracks were looked at and reported, before they are updated; `sight` as in `coverage`."""
+    """Take in where well-known tracks were looked at and reported, before their update; `sight` as in `coverage`."""
     apart()
     for i in range(low, high):
         r = real[i, c.EXISTENCE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, inlined, kernel
 from luchtwacht.kernels.motion import shift
 
 LOG_2PI = math.log(2.0 * math.pi)
@@ -66,7 +66,7 @@ def condition_on_number(state: Array, i: int, h: Array, y: float, variance: floa
     return y * k, -0.5 * (y * k + math.log(s) + LOG_2PI)
 
 
-@kernel
+@inlined
 def lean_on_fix(state: Array, i: int, plots: Array, j: int, w: float) -> tuple[float, float, float]:
     """Row `i` becomes, in place, the mixture of itself given the position of plot `j`, of weight `w`, and itself.
 
@@ -169,7 +169,7 @@ def condition_on_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float,
     return d2, loglik
 
 
-@kernel
+@inlined
 def weigh_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]:
     """Squared statistical distance and likelihood of the position of plot `j` given row `i`; nothing is changed."""
     a, r, dt = c.A0, c.R0, plots[j, c.DT]
@@ -202,7 +202,7 @@ def weigh_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]
     return d2, math.exp(-0.5 * d2) / math.sqrt(scale)
 
 
-@kernel
+@inlined
 def quadratic(
     state: Array, i: int, first: int, a0: float, a1: float, a2: float, b0: float, b1: float, b2: float
 ) -> float:
@@ -302,7 +302,7 @@ def condition_on_angles(
     return d2, loglik
 
 
-@kernel
+@inlined
 def local(state: Array, i: int, place: Array) -> tuple[float, float, float]:
     """Position of row `i` in the sensor's own axes: east, north, up."""
     dx, dy, dz = state[i, 0] - place[0], state[i, 1] - place[1], state[i, 2] - place[2]

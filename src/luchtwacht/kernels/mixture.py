@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels._jit import Array, apart, inlined, kernel
 from luchtwacht.kernels.measurement import condition, lean_on_fix
 from luchtwacht.kernels.motion import merge
 
@@ -105,7 +105,7 @@ def absorb(
             note(real, whole, looks, i, s, sensors, plots, times, names, edges[best])
 
 
-@kernel
+@inlined
 def merge_pairs(
     state: Array,
     row: int,
@@ -233,7 +233,7 @@ def alike(state: Array, real: Array, one: int, two: int, modes: int) -> bool:
     return bool(dx * dx * yy - 2.0 * dx * dy * xy + dy * dy * xx < xx * yy - xy * xy)
 
 
-@kernel
+@inlined
 def note(
     real: Array,
     whole: Array,

@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels._jit import Array, apart, inlined, kernel
 
 
-@kernel
+@inlined
 def shift(state: Array, i: int, gain: float, keep: float) -> None:
     """Row `i` of `state` through p' = p + gain v, v' = keep v, without noise."""
     for a in range(3):
@@ -38,7 +38,7 @@ def shift(state: Array, i: int, gain: float, keep: float) -> None:
             state[i, c.C0 + k] *= keep * keep
 
 
-@kernel
+@inlined
 def add_noise(state: Array, i: int, noise: Array, m: int) -> None:
     """Add motion noise of mode `m` to row `i`: `noise` (modes, 8) as `predict` takes it."""
     state[i, c.A0] += noise[m, 2]
@@ -90,7 +90,7 @@ def merge(parts: Array, count: int, weights: Array, out: Array, o: int) -> None:
         out[o, 26] += w * dw * dw
 
 
-@kernel
+@inlined
 def outer(state: Array, one: int, two: int, out: Array, o: int) -> None:
     """The 21 numbers of (x - y)(x - y)' for the means of two rows, in the order of a row, into row `o` of `out`."""
     dx, dy, dz = state[one, 0] - state[two, 0], state[one, 1] - state[two, 1], state[one, 2] - state[two, 2]
