@@ -36,6 +36,7 @@ from luchtwacht.model import (
     Detected,
     Event,
     FindTakeOff,
+    Format,
     Found,
     Frames,
     Identified,
@@ -118,7 +119,8 @@ class Pipeline:
         self.begun: tuple[int, int] | None = None
         """sequence and time of receipt (ns UTC) of the first input; none before it"""
         self.frames = 0
-        """taken so far"""
+        """taken so far, but for those that people handed in"""
+        self._sent = np.array([source.format != Format.OBSERVATION for source in site.sources], dtype=np.bool_)
         self._measuring = Measuring(site)
         self._next_ns: int | None = None
         self._idle = True
@@ -211,9 +213,9 @@ class Pipeline:
         return tuple(events)
 
     def _begin(self, each: Input) -> None:
-        """Note the first input, and count frames."""
+        """Note the first input, and count the frames that were not handed in by people."""
         if isinstance(each, Frames):
-            self.frames += len(each)
+            self.frames += int(np.count_nonzero(self._sent[each.source]))
         if self.begun is not None:
             return
         if not isinstance(each, Frames):

@@ -359,6 +359,7 @@ class FakeWatch:
     def __post_init__(self) -> None:
         self.playback = None if self.live else FakePlayback(self)
         self.flyers = make_flyers(self.crowd)
+        self.handed_in: list[tuple[int, bytes]] = []
         self.commands: list[tuple[str, model.Order]] = []
         self.refuse: Exception | None = None
         self._listeners: list[Listener] = []
@@ -409,6 +410,12 @@ class FakeWatch:
         events = self._obey(actor, order)
         self.say(*events)
         return events
+
+    async def hand_in(self, source: int, payload: bytes) -> int:
+        self.handed_in.append((source, payload))
+        if self.refuse is not None:
+            raise self.refuse
+        return 4_711
 
     # ------------------------------------------------------------------ what tests do with it
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -8,8 +9,18 @@ import httpx
 import pytest
 from tests.server.conftest import Served
 
+from luchtwacht.codecs.observation import decode_observation
 from luchtwacht.errors import RecordError
-from luchtwacht.model import AcknowledgeAlert, FindTakeOff, PutZone, RejectAlert
+from luchtwacht.model import (
+    AcknowledgeAlert,
+    FindTakeOff,
+    Format,
+    PutZone,
+    RejectAlert,
+    Sensor,
+    SensorKind,
+    Source,
+)
 
 ZONE = {
     "id": "new",
@@ -282,3 +293,30 @@ def test_the_description_names_every_answer(served: Served) -> None:
 def test_an_answer_is_never_kept_by_the_browser(served: Served) -> None:
     with served.client as client:
         assert client.get("/api/v1/picture").headers["cache-control"] == "no-store"
+
+
+# ---------------------------------------------------------------------- what people saw
+
+
+def test_an_observation_becomes_a_frame_of_its_post(served: Served) -> None:
+    watch = served.watch
+    post = Sensor(id="post-1", kind=SensorKind.SPOTTER, source="people", place=watch.site.origin)
+    people = Source(id="people", format=Format.OBSERVATION, connect="api:")
+    watch.site = replace(watch.site, sources=(*watch.site.sources, people), sensors=(*watch.site.sensors, post))
+    seen = {"actor": "patrol 3", "sensor": "post-1", "what": "drone", "bearing_deg": 45.0, "time_ms": 1_000}
+    with served.client as client:
+        answer = client.post("/api/v1/observations", json=seen)
+        assert (answer.status_code, answer.json()) == (200, {"frame": 4_711})
+        ((source, payload),) = watch.handed_in
+        assert source == len(watch.site.sources) - 1
+        said = decode_observation(payload)
+        assert (said.by, said.what, said.bearing_deg, said.time_ns) == ("patrol 3", "drone", 45.0, 1_000_000_000)
+        wrongs: list[tuple[dict[str, object], int]] = [
+            ({"sensor": watch.site.sensors[0].id}, 404),
+            ({"actor": " "}, 400),
+            ({"bearing_deg": 999.0}, 400),
+            ({"what": "ufo"}, 422),
+        ]
+        for wrong, status in wrongs:
+            assert client.post("/api/v1/observations", json=seen | wrong).status_code == status
+        assert len(watch.handed_in) == 1

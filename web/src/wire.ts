@@ -10,6 +10,10 @@ export type Category = "multirotor" | "fixed_wing_drone" | "bird" | "crewed_airc
 
 export type Verdict = "none" | "consistent" | "contradicted" | "unchecked";
 
+export type Seen = "drone" | "aircraft" | "bird" | "other" | "flash" | "smoke" | "sound";
+
+export type Certainty = "certain" | "probable" | "possible";
+
 export type ClaimKind = "remote_id" | "ads_b" | "telemetry";
 
 export type Severity = "critical" | "warning" | "notice";
@@ -497,6 +501,27 @@ export interface HealthAnswer {
 export interface Word {
   actor: string;
   note?: string;
+}
+
+export interface Observation {
+  actor: string;
+  sensor: string;
+  what: Seen;
+  certainty: Certainty;
+  count: number;
+  time_ms: number | null;
+  latitude: number | null;
+  longitude: number | null;
+  height_m: number | null;
+  radius_m: number | null;
+  bearing_deg: number | null;
+  elevation_deg: number | null;
+  range_m: number | null;
+  note: string;
+}
+
+export interface Observed {
+  frame: number;
 }
 
 export interface SensorOrder {

@@ -50,6 +50,9 @@ class WatchBackend:
     async def command(self, actor: str, order: Order) -> tuple[Event, ...]:
         return await self._watch.command(actor, order)
 
+    async def hand_in(self, source: int, payload: bytes) -> int:
+        return await self._watch.hand_in(source, payload)
+
     def frame(self, sequence: int) -> RawFrame | None:
         found = self._watch.frame(sequence)
         return None if found is None else RawFrame(*found)

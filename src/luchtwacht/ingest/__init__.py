@@ -22,6 +22,7 @@ from luchtwacht.ingest.ingested import Ingested
 from luchtwacht.ingest.mavlink import MavlinkIngest
 from luchtwacht.ingest.measuring import Measuring, MeasuringState
 from luchtwacht.ingest.network_remote_id import NetworkRemoteIdIngest
+from luchtwacht.ingest.observations import ObservationIngest
 from luchtwacht.ingest.ogn import OgnIngest
 from luchtwacht.ingest.remote_id import RemoteIdIngest
 from luchtwacht.ingest.reorder import ReorderBuffer, ReorderState
@@ -104,6 +105,7 @@ _INGESTERS: dict[Format, Callable[[Site, int, dict[str, str]], SourceIngest]] = 
     Format.OGN: lambda site, source, mappings: _Claiming(OgnIngest(site, source)),
     Format.MAVLINK: lambda site, source, mappings: _Claiming(MavlinkIngest(site, source)),
     Format.DRONESCOUT: lambda site, source, mappings: DroneScoutIngest(site, source),
+    Format.OBSERVATION: lambda site, source, mappings: ObservationIngest(site, source),
     Format.NETWORK_REMOTE_ID: lambda site, source, mappings: _Claiming(NetworkRemoteIdIngest(site, source)),
 }
 

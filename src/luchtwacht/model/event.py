@@ -79,6 +79,8 @@ class NoticeKind(StrEnum):
     """a sensor calls for attention"""
     TASK_SENT = "task_sent"
     TASK_ANSWERED = "task_answered"
+    OBSERVATION = "observation"
+    """somebody saw or heard something"""
     SOURCE_CONNECTED = "source_connected"
     SOURCE_LOST = "source_lost"
     SOURCE_DROPPED = "source_dropped"

@@ -15,7 +15,17 @@ from numpy.typing import ArrayLike
 
 from luchtwacht.geodesy import Floats, LocalFrame
 from luchtwacht.model.ground import HeightGrid
-from luchtwacht.model.link import HttpLink, Link, SerialLink, TailLink, TcpLink, TcpServerLink, UdpLink
+from luchtwacht.model.link import (
+    ApiLink,
+    HttpLink,
+    Link,
+    MqttLink,
+    SerialLink,
+    TailLink,
+    TcpLink,
+    TcpServerLink,
+    UdpLink,
+)
 from luchtwacht.model.registration import Bias, RegistrationMode
 from luchtwacht.model.zone import Authorisation, Zone
 from luchtwacht.units import DEGREE
@@ -51,6 +61,8 @@ class Format(StrEnum):
     """frames of a radio with ASTM F3411 messages, as `Source.radio` says"""
     READSB = "readsb"
     """`aircraft.json` of readsb and tar1090"""
+    OBSERVATION = "observation"
+    """what people saw and heard, handed in through the API"""
     SAPIENT = "sapient"
     """messages of BSI Flex 335, each behind its length"""
     SBS = "sbs"
@@ -80,6 +92,7 @@ CLAIM_FORMATS = (
 STREAM_LINKS = (TcpLink, TcpServerLink, SerialLink, TailLink)
 LINKS_OF: dict[Format, tuple[type[Link], ...]] = {
     Format.NETWORK_REMOTE_ID: (HttpLink,),
+    Format.OBSERVATION: (ApiLink, MqttLink),
     Format.SAPIENT: (TcpLink, TcpServerLink),
 }
 """The ways of formats that come in few"""

@@ -20,7 +20,7 @@ from luchtwacht.errors import BadSnapshot
 from luchtwacht.journal import Entry, EntryKind, read_decisions_back
 from luchtwacht.journal.entry import INPUTS
 from luchtwacht.journal.periods import CONFIGURATION, Periods, Span, configuration
-from luchtwacht.model import Frames, Site
+from luchtwacht.model import Format, Frames, Site
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.model.snapshot import configuration_digest, decode_snapshot
 from luchtwacht.pipeline import Input, Pipeline
@@ -170,10 +170,11 @@ def nearest_start(folder: Path, period: Period, time_ns: int) -> Start:
 
 
 def frames_taken(folder: Path, site: Site, mappings: dict[str, str]) -> int:
-    """How many frames a journal holds of the period that a watch under this configuration goes on with."""
+    """How many frames a journal holds of the period that a watch under this configuration goes on with; those that
+    people handed in on the way are not counted."""
     read = journal(folder)
     start = last_start(folder, read, site, mappings)
     if start is None:
         return 0
     later = read((EntryKind.FRAME,), start.after)
-    return start.pipeline.frames + sum(1 for _ in later)
+    return start.pipeline.frames + sum(1 for each in later if site.sources[each.source].format != Format.OBSERVATION)

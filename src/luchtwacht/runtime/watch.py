@@ -23,7 +23,7 @@ import numpy as np
 
 from luchtwacht.errors import BadCommand, RecordError
 from luchtwacht.journal import EntryKind, JournalWriter, Signer, read_frame
-from luchtwacht.model import Command, Event, Frames, Notice, NoticeKind, Order, Site, TakeOver
+from luchtwacht.model import Command, Event, Frames, Notice, NoticeKind, Order, Rejected, Site, TakeOver
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.runtime import recorded
@@ -61,10 +61,18 @@ class WatchState:
     """payloads that came while the watch was too busy, and were let go before they were recorded"""
 
 
+@dataclass(frozen=True, slots=True)
+class _HandedIn:
+    """A payload that came through the API."""
+
+    source: int
+    payload: bytes
+
+
 @dataclass(slots=True)
 class _Request:
     actor: str
-    order: Order
+    order: Order | _HandedIn
     answer: Callable[[tuple[Event, ...], int], None]
     refuse: Callable[[Exception], None]
 
@@ -181,6 +189,24 @@ class Watch:
             BadCommand: the present state does not allow it, or the past is being looked at.
             RecordError: it could not be recorded in time; it was carried out all the same.
         """
+        events, _ = await self._ask(actor, order)
+        return events
+
+    async def hand_in(self, source: int, payload: bytes) -> int:
+        """Take a payload that a person or program handed in. Answers when it is on disk, with its sequence number.
+
+        Raises:
+            BadCommand: it was refused (and is on record all the same), or the past is being looked at.
+            RecordError: it could not be recorded in time; it was taken all the same.
+        """
+        events, sequence = await self._ask(MACHINE, _HandedIn(source, payload))
+        for event in events:
+            if isinstance(event, Rejected) and event.rejections[0].frame == sequence:
+                refused = event.rejections[0]
+                raise BadCommand(f"{refused.item}: {refused.detail}" if refused.item else refused.detail)
+        return sequence
+
+    async def _ask(self, actor: str, order: Order | _HandedIn) -> tuple[tuple[Event, ...], int]:
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[tuple[tuple[Event, ...], int]] = loop.create_future()
 
@@ -197,7 +223,7 @@ class Watch:
                 raise BadCommand(event.detail)
         if self._recorder and not await asyncio.to_thread(self._recorder.wait, sequence, COMMAND_TIMEOUT_S):
             raise RecordError(self._recorder.state.failure or "the journal did not confirm the command in time")
-        return events
+        return events, sequence
 
     async def on_disk(self, sequence: int, timeout_s: float) -> bool:
         """Whether everything up to an input is on disk, waiting at most so long; at once where there is no record."""
@@ -365,13 +391,14 @@ class Watch:
             if self._recorder is None and self.folder is not None:
                 request.refuse(BadCommand("this is a finished recording", hint="nothing can be added to it"))
                 continue
-            command = Command(
-                sequence=self._place.sequence + 1,
-                received_ns=max(self.now_ns(), self._place.time_ns) or begins_ns,
-                actor=request.actor,
-                order=request.order,
-            )
-            request.answer(self._step([command]), command.sequence)
+            sequence, now_ns = self._place.sequence + 1, max(self.now_ns(), self._place.time_ns) or begins_ns
+            made: Input
+            if isinstance(request.order, _HandedIn):
+                handed = request.order
+                made = Frames.of([handed.payload], sequence=[sequence], source=[handed.source], received_ns=[now_ns])
+            else:
+                made = Command(sequence=sequence, received_ns=now_ns, actor=request.actor, order=request.order)
+            request.answer(self._step([made]), sequence)
 
     def _publish(self, events: tuple[Event, ...]) -> None:
         if not events:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, WebSocket
 from fastapi.responses import Response, StreamingResponse
@@ -14,7 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.websockets import WebSocketDisconnect
 
 from luchtwacht import model
-from luchtwacht.errors import BadCommand, BadInput, RecordError
+from luchtwacht.codecs.observation import (
+    Certainty,
+    Observation,
+    Seen,
+    decode_observation,
+    encode_observation,
+)
+from luchtwacht.errors import BadCommand, BadInput, BadMessage, RecordError
 from luchtwacht.server import wire
 from luchtwacht.server.backend import Backend
 from luchtwacht.server.declarations import encode_site, to_ms
@@ -22,6 +29,7 @@ from luchtwacht.server.live import LiveFeed, encode
 from luchtwacht.server.takeoffs import encode_reach
 from luchtwacht.tracking.reach import reach
 
+T = TypeVar("T")
 Move = Literal["acknowledge", "escalate", "reject", "close"]
 ORDERS: dict[str, Callable[[int, str], model.Order]] = {
     "acknowledge": lambda alert, note: model.AcknowledgeAlert(alert=alert, note=note),
@@ -166,6 +174,10 @@ def create_router(backend: Backend, live: LiveFeed) -> APIRouter:
         await command(backend, wanted.actor, order)
         return answer(live.picture.read().notices)
 
+    @router.post("/observations", response_model=wire.Observed, summary="Put on record what somebody saw or heard")
+    async def observe(seen: wire.Observation) -> Response:
+        return answer(wire.Observed(frame=await hand_in(backend, seen)))
+
     @router.get("/zones", response_model=list[wire.Zone], summary="Zones, and whether they are in force now")
     async def get_zones() -> Response:
         return answer(live.picture.read().zones)
@@ -276,13 +288,61 @@ def checked_note(move: str, word: wire.Word) -> str:
     return note
 
 
+async def hand_in(backend: Backend, seen: wire.Observation) -> int:
+    """An observation as a frame of the source of its post; the number of that frame."""
+    source = observation_source(backend.site, seen.sensor)
+    if source is None:
+        raise Refusal(404, "no such post", f"{seen.sensor!r} is no sensor of a source of format observation")
+    observation = Observation(
+        sensor=seen.sensor,
+        by=checked_actor(seen.actor),
+        time_ns=backend.now_ns() if seen.time_ms is None else seen.time_ms * 1_000_000,
+        what=Seen(seen.what),
+        certainty=Certainty(seen.certainty),
+        count=seen.count,
+        latitude=seen.latitude,
+        longitude=seen.longitude,
+        height_m=seen.height_m,
+        radius_m=seen.radius_m,
+        bearing_deg=seen.bearing_deg,
+        elevation_deg=seen.elevation_deg,
+        range_m=seen.range_m,
+        note=seen.note.strip(),
+    )
+    payload = encode_observation(observation)
+    try:
+        decode_observation(payload)
+    except BadMessage as error:
+        raise Refusal(400, "cannot be", error.what) from error
+    return await asked(backend.hand_in(source, payload))
+
+
+def observation_source(site: model.Site, sensor: str) -> int | None:
+    """Index of the source of observations through which a post reports; none when it does not."""
+    declared = next((each for each in site.sensors if each.id == sensor), None)
+    for index, source in enumerate(site.sources):
+        if declared is not None and source.id == declared.source and source.format == model.Format.OBSERVATION:
+            return index
+    return None
+
+
 async def command(backend: Backend, actor: str, order: model.Order) -> None:
     """Give an order; what the watch answers becomes an HTTP status."""
+    await asked(backend.command(checked_actor(actor), order))
+
+
+def checked_actor(actor: str) -> str:
+    """Who it is, without blanks around it."""
     name = actor.strip()
     if not name or len(name) > 80:
         raise Refusal(400, "who are you", "an order carries the name of who gives it, of at most 80 characters")
+    return name
+
+
+async def asked(question: Coroutine[Any, Any, T]) -> T:
+    """What the watch answers; where it refuses, an HTTP status."""
     try:
-        await backend.command(name, order)
+        return await question
     except BadCommand as error:
         raise Refusal(409, "not now", str(error)) from error
     except BadInput as error:

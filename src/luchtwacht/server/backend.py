@@ -141,6 +141,14 @@ class Backend(Protocol):
         """
         ...
 
+    async def hand_in(self, source: int, payload: bytes) -> int:
+        """Take a payload of a source (an index into `Site.sources`); answers with its frame's number once it is on
+        disk.
+
+        Raises: as `command`.
+        """
+        ...
+
     def frame(self, sequence: int) -> RawFrame | None:
         """The bytes of one frame; none when it was not kept."""
         ...

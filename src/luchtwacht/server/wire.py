@@ -29,6 +29,8 @@ Standing = Literal["alert", "permitted", "open"]
 Status = Literal["tentative", "confirmed", "coasted", "terminated"]
 Category = Literal["multirotor", "fixed_wing_drone", "bird", "crewed_aircraft", "other"]
 Verdict = Literal["none", "consistent", "contradicted", "unchecked"]
+Seen = Literal["drone", "aircraft", "bird", "other", "flash", "smoke", "sound"]
+Certainty = Literal["certain", "probable", "possible"]
 ClaimKind = Literal["remote_id", "ads_b", "telemetry"]
 Severity = Literal["critical", "warning", "notice"]
 AlertStatus = Literal["raised", "acknowledged", "escalated", "rejected", "closed"]
@@ -645,6 +647,41 @@ class Word:
 
     actor: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What somebody saw or heard: at a place, or from the post along a bearing; with neither it is only put on
+    record.
+    """
+
+    actor: str
+    sensor: str
+    """the observer's post"""
+    what: Seen
+    certainty: Certainty = "probable"
+    count: int = 1
+    time_ms: int | None = None
+    """when; none: now"""
+    latitude: float | None = None
+    longitude: float | None = None
+    height_m: float | None = None
+    """above the ground, estimated"""
+    radius_m: float | None = None
+    """within which it was"""
+    bearing_deg: float | None = None
+    elevation_deg: float | None = None
+    range_m: float | None = None
+    """estimated"""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """An observation is on record."""
+
+    frame: int
+    """under which number its bytes can be had"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
