@@ -1,9 +1,9 @@
 /** What a person can do. Each goes to the watch, which decides; the answer comes back in the picture. */
 
 import { signal } from "@preact/signals";
-import { askTakeOff, type Move, moveAlert, Refused, steer } from "./api";
+import { askTakeOff, type Move, moveAlert, Refused, sendObservation, steer } from "./api";
 import { dialog, preferences, status, t, tell } from "./state";
-import type { Alert, PlaybackOrder } from "./wire";
+import type { Alert, Observation, PlaybackOrder } from "./wire";
 
 /** The alert whose rejection or escalation is being written, and which. */
 export const writing = signal<{ alert: number; move: Move } | null>(null);
@@ -85,6 +85,23 @@ async function sendTakeOff(track: number): Promise<void> {
   } finally {
     pending.value = new Set([...pending.value].filter((each) => each !== key));
   }
+}
+
+/** Put on record what somebody saw or heard, asking for a name first when there is none yet. */
+export function observe(seen: Omit<Observation, "actor">, done: () => void, refused: (reason: string) => void): void {
+  named(() => {
+    sendObservation({ ...seen, actor: preferences.value.name }).then(
+      ({ frame }) => {
+        tell(t("observed", { frame }));
+        done();
+      },
+      (error: unknown) => {
+        const reason = t("refused", { reason: error instanceof Refused ? error.message : t("noConnection") });
+        tell(reason);
+        refused(reason);
+      },
+    );
+  });
 }
 
 // ---------------------------------------------------------------- playback

@@ -1,6 +1,17 @@
 /** Questions and orders to the watch. */
 
-import type { Alert, FrameDetail, PlaybackOrder, Problem, Site, TakeOffAnswer, Timeline, TrackDetail } from "./wire";
+import type {
+  Alert,
+  FrameDetail,
+  Observation,
+  Observed,
+  PlaybackOrder,
+  Problem,
+  Site,
+  TakeOffAnswer,
+  Timeline,
+  TrackDetail,
+} from "./wire";
 
 export type Move = "acknowledge" | "escalate" | "reject" | "close";
 
@@ -33,6 +44,7 @@ export const fetchBaseMap = () => ask<GeoJSON.FeatureCollection>("basemap");
 export const fetchTrack = (track: number) => ask<TrackDetail>(`tracks/${track}`);
 export const askTakeOff = (track: number, actor: string) => ask<TakeOffAnswer>(`tracks/${track}/takeoff`, { actor });
 export const fetchFrame = (sequence: number) => ask<FrameDetail>(`frames/${sequence}`);
+export const sendObservation = (seen: Observation) => ask<Observed>("observations", seen);
 export const fetchTimeline = () => ask<Timeline>("playback");
 export const steer = (order: PlaybackOrder) => ask<Timeline>("playback", order);
 export const moveAlert = (alert: number, move: Move, actor: string, note: string) =>

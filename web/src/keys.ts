@@ -82,6 +82,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
       requestAnimationFrame(() => focusOn("#panel-tracks"));
     },
   },
+  {
+    keys: ["o"],
+    shown: "O",
+    says: "keyObserve",
+    does: () => {
+      dialog.value = "observe";
+    },
+  },
   { keys: ["m"], shown: "M", says: "keyMap", does: focusMap },
   { keys: ["b"], shown: "B", says: "keyBirds", does: () => toggle("birds") },
   { keys: ["h"], shown: "H", says: "keyTentative", does: () => toggle("tentatives") },

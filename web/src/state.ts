@@ -93,7 +93,7 @@ effect(() => {
 // ---------------------------------------------------------------- what is selected
 
 export type Tab = "tracks" | "sensors" | "zones" | "log";
-export type Dialog = "help" | "settings" | "name" | null;
+export type Dialog = "help" | "settings" | "name" | "observe" | null;
 
 export const selectedTrack = signal<number | null>(null);
 export const selectedAlert = signal<number | null>(null);

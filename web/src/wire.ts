@@ -507,17 +507,17 @@ export interface Observation {
   actor: string;
   sensor: string;
   what: Seen;
-  certainty: Certainty;
-  count: number;
-  time_ms: number | null;
-  latitude: number | null;
-  longitude: number | null;
-  height_m: number | null;
-  radius_m: number | null;
-  bearing_deg: number | null;
-  elevation_deg: number | null;
-  range_m: number | null;
-  note: string;
+  certainty?: Certainty;
+  count?: number;
+  time_ms?: number | null;
+  latitude?: number | null;
+  longitude?: number | null;
+  height_m?: number | null;
+  radius_m?: number | null;
+  bearing_deg?: number | null;
+  elevation_deg?: number | null;
+  range_m?: number | null;
+  note?: string;
 }
 
 export interface Observed {

@@ -58,7 +58,7 @@ def lines() -> Iterator[str]:
         yield f"export interface {name} {{"
         hints = get_type_hints(value)
         for each in fields(value):
-            given = name in ("Word", "SensorOrder", "PlaybackOrder") and each.default is not MISSING
+            given = name in ("Word", "SensorOrder", "Observation", "PlaybackOrder") and each.default is not MISSING
             yield f"  {each.name}{'?' if given else ''}: {translate(hints[each.name], names)};"
         yield "}\n"
 

@@ -8,6 +8,7 @@ import { play, unlock } from "../sound";
 import { dialog, language, prefer, preferences, status, t, theme } from "../state";
 import { THEMES } from "../theme";
 import { LANGUAGE_NAMES, type Language } from "../words";
+import { Observe } from "./observe";
 import { IconButton } from "./parts";
 
 export function Dialogs() {
@@ -18,6 +19,16 @@ export function Dialogs() {
       return <Settings />;
     case "name":
       return <Name />;
+    case "observe":
+      return (
+        <Frame title={t("observe")}>
+          <Observe
+            onDone={() => {
+              dialog.value = null;
+            }}
+          />
+        </Frame>
+      );
     default:
       return null;
   }
