@@ -174,7 +174,7 @@ def test_from_a_sensor_below_to_a_node_above_and_a_display_beside(tmp_path: Path
     (tmp_path / "site.toml").write_text(SITE.format(**ports))
     above, sensor, blocks = Above(), Sensor(), list[bytes]()
 
-    async def main() -> int:
+    async def main() -> None:
         server = await asyncio.start_server(above.serve, "127.0.0.1", above_port)
         watch = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "luchtwacht", "run", "--no-console"),
@@ -198,16 +198,17 @@ def test_from_a_sensor_below_to_a_node_above_and_a_display_beside(tmp_path: Path
         finally:
             watch.send_signal(signal.SIGTERM)
             await watch.wait()
-            await reading
+            said += await reading
             server.close()
+        assert watch.returncode == 130, said.decode()
         while True:
             try:
                 blocks.append(display.recv(65_536))
             except BlockingIOError:
-                return watch.returncode or 0
+                return
 
     try:
-        assert asyncio.run(main()) == 130
+        asyncio.run(main())
     finally:
         display.close()
 

@@ -58,8 +58,9 @@ def live(
             for index, source in enumerate(site.sources)
             if source.format == Format.SAPIENT
         }
-        others = [Answers(watch, site, peers, tell).run(), *(output.run() for output in outputs)]
-        tasks = [asyncio.create_task(other) for other in others]
+        others = [("answers to sensors", Answers(watch, site, peers, tell).run())]
+        others += [(f"output {output.state.id}", output.run()) for output in outputs]
+        tasks = [asyncio.create_task(_told(other, name, tell)) for name, other in others]
         end = watch.subscribe(show)
         try:
             await listen(site, sink, folder / "marks", peers)
@@ -70,3 +71,11 @@ def live(
             await asyncio.gather(*tasks, return_exceptions=True)
 
     return watch, beside, outputs
+
+
+async def _told(other: Coroutine[Any, Any, None], name: str, tell: Callable[[str], None]) -> None:
+    """Something that runs beside the watch: a mistake of ours in it is told, and the watch goes on without."""
+    try:
+        await other
+    except Exception as error:
+        tell(f"{name}: ended by a mistake of this software: {error!r}")
