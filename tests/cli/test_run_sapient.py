@@ -106,6 +106,8 @@ class Sensor:
         clock, begun_ns = SystemClock(), SystemClock().now_ns()
         writer.write(registering(RADAR, begun_ns))
         writer.write(status(RADAR, begun_ns))
+        await until(lambda: bool(self.answers), 300.0)  # kernels may have to be compiled first
+        begun_ns = clock.now_ns()
         drone = ulid_of(begun_ns, "drone")
         while (since_s := (clock.now_ns() - begun_ns) / SECOND_NS) < LOOKS_S:
             bearing = {"azimuth": azimuth_deg(since_s), "elevation": ELEVATION_DEG, "range": RANGE_M}

@@ -211,10 +211,10 @@ class Watch:
         answered: asyncio.Future[tuple[tuple[Event, ...], int]] = loop.create_future()
 
         def answer(events: tuple[Event, ...], sequence: int) -> None:
-            loop.call_soon_threadsafe(lambda: None if answered.done() else answered.set_result((events, sequence)))
+            _soon(loop, lambda: None if answered.done() else answered.set_result((events, sequence)))
 
         def refuse(error: Exception) -> None:
-            loop.call_soon_threadsafe(lambda: None if answered.done() else answered.set_exception(error))
+            _soon(loop, lambda: None if answered.done() else answered.set_exception(error))
 
         self._requests.append(_Request(actor, order, answer, refuse))
         events, sequence = await asyncio.wait_for(answered, COMMAND_TIMEOUT_S)
@@ -407,7 +407,7 @@ class Watch:
 
     def _on_loop(self, call: Callable[[T], None], value: T) -> None:
         if self._loop:
-            self._loop.call_soon_threadsafe(call, value)
+            _soon(self._loop, lambda: call(value))
         else:
             call(value)
 
@@ -538,6 +538,15 @@ class Watch:
         self._recent = recent
         for listener in tuple(self._listeners):
             listener(())
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Call on an event loop, from the watch's thread. Once the loop has ended nobody is there to be told."""
+    try:
+        loop.call_soon_threadsafe(call)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
 
 
 class _Seek(Exception):

@@ -204,7 +204,7 @@ def test_a_node_is_read_by_the_edition_that_it_registered_with() -> None:
     old.node_id = NODE
     of_v1 = v1(coordinate_system=1)
     of_v1.node_id = NODE
-    spoken: dict[str, Edition] = {}
+    spoken = {NODE: Edition.V2}
     frames = frames_of(of_v1.SerializeToString(), old.SerializeToString(), of_v1.SerializeToString())
     found = decode(frames, spoken=spoken)
     assert found.detections.frame.tolist() == [2]

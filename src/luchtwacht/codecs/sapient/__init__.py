@@ -7,6 +7,7 @@ make them. The messages stand as tables in `schema/`. protobuf is imported when 
 from luchtwacht.codecs.sapient.decode import Decoded, Refusal, decode
 from luchtwacht.codecs.sapient.detections import DetectionReports, ReportClasses, ReportInfos, ReportSignals
 from luchtwacht.codecs.sapient.edition import Edition, edition_of
+from luchtwacht.codecs.sapient.forms import UUID
 from luchtwacht.codecs.sapient.framing import LENGTH_SIZE, MESSAGE_LIMIT, Deframer, Received, frame_message
 from luchtwacht.codecs.sapient.ids import node_id_of, ulid_of
 from luchtwacht.codecs.sapient.json_text import octets_of_json, read_json, write_json
@@ -27,6 +28,7 @@ __all__ = [
     "LENGTH_SIZE",
     "MESSAGE_LIMIT",
     "SENSING_REQUESTS",
+    "UUID",
     "Decoded",
     "Deframer",
     "DetectionReports",

@@ -29,9 +29,10 @@ _VALUES = {enum.name: enum for enum in ENUMS}
 @cache
 def accepts(name: str) -> Accepts:
     """Whether a protobuf message of the table `name` has surely no fault."""
-    terms = _made()
-    function = _function(name)
-    return lambda message: bool(terms[function](message))
+    made, function = _made(), _function(name)
+    made[function] = _expression(next(table for table in MESSAGES if table.name == name), made)
+    accept: Accepts = made[function]
+    return accept
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from luchtwacht.codecs.sapient.acceptance import accepts
 from luchtwacht.codecs.sapient.detections import (
     DetectionReports,
     DetectionRows,
@@ -69,14 +70,15 @@ def decode(frames: Frames, edition: Edition = Edition.V2, spoken: dict[str, Edit
 
     Args:
         edition: by whose rules messages are read, of nodes that are not in `spoken`.
-        spoken: what each node spoke when it last registered; registrations in `frames` are written into it. None:
-            `edition` holds for all, and a registration of another edition is at fault.
+        spoken: what each node spoke when it last registered; registrations in `frames` of nodes that stand in it are
+            written into it. None: `edition` holds for all, and a registration of another edition is at fault.
     """
     rows = DetectionRows()
     messages: list[tuple[int, SapientMessage]] = []
     rejections: list[Rejection] = []
     refused: list[Refusal] = []
     faulty: list[tuple[int, str]] = []
+    sound = accepts("SapientMessage")
     for row, octets in enumerate(frames.payloads()):
         try:
             envelope = parse_envelope(octets)
@@ -86,6 +88,9 @@ def decode(frames: Frames, edition: Edition = Edition.V2, spoken: dict[str, Edit
             continue
         is_detection = envelope.HasField("detection_report")
         spoke = edition if spoken is None else _spoken(envelope, edition, spoken)
+        if is_detection and spoke is Edition.V2 and sound(envelope):  # nearly all there is
+            _take_detection(rows, row, envelope, spoke)
+            continue
         refusal = None if is_detection else refusal_of_taking(envelope)
         if refusal is not None:
             rejections.append(_reject(frames, row, [refusal]))
@@ -102,7 +107,8 @@ def decode(frames: Frames, edition: Edition = Edition.V2, spoken: dict[str, Edit
             _take_detection(rows, row, envelope, spoke)
         else:
             message = from_envelope(envelope, spoke)
-            if spoken is not None and message.kind is MessageKind.REGISTRATION:
+            known = spoken is not None and message.node_id.lower() in spoken
+            if spoken is not None and known and message.kind is MessageKind.REGISTRATION:
                 spoken[message.node_id.lower()] = spoke
             messages.append((row, message))
     return Decoded(

@@ -15,10 +15,12 @@ be sent is said as `Outgoing`, recorded like every other event, and sent by whoe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from luchtwacht.codecs.sapient import (
+    UUID,
     MessageKind,
     Refusal,
     SapientMessage,
@@ -28,7 +30,7 @@ from luchtwacht.codecs.sapient import (
     node_id_of,
     ulid_of,
 )
-from luchtwacht.errors import BadCommand
+from luchtwacht.errors import BadCommand, BadMessage
 from luchtwacht.geodesy import from_utm
 from luchtwacht.ingest.sapient.node import Node, read_registration
 from luchtwacht.ingest.sapient.tasks import Pending, task_content
@@ -239,6 +241,7 @@ class Session:
 
         Raises:
             BadCommand: the node has not registered, has not registered that task, or the task lacks something.
+            BadMessage: what is asked cannot be, such as a place that is none.
         """
         index = next(i for i, sensor in enumerate(self._site.sensors) if sensor.id == order.sensor)
         node = self._nodes.get(self._site.sensors[index].key.lower())
@@ -247,7 +250,8 @@ class Session:
         task_id = ulid_of(command.received_ns, self._site.id, command.sequence)
         content, words = task_content(order, node, task_id)
         said = Said()
-        self._send(said, MessageKind.TASK, content, node.node_id, command.sequence, command.received_ns)
+        task = self._outgoing(MessageKind.TASK, content, node.node_id, command.sequence, command.received_ns)
+        said.events.append(task)
         while len(self._pending) >= MOST_PENDING:
             self._pending.pop(next(iter(self._pending)))
         self._pending[task_id] = Pending(sensor=index, words=words, asked_ns=command.received_ns)
@@ -321,16 +325,23 @@ class Session:
     def _send(
         self, said: Said, kind: MessageKind, content: Mapping[str, Any], node_id: str, frame: int, received_ns: int
     ) -> None:
+        """Say a message, unless it would name things by ids that the standard does not have: v1 allows such, an answer
+        does not."""
+        with suppress(BadMessage):
+            said.events.append(self._outgoing(kind, content, node_id, frame, received_ns))
+
+    def _outgoing(
+        self, kind: MessageKind, content: Mapping[str, Any], node_id: str, frame: int, received_ns: int
+    ) -> Outgoing:
+        """A message to a node; raises `BadMessage` when the standard does not allow it."""
         message = compose(kind, content, time_ns=received_ns, node_id=self.own_id, destination_id=_uuid(node_id))
-        said.events.append(
-            Outgoing(
-                time_ns=received_ns,
-                source=self._source,
-                node=node_id,
-                kind=str(kind),
-                input=frame,
-                payload=frame_message(encode_message(message)),
-            )
+        return Outgoing(
+            time_ns=received_ns,
+            source=self._source,
+            node=node_id,
+            kind=str(kind),
+            input=frame,
+            payload=frame_message(encode_message(message)),
         )
 
     def _notice(self, said: Said, time_ns: int, kind: NoticeKind, subject: int | str, detail: str) -> None:
@@ -369,7 +380,7 @@ def _error(octets: bytes, reasons: list[str]) -> dict[str, Any]:
 
 def _uuid(node_id: str) -> str:
     """A node of v1 may have another kind of id; nobody is then addressed by it."""
-    return node_id if len(node_id) == 36 and node_id.count("-") == 4 else ""
+    return node_id if UUID.fullmatch(node_id) else ""
 
 
 def _place(said: Any, site: Site) -> tuple[float, float, float] | None:
