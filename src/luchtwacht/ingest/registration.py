@@ -124,8 +124,19 @@ class Registration:
     def _taken_off(self, sensor: int) -> tuple[Floats, Floats]:
         if self.applied(sensor):
             P = self.adjustment.covariance(sensor) if self._can_learn() else np.zeros((COUNT, COUNT))
-            return self.adjustment.bias(sensor), P
+            return self._sure(sensor), P
         return self._declared[sensor], np.zeros((COUNT, COUNT))
+
+    def _sure(self, sensor: int) -> Floats:
+        """(7,) the estimate, drawn towards what is declared by as much as chance alone may have moved it.
+
+        Most sensors stand right; so each difference counts 1 - (its variance over its square), and nothing when it is
+        less than its standard deviation (the positive-part estimator of James and Stein 1961).
+        """
+        off = self.adjustment.bias(sensor) - self._declared[sensor]
+        variance = np.diagonal(self.adjustment.covariance(sensor))
+        share = 1.0 - variance / np.maximum(off**2, 1e-30)
+        return np.asarray(self._declared[sensor] + np.maximum(share, 0.0) * off)
 
     def _can_learn(self) -> bool:
         """Whether anything was ever held against anything: a doubt that nothing can ever lift is left out."""
@@ -179,7 +190,7 @@ class Registration:
         for sensor in range(len(self.mountings)):
             if not self.applied(sensor):
                 continue
-            by = round(float(self.adjustment.bias(sensor)[TIME]) * SECOND_NS)
+            by = round(float(self._sure(sensor)[TIME]) * SECOND_NS)
             shifts = self._shifts[sensor]
             if abs(by - shifts[-1][1]) >= RETIMED_NS:
                 # what was received before is still held back under the shift it was given
