@@ -128,3 +128,10 @@ def test_what_a_watch_needs_to_start_again_begins_with_its_configuration(folder:
     record(folder, replace(SITE, name="Under another configuration", retention=POLICY), 41)
     assert needed_from_ns(folder) == time_of(20)
     assert time_of(41) < LATER_NS - DAY_NS
+
+
+def test_a_replay_says_what_it_cannot_run_again(folder: Path) -> None:
+    say("apply", folder, "--by", "A", "--reason", "policy")
+    replayed = CliRunner().invoke(app, ["replay", str(folder), "--json"])
+    assert "not run again · period 1 of 2" in replayed.output
+    assert "12 of its inputs are not on record any more" in replayed.output

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from luchtwacht.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from luchtwacht.runtime.recorded import Period
 
 HELP = """Run a journal's inputs through the pipeline again and compare.
 
@@ -36,13 +39,40 @@ def replay(
     if serve:
         _serve(journal, speed=speed, host=host, port=port)
         return
-    outcomes = [_compare(journal, number, len(found)) for number in range(len(found))]
+    outcomes = [
+        _not_compared(each, number, len(found)) if _gone(each) else _compare(journal, number, len(found))
+        for number, each in enumerate(found)
+    ]
     if json:
         import msgspec
 
         typer.echo(msgspec.json.encode(outcomes).decode())
     if any(outcome["difference"] for outcome in outcomes):
         raise typer.Exit(Exit.NO)
+
+
+def _gone(period: Period) -> int:
+    """How many inputs of a period are not there."""
+    return period.missing + period.first - period.after - 1
+
+
+def _not_compared(period: Period, number: int, count: int) -> dict[str, object]:
+    """Say of a period that it cannot be run again, and return it as plain values."""
+    from luchtwacht.units import format_utc
+
+    span = f"{format_utc(period.first_ns)} to {format_utc(period.last_ns)}"
+    typer.echo(
+        f"not run again · period {number + 1} of {count}, {period.site.name}, {span}: {_gone(period):,} of its inputs "
+        "are not on record any more, or never were",
+        err=True,
+    )
+    return {
+        "site": period.site.id,
+        "first_ns": period.first_ns,
+        "last_ns": period.last_ns,
+        "missing": _gone(period),
+        "difference": None,
+    }
 
 
 def _compare(journal: Path, number: int, count: int) -> dict[str, object]:

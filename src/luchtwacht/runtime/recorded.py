@@ -60,6 +60,8 @@ class Period:
     first_ns: int
     last_ns: int
     """ns UTC of its first and last input; both 0 when it has none"""
+    missing: int = 0
+    """inputs between the first and the last that are not here: deleted since, or never recorded"""
 
     def pipeline(self) -> Pipeline:
         """A pipeline as this period began with."""
@@ -77,6 +79,7 @@ class Period:
             last=span.last,
             first_ns=span.first_ns,
             last_ns=span.last_ns,
+            missing=span.last - span.first + 1 - span.inputs,
         )
 
 
@@ -280,9 +283,10 @@ def check_conclusions(entries: Callable[[], Iterator[Entry]]) -> tuple[Verdict, 
     def read(kinds: tuple[EntryKind, ...], after_input: int = -1) -> Iterator[Entry]:
         return (entry for entry in entries() if entry.kind in kinds and entry.sequence > after_input)
 
-    compared = snapshots = foreign = cut = 0
+    compared = snapshots = foreign = cut = missing = 0
     for period in periods(read):
-        if period.first != period.after + 1:
+        missing += period.missing
+        if period.first != period.after + 1 or period.missing:
             cut += 1
             continue
         *_, outcome = rerun(read, period)
@@ -297,6 +301,10 @@ def check_conclusions(entries: Callable[[], Iterator[Entry]]) -> tuple[Verdict, 
         compared += outcome.events
         snapshots += outcome.snapshots
         foreign += outcome.foreign
+    if missing:
+        return Verdict.UNCHECKED, (
+            f"{missing:,} inputs are not on record, so the periods that they belong to were not run again"
+        )
     if cut:
         return Verdict.UNCHECKED, (
             "the record begins in the middle of a run: its conclusions rest on inputs before it, which are not here"
