@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 HELP = """Run a recording through the pipeline and hold what came out against where things really were.
 
 Figures for the whole watch and, beside it, for each sensor that measures alone: share of flight time with a track,
-position error, false tracks, delays, alerts. **--plot** draws truth, reports and tracks.
+position error, GOSPA with its parts, SIAP, OSPA(2), false tracks, delays, consistency, reliability, take-off areas,
+alerts. **--plot** draws truth, reports and tracks; **--report** writes one page with every figure, what it means, and
+every drawing, with detection, tracking and identification figures in the order of CWA 18150:2024.
 
-Example: **luchtwacht evaluate --site examples/icmcis2021/site.toml --recording Scenario_1_1 --truth truth.csv.gz**
+Example: **luchtwacht evaluate --site examples/icmcis2021/site.toml --recording Scenario_1_1 --truth truth.csv.gz
+--report trial.html**
 """
 
 
@@ -29,6 +32,7 @@ def evaluate(
     truth: Annotated[Path, typer.Option(help="GPS log or truth.csv.", exists=True, dir_okay=False)],
     json: Annotated[bool, typer.Option("--json", help="All figures as JSON on standard output.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw truth, reports and tracks into this PNG.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write everything into this HTML file.")] = None,
     gate: Annotated[float, typer.Option(help="A track this near, in metres, may be the object.", min=1.0)] = 100.0,
     alone: Annotated[bool, typer.Option(help="Judge each sensor alone as well.")] = True,
 ) -> None:
@@ -38,7 +42,7 @@ def evaluate(
     from luchtwacht.cli.places import open_site
     from luchtwacht.cli.recordings import open_recording
     from luchtwacht.cli.warming import warm_kernels
-    from luchtwacht.evaluation import compare, read_truth, summarise
+    from luchtwacht.evaluation import compare, read_truth, summarise, trace_launches
 
     declared, mappings = open_site(site)
     known = read_truth(truth, declared)
@@ -48,19 +52,23 @@ def evaluate(
         console.print(f"[yellow]absent[/] · {absent}")
     warm_kernels()
     together = _run(declared, mappings, taken, known, gate, "all sensors", console, tell=True)
-    reports = {"all": summarise(together)}
+    traced = trace_launches(together)
+    reports = {"all": summarise(together, traced)}
     for name, one, sources in _alone(declared, taken) if alone else ():
         picture = _run(one, mappings, taken.only(sources), known, gate, f"{name} alone", console)
-        reports[f"{name} alone"] = summarise(picture)
+        reports[f"{name} alone"] = summarise(picture, ())
     if plot:
         from luchtwacht.evaluation.plot import save_plot
 
         save_plot(together, reports["all"], plot, title=f"{declared.name} · {recording.name}")
         console.print(f"drawn into {plot}")
+    if report:
+        from luchtwacht.evaluation.page import save_page
+
+        save_page(together, reports, report, title=f"{declared.name} · {recording.name}", traced=traced)
+        console.print(f"written to {report}")
     if json:
-        typer.echo(
-            msgspec.json.encode({name: msgspec.Raw(report.to_json()) for name, report in reports.items()}).decode()
-        )
+        typer.echo(msgspec.json.encode({name: msgspec.Raw(each.to_json()) for name, each in reports.items()}).decode())
     else:
         paper = Console()
         if not paper.is_terminal:  # into a file or pipe: as wide as it needs to be

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from luchtwacht.model import Chances, Event, Site, TakeOff
+    from luchtwacht.model import Chances, Site, TakeOff
     from luchtwacht.tracking import TakeOffs
 
 HELP = """From which area, and when, tracks took off. An area, never an actor.
@@ -56,7 +54,7 @@ def origin(
     from luchtwacht.cli import said
     from luchtwacht.errors import BadInput
     from luchtwacht.model import AlertChanged
-    from luchtwacht.tracking.takeoffs import find
+    from luchtwacht.tracking.takeoffs import find, follow
 
     console = Console(stderr=True)
     answers: list[tuple[Site, TakeOff, Chances]] = []
@@ -75,7 +73,7 @@ def origin(
                 )
             alerted: dict[int, None] = {}
             stage = _stage(where)
-            for event in read_beginnings(stage, events):
+            for event in follow(stage, events):
                 if isinstance(event, AlertChanged):
                     alerted.update(dict.fromkeys(event.alert.tracks[:1]))
             known.update(stage.confirmed)
@@ -114,23 +112,6 @@ def origin(
         typer.echo(msgspec.json.encode([encode_takeoff(each, Datum(where)) for where, each, _ in answers]).decode())
         return
     _say(answers)
-
-
-def read_beginnings(stage: TakeOffs, events: Iterator[Event]) -> Iterator[Event]:
-    """Feed what was said of detections and tracks to `stage`, and pass every event on."""
-    from collections import deque
-
-    from luchtwacht.model import Detected, Detections, Tracked
-
-    held: deque[Detections] = deque(maxlen=64)
-    for event in events:
-        match event:
-            case Detected():
-                held.append(event.detections)
-            case Tracked():
-                stage.step(event.time_ns, Detections.concatenate(list(held)), event.tracks, event.associations)
-                held.clear()
-        yield event
 
 
 def _stage(site: Site) -> TakeOffs:

@@ -6,6 +6,7 @@ Truth ─────────────────────┴─► m
 
 from luchtwacht.evaluation.compare import compare, comparison_rows
 from luchtwacht.evaluation.gospa import Gospa, gospa
+from luchtwacht.evaluation.launches import trace_launches
 from luchtwacht.evaluation.matching import Picture, match
 from luchtwacht.evaluation.ospa2 import ospa2
 from luchtwacht.evaluation.plot import draw, save_plot
@@ -27,5 +28,6 @@ __all__ = [
     "read_truth",
     "save_plot",
     "summarise",
+    "trace_launches",
     "write_truth",
 ]

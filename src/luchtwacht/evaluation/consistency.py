@@ -28,12 +28,17 @@ class Nees:
     """the average lies between these 19 times in 20 if the samples were independent; samples of one track are not"""
 
 
+def squares(error: Floats, covariance: Floats) -> Floats:
+    """(n,) squared errors (n, d) normalised by covariances (n, d, d)."""
+    return np.asarray(np.einsum("ni,ni->n", error, np.linalg.solve(covariance, error[:, :, None])[:, :, 0]))
+
+
 def nees(error: Floats, covariance: Floats) -> Nees:
     """ANEES of errors (n, d) under covariances (n, d, d)."""
     samples, dimensions = error.shape
     if not samples:
         return Nees(dimensions=dimensions, samples=0, average=float("nan"), low=float("nan"), high=float("nan"))
-    each = np.einsum("ni,ni->n", error, np.linalg.solve(covariance, error[:, :, None])[:, :, 0])
+    each = squares(error, covariance)
     degrees = samples * dimensions
     low, high = chi2.ppf([0.025, 0.975], degrees) / degrees
     return Nees(

@@ -24,6 +24,7 @@ from luchtwacht.model import (
     Alert,
     AlertChanged,
     Basis,
+    Bools,
     Detected,
     Detections,
     Site,
@@ -76,10 +77,26 @@ class Estimates:
     """(k, 3, 3) covariance of the position"""
     drone: Floats
     """(k,) probability of an unmanned aircraft"""
+    category: NDArray[np.int8]
+    """(k,) the likeliest `Category`"""
     object: Ints
     """(k,) the object it is; `NOBODY` without"""
     nearest: Ints
     """(k,) the nearest object within the gate, whether paired or not; `NOBODY` without"""
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What was believed of every measured track at every conclusion while a drone flew, tentative ones too."""
+
+    existence: Floats
+    """(b,) probability that there is an object"""
+    real: Bools
+    """(b,) whether anything true was within the gate"""
+    drone: Floats
+    """(b,) probability of an unmanned aircraft"""
+    nearest: Ints
+    """(b,) the nearest object within the gate; `NOBODY` without"""
 
 
 @dataclass(frozen=True)
@@ -93,7 +110,12 @@ class Picture:
     """(t,) ns UTC of every conclusion while any drone existed"""
     moments: Moments
     estimates: Estimates
+    beliefs: Beliefs
     detections: Detections
+    concluded_ns: Ints
+    """(d,) ns UTC of the conclusion in which each of `detections` was used"""
+    tracked: tuple[Tracked, ...]
+    detected: tuple[Detected, ...]
     alerts: tuple[Alert, ...]
     """every version of every alert, in order"""
 
@@ -115,7 +137,7 @@ def match(
         truth: where everything really was.
         gate_m: a track or report within this horizontal distance of an object may be that object.
     """
-    known = courses(truth)
+    known, tracked, detected = courses(truth), tuple(tracked), tuple(detected)
     tracks = _measured(tracked)
     times = _conclusions(tracks, known, site)
     moments = _moments(times, known)
@@ -128,7 +150,13 @@ def match(
         times=times,
         moments=moments,
         estimates=estimates,
+        beliefs=_beliefs(tracked, known, times, gate_m),
         detections=Detections.concatenate([each.detections for each in detected]),
+        concluded_ns=np.repeat(
+            np.array([each.time_ns for each in detected], np.int64), [len(each.detections) for each in detected]
+        ),
+        tracked=tracked,
+        detected=detected,
         alerts=tuple(each.alert if isinstance(each, AlertChanged) else each for each in alerts),
     )
 
@@ -140,6 +168,26 @@ def _measured(tracked: Iterable[Tracked]) -> Tracks:
         live = (each.tracks.status == TrackStatus.CONFIRMED) | (each.tracks.status == TrackStatus.COASTED)
         kept.append(each.tracks.take(live & (each.tracks.basis == Basis.MEASURED)))
     return Tracks.concatenate(kept)
+
+
+def _beliefs(tracked: tuple[Tracked, ...], known: Courses, times: Ints, gate_m: float) -> Beliefs:
+    """Every measured track beside the nearest true object."""
+    judged = set(times.tolist())
+    rows = [each.tracks for each in tracked if each.time_ns in judged]
+    tracks = Tracks.concatenate([each.take(each.basis == Basis.MEASURED) for each in rows])
+    nearest = np.full(len(tracks), NOBODY, np.int64)
+    least = np.full(len(tracks), gate_m)
+    for row in range(len(known.names)):
+        position, _, there = known.at(row, tracks.time_ns)
+        apart = np.hypot(*(tracks.x[:, :2] - position[:, :2]).T)
+        nearer = there & (apart < least)
+        nearest[nearer], least[nearer] = row, apart[nearer]
+    return Beliefs(
+        existence=tracks.existence,
+        real=nearest != NOBODY,
+        drone=tracks.category_probability[:, _DRONE].sum(axis=1),
+        nearest=nearest,
+    )
 
 
 def _conclusions(tracks: Tracks, known: Courses, site: Site) -> Ints:
@@ -188,6 +236,7 @@ def _estimates(tracks: Tracks, known: Courses) -> Estimates:
         x=tracks.x,
         P=tracks.P[:, :3, :3],
         drone=tracks.category_probability[:, _DRONE].sum(axis=1),
+        category=np.argmax(np.nan_to_num(tracks.category_probability, nan=-1.0), axis=1).astype(np.int8),
         object=np.full(len(tracks), NOBODY, dtype=np.int64),
         nearest=np.full(len(tracks), NOBODY, dtype=np.int64),
     )

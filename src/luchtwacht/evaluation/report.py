@@ -18,15 +18,22 @@ import numpy as np
 from luchtwacht.evaluation.assignment import Floats, Ints
 from luchtwacht.evaluation.consistency import Nees, nees
 from luchtwacht.evaluation.crossings import AlertFigures, judge_alerts
+from luchtwacht.evaluation.dti import DtiFigures, judge_trial
 from luchtwacht.evaluation.gospa import gospa
+from luchtwacht.evaluation.latency import LatencyFigures, latency
+from luchtwacht.evaluation.launches import LaunchFigures, Traced, launch_figures, trace_launches
 from luchtwacht.evaluation.lone_sensor import SensorFigures, figures_by_sensor
 from luchtwacht.evaluation.matching import NOBODY, Picture, match
+from luchtwacht.evaluation.ospa2 import ospa2
+from luchtwacht.evaluation.reliability import Reliability, reliability
 from luchtwacht.evaluation.siap import Siap, siap
-from luchtwacht.model import Alert, AlertChanged, Detected, Site, Tracked, TrackStatus, Truth
-from luchtwacht.units import SECOND_NS
+from luchtwacht.model import Alert, AlertChanged, Bools, Detected, Site, Tracked, TrackStatus, Truth
+from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 CUT_OFF_M = 100.0
 """GOSPA's c"""
+WINDOW_S = 30.0
+"""of OSPA(2)"""
 _HEIGHT_KNOWN_M = 100.0
 """a height with a larger standard deviation was never measured"""
 
@@ -44,6 +51,16 @@ class GospaFigures:
     """of the sum of squares"""
     missed_share: float
     false_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ospa2Figures:
+    """OSPA(2) of drones and confirmed tracks in windows one after the other (c = 100 m, p = 2, on the map)."""
+
+    window_s: float
+    windows: int
+    mean_m: float
+    worst_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +120,18 @@ class Report:
     report_to_confirmed_median_s: float
     gospa_2d: GospaFigures
     gospa_3d: GospaFigures
+    ospa2: Ospa2Figures
     siap: Siap
     nees_horizontal: Nees
     nees_3d: Nees
     """of tracks that know their height"""
+    existence: Reliability
+    """existence probability of every measured track, tentative ones too, against anything true within the gate"""
+    category: Reliability
+    """probability of a drone, of tracks with something true within the gate"""
+    latency: LatencyFigures
+    launches: LaunchFigures
+    dti: DtiFigures
     alerts: AlertFigures
     objects: tuple[ObjectFigures, ...]
     sensors: tuple[SensorFigures, ...]
@@ -136,8 +161,12 @@ def evaluate(
     return summarise(match(tracked, detected, alerts, truth, site, gate_m))
 
 
-def summarise(picture: Picture) -> Report:
-    """All figures of a picture."""
+def summarise(picture: Picture, launches: tuple[Traced, ...] | None = None) -> Report:
+    """All figures of a picture.
+
+    Args:
+        launches: what `trace_launches` gives, when that was done already; an empty tuple leaves take-offs out.
+    """
     drone, moments, estimates = picture.courses.is_drone, picture.moments, picture.estimates
     mine = drone[moments.object] if len(moments.object) else np.zeros(0, dtype=np.bool_)
     total, step_s = int(mine.sum()), picture.site.step_s
@@ -150,6 +179,8 @@ def summarise(picture: Picture) -> Report:
     false, false_drone = _false_tracks(picture)
     hours = len(picture.times) * step_s / 3600.0
     objects = tuple(_object(picture, row) for row in np.flatnonzero(drone).tolist())
+    delays, beliefs = latency(picture), picture.beliefs
+    traced = trace_launches(picture) if launches is None else launches
     switches = sum(each.switches for each in objects)
     recognised, wrongly = _recognised(picture)
     return Report(
@@ -180,6 +211,19 @@ def summarise(picture: Picture) -> Report:
         siap=siap(picture),
         nees_horizontal=nees(error[:, :2], estimates.P[rows, :2, :2]),
         nees_3d=nees(error[high], estimates.P[rows[high]]),
+        ospa2=_ospa2(picture),
+        existence=reliability("existence of a track", beliefs.existence, beliefs.real),
+        category=reliability(
+            "a drone, of tracks near something true", beliefs.drone[beliefs.real], drone[beliefs.nearest[beliefs.real]]
+        ),
+        latency=delays,
+        launches=launch_figures(traced),
+        dti=judge_trial(
+            picture,
+            false_alarms_per_hour=_share(len(false_drone), hours),
+            latency_95_s=delays.receive.p95_s,
+            height_error_95_m=_quantile(np.abs(error[high, 2]), 0.95),
+        ),
         alerts=judge_alerts(picture),
         objects=objects,
         sensors=figures_by_sensor(picture),
@@ -233,34 +277,72 @@ def _object(picture: Picture, row: int) -> ObjectFigures:
     )
 
 
-def _gospa(picture: Picture, dimensions: int) -> GospaFigures:
-    """GOSPA at every conclusion. An estimate that pairs with a bird or a crewed aircraft is neither good nor false."""
+def _ospa2(picture: Picture) -> Ospa2Figures:
+    """OSPA(2) window by window. Estimates near a bird or a crewed aircraft are neither good nor false."""
     drone, moments, estimates = picture.courses.is_drone, picture.moments, picture.estimates
-    squares, parts, drones = [], np.zeros(3), 0
+    values = []
+    kept = (estimates.nearest == NOBODY) | (drone[estimates.nearest] if len(drone) else False)
+    window_ns = seconds_to_ns(WINDOW_S)
+    for first_ns in range(int(picture.times[0]), int(picture.times[-1]) + 1, window_ns) if len(picture.times) else ():
+        times = picture.times[(picture.times >= first_ns) & (picture.times < first_ns + window_ns)]
+        truth = _paths(moments.time_ns, moments.object, moments.position, times, drone[moments.object])
+        tracks = _paths(estimates.time_ns, estimates.track, estimates.x[:, :3], times, kept)
+        if len(truth) + len(tracks):
+            values.append(ospa2(truth, tracks, c=CUT_OFF_M))
+    return Ospa2Figures(
+        window_s=WINDOW_S,
+        windows=len(values),
+        mean_m=float(np.mean(values)) if values else float("nan"),
+        worst_m=max(values, default=float("nan")),
+    )
+
+
+def _paths(time_ns: Ints, of: Ints, position: Floats, times: Ints, kept: Bools) -> Floats:
+    """(n, times, 2) of each that is there in the window; NaN where it is not."""
+    rows = np.flatnonzero(kept & (time_ns >= times[0]) & (time_ns <= times[-1])) if len(times) else times
+    names, which = np.unique(of[rows], return_inverse=True)
+    paths = np.full((len(names), len(times), 2), np.nan)
+    paths[which, np.searchsorted(times, time_ns[rows])] = position[rows, :2]
+    return paths
+
+
+def _gospa(picture: Picture, dimensions: int) -> GospaFigures:
+    """GOSPA at every conclusion."""
+    parts, drones = gospa_parts(picture, dimensions)
+    whole = float(parts.sum())
+    squares = parts.sum(1)
+    localised, missed, false = parts.sum(0).tolist()
+    return GospaFigures(
+        dimensions=dimensions,
+        mean_m=float(np.sqrt(squares).mean()) if len(squares) else float("nan"),
+        per_object_m=_share(whole, int(drones.sum())) ** 0.5,
+        localisation_share=_share(localised, whole),
+        missed_share=_share(missed, whole),
+        false_share=_share(false, whole),
+    )
+
+
+def gospa_parts(picture: Picture, dimensions: int = 2) -> tuple[Floats, Ints]:
+    """Squares of localisation, missed and false (t, 3), and how many drones there were (t,), at every conclusion.
+
+    An estimate that pairs with a bird or a crewed aircraft is neither good nor false.
+    """
+    drone, moments, estimates = picture.courses.is_drone, picture.moments, picture.estimates
+    parts, drones = np.zeros((len(picture.times), 3)), np.zeros(len(picture.times), np.int64)
     there = [np.searchsorted(moments.time_ns, picture.times, side) for side in ("left", "right")]
     said = [np.searchsorted(estimates.time_ns, picture.times, side) for side in ("left", "right")]
     half = CUT_OFF_M**2 / 2.0
-    for first, last, begin, end in zip(*[each.tolist() for each in (*there, *said)], strict=True):
+    for at, (first, last, begin, end) in enumerate(zip(*[each.tolist() for each in (*there, *said)], strict=True)):
         truth, guess = moments.position[first:last, :dimensions], estimates.x[begin:end, :dimensions]
         wanted = drone[moments.object[first:last]]
         found = gospa(truth, guess, c=CUT_OFF_M)
         real = wanted[found.truth]
         apart = truth[found.truth[real]] - guess[found.estimate[real]]
-        part = np.array(
-            [float(np.sum(apart**2)), half * (wanted.sum() - real.sum()), half * (len(guess) - len(found.estimate))]
-        )
-        parts += part
-        squares.append(part.sum())
-        drones += int(wanted.sum())
-    whole = float(parts.sum())
-    return GospaFigures(
-        dimensions=dimensions,
-        mean_m=float(np.sqrt(squares).mean()) if squares else float("nan"),
-        per_object_m=_share(whole, drones) ** 0.5,
-        localisation_share=_share(parts[0], whole),
-        missed_share=_share(parts[1], whole),
-        false_share=_share(parts[2], whole),
-    )
+        parts[at] = (
+            float(np.sum(apart**2)), half * (wanted.sum() - real.sum()), half * (len(guess) - len(found.estimate))
+        )  # fmt: skip
+        drones[at] = int(wanted.sum())
+    return parts, drones
 
 
 def _share(part: float | np.number[Any], whole: float) -> float:

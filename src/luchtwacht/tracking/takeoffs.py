@@ -10,9 +10,11 @@ track, never in the conclusion that raises the alert, and at most once in `SPACI
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import hypot, pi
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,18 +26,23 @@ from luchtwacht.model import (
     Basis,
     Bools,
     Chances,
+    Detected,
     Detections,
+    Event,
     Extent,
     Ints,
     Site,
     TakeOff,
     TakeOffFound,
+    Tracked,
     Tracks,
     TrackStatus,
 )
 from luchtwacht.tracking.origin import SEARCHING, Contour, Departure, NoDeparture, Origin, origin
 from luchtwacht.tracking.smoothing import LEAST_PROBABILITY, Smoothed, smooth
 from luchtwacht.units import SECOND_NS, seconds_to_ns
+
+E = TypeVar("E", bound=Event)
 
 WINDOW_NS = 20 * SECOND_NS
 """detections this long after the first are kept: what comes later says little about the beginning"""
@@ -347,6 +354,19 @@ class TakeOffs:
             self._said[track] = takeoff if before is None else replace(takeoff, revision=before.revision + 1)
             return TakeOffFound(time_ns=time_ns, takeoff=self._said[track], chances=chances)
         return None
+
+
+def follow(stage: TakeOffs, events: Iterable[E]) -> Iterator[E]:
+    """Feed what was said of detections and tracks to `stage`, in order of time, and pass every event on."""
+    held: deque[Detections] = deque(maxlen=64)
+    for event in events:
+        match event:
+            case Detected():
+                held.append(event.detections)
+            case Tracked():
+                stage.step(event.time_ns, Detections.concatenate(list(held)), event.tracks, event.associations)
+                held.clear()
+        yield event
 
 
 def find(
