@@ -265,7 +265,7 @@ class Pipeline:
         associations = Associations.concatenate([claimed_from, associations])
         findings = self._airspace.check(time_ns, tracks, identities)
         alerts = self._alerts.step(time_ns, tracks, identities, findings, associations)
-        takeoff = self._takeoffs.step(time_ns, detections, measured, measured_from, alerts)
+        takeoff = self._takeoffs.step(time_ns, detections, measured, measured_from, alerts, up)
         if len(detections):
             events.append(Detected(time_ns=time_ns, detections=detections))
         if len(claims):

@@ -248,6 +248,38 @@ def test_what_came_from_far_above_has_no_area_but_a_direction(night: tuple[Site,
     assert len(chances) == 0
 
 
+def test_the_silence_of_a_radar_that_was_not_watching_says_nothing(night: tuple[Site, list[Step]]) -> None:
+    site, steps = night
+    rows = _kept(site, steps, _drone(steps))
+    always, _ = find(7, rows, site)
+    fresh, _ = find(7, rows, site, watched_ns=np.array([int(rows.time_ns[0]) - SECOND_NS // 2]))
+    never, _ = find(7, rows, site, watched_ns=np.array([2**62]))
+    assert always.searching == fresh.searching == (0,)
+    assert never.searching == ()
+    assert always.in_view is not None
+    assert never.in_view == 0.0
+    for other in (fresh, never):
+        assert other.most is not None
+        assert always.most is not None
+        assert other.most.size > 2.0 * always.most.size
+        assert other.launch_until_ns - other.launch_from_ns > always.launch_until_ns - always.launch_from_ns
+
+
+def test_a_sensor_watches_from_when_it_is_first_heard_until_it_is_not(night: tuple[Site, list[Step]]) -> None:
+    site, steps = night
+    stage = TakeOffs(site)
+    assert (stage.watched_ns > steps[-1][0]).all()
+    for step in steps[:10]:
+        stage.step(*step)
+    first = next(time_ns for time_ns, rows, *_ in steps if len(rows))
+    assert stage.watched_ns.tolist() == [first]
+    time_ns, *rest = steps[10]
+    stage.step(time_ns, *rest, (), np.array([False]))
+    assert (stage.watched_ns > steps[-1][0]).all()
+    stage.step(steps[11][0], *steps[11][1:], (), np.array([True]))
+    assert stage.watched_ns.tolist() == [steps[11][0]]
+
+
 def test_nothing_measured_gives_no_place() -> None:
     site, _ = _steps(most=1)
     found, chances = find(7, Detections.empty(), site)

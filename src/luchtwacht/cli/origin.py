@@ -80,7 +80,7 @@ def origin(
             wanted = track or (stage.confirmed if every else alerted)
             for number in [each for each in wanted if each in set(stage.confirmed)]:
                 bar.update(task, description=f"track {number}", total=None)
-                answers.append((where, *find(number, stage.beginning(number), where)))
+                answers.append((where, *find(number, stage.beginning(number), where, watched_ns=stage.watched_ns)))
     missing = [each for each in track or () if each not in known]
     if missing:
         raise BadInput(

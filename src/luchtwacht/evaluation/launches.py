@@ -1,6 +1,6 @@
 """Take-off areas against true take-offs: how far off, and whether area and interval hold what they promise.
 
-A true take-off is known of a drone whose course begins at the ground after the watch began. Its area is that of the
+A true take-off is known of a drone whose course begins at the ground, not before the recording. Its area is that of the
 first track that was it, found as `luchtwacht origin` finds it.
 """
 
@@ -16,13 +16,15 @@ import numpy as np
 import shapely
 
 from luchtwacht.evaluation.matching import NOBODY, Picture
-from luchtwacht.model import Area, Chances, Detected, Detections, Site, TakeOff, Tracked
+from luchtwacht.model import Area, Chances, Detected, Detections, Ints, Site, TakeOff, Tracked
 from luchtwacht.tracking import TakeOffs
 from luchtwacht.tracking.takeoffs import find, follow
 from luchtwacht.units import SECOND_NS
 
 ON_GROUND_M = 12.0
 """a course that begins lower than this above the site's ground begins with a take-off"""
+SLACK_NS = 2 * SECOND_NS
+"""a log may begin this long before the recording"""
 MOST = 60
 """take-offs judged in one evaluation: each costs some tenths of a second"""
 KEPT_ROWS = 4_000_000
@@ -103,7 +105,7 @@ def trace_launches(picture: Picture) -> tuple[Traced, ...]:
         track = int(picture.estimates.track[mine[0]])
         kept = stage.beginning(track)
         if len(kept):
-            found.append(_judge(picture, row, track, kept))
+            found.append(_judge(picture, row, track, kept, stage.watched_ns))
     return tuple(found)
 
 
@@ -126,21 +128,21 @@ def launch_figures(traced: tuple[Traced, ...]) -> LaunchFigures:
 
 
 def _taking_off(picture: Picture) -> list[int]:
-    """Drones whose course begins at the ground, after the watch began."""
+    """Drones whose course begins at the ground, not before the recording."""
     known, site = picture.courses, picture.site
     began_ns = int(picture.detections.time_ns.min()) if len(picture.detections) else 0
     return [
         row
         for row in np.flatnonzero(known.is_drone).tolist()
-        if known.position[row][0, 2] - site.ground_up < ON_GROUND_M and known.times[row][0] > began_ns
+        if known.position[row][0, 2] - site.ground_up < ON_GROUND_M and known.times[row][0] > began_ns - SLACK_NS
     ]
 
 
-def _judge(picture: Picture, row: int, track: int, kept: Detections) -> Traced:
+def _judge(picture: Picture, row: int, track: int, kept: Detections, watched_ns: Ints) -> Traced:
     known = picture.courses
     left_ns = _left_ground_ns(picture, row)
     east, north = known.position[row][0, :2].tolist()
-    takeoff, chances = find(track, kept, picture.site)
+    takeoff, chances = find(track, kept, picture.site, watched_ns=watched_ns)
     unknown = float("nan")
     placed = takeoff.point is not None
     launch = Launch(

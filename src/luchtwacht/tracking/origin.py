@@ -10,7 +10,7 @@ argument, so that the same track gives the same map).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import hypot, log, pi
+from math import hypot, inf, log, pi
 
 import numpy as np
 import shapely
@@ -18,10 +18,10 @@ from scipy.ndimage import gaussian_filter
 
 from luchtwacht.errors import BadInput
 from luchtwacht.geodesy import enu_to_polar
-from luchtwacht.model import Bools, Floats, Sensor, SensorKind, Site
+from luchtwacht.model import Bools, Floats, Ints, Sensor, SensorKind, Site
 from luchtwacht.tracking.scene import CLIMB, SPEED
 from luchtwacht.tracking.smoothing import Smoothed
-from luchtwacht.units import DEGREE, seconds_to_ns
+from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
 EARTH_RADIUS = 6_371_000.0
 """m; only for the height of the ground below the site's horizontal plane"""
@@ -147,6 +147,7 @@ def origin(
     *,
     departure: Departure | None = None,
     wind: tuple[float, float] = (0.0, 0.0),
+    watched_from_ns: Ints | None = None,
     cell: float = 2.5,
     seed: int = 1,
 ) -> Origin:
@@ -156,6 +157,8 @@ def origin(
         smoothed: from its first detection on; only the first state is used, which holds what came later.
         site: its sensors' declared coverage is believed, and the ground is flat at its height.
         wind: east, north (m/s) towards which the air moves; drones drift with up to a fifth of it as they climb.
+        watched_from_ns: (sensors,) ns UTC since when each of the site's sensors has been watching: its silence before
+            that says nothing. All have always been watching when left out.
         cell: m, least size of the map's cells, larger where the map would exceed `MOST_CELLS`.
         seed: of the made-up flights.
 
@@ -166,8 +169,11 @@ def origin(
     rng = np.random.default_rng(seed)
     leaves = departure or Departure()
     batches: list[_Flights] = []
+    ago_s = np.full(len(site.sensors), inf)
+    if watched_from_ns is not None:
+        ago_s = (smoothed.time_ns[0] - watched_from_ns) / SECOND_NS
     while True:
-        batches.append(_imagine(smoothed, site, leaves, wind, rng))
+        batches.append(_imagine(smoothed, site, leaves, wind, ago_s, rng))
         logs = np.concatenate([each.log_weight for each in batches])
         if not np.isfinite(logs.max()):
             raise BadInput("the track's first state is not a number")
@@ -198,18 +204,18 @@ def origin(
         point=(float(point[0]), float(point[1])),
         expected_error=float(weight @ np.hypot(*(takeoff - point).T)),
         launch_ns=launched[0], launch_from_ns=launched[1], launch_until_ns=launched[2], effective=effective,
-        in_view=float(weight @ _in_view(flights, site)), long_ago=float(weight @ (age > 0.5 * leaves.longest_s)),
+        in_view=float(weight @ _in_view(flights, site, ago_s)), long_ago=float(weight @ (age > 0.5 * leaves.longest_s)),
         bearing=bearing, bearing_sigma=bearing_sigma,
     )  # fmt: skip
 
 
-def _in_view(flights: _Flights, site: Site) -> Bools:
-    """(n,) whether a searching sensor is declared to see each flight a moment after it left the ground."""
+def _in_view(flights: _Flights, site: Site, watched_s: Floats) -> Bools:
+    """(n,) whether a searching sensor that was watching is declared to see each flight just after it left."""
     position, velocity = flights.at(np.minimum(flights.age_s, JUST_UP_S), site.ground_up)
     seen = np.zeros(len(flights.age_s), np.bool_)
-    for sensor in site.sensors:
+    for number, sensor in enumerate(site.sensors):
         if sensor.kind in SEARCHING:
-            seen |= _Eye(site, sensor).sees(position, velocity)
+            seen |= (flights.age_s <= watched_s[number]) & _Eye(site, sensor).sees(position, velocity)
     return seen
 
 
@@ -261,7 +267,12 @@ def _way(moving_s: Floats, speeds_up_s: Floats) -> Floats:
 
 
 def _imagine(
-    smoothed: Smoothed, site: Site, leaves: Departure, wind: tuple[float, float], rng: np.random.Generator
+    smoothed: Smoothed,
+    site: Site,
+    leaves: Departure,
+    wind: tuple[float, float],
+    watched_s: Floats,
+    rng: np.random.Generator,
 ) -> _Flights:
     """`BATCH` flights from the prior that end in the first smoothed state, and what each weighs."""
     n = BATCH
@@ -294,7 +305,7 @@ def _imagine(
     flights = _Flights(
         position - travelled - drift, travelled + drift, age, climb, height, leaves_s, speeds_up_s, weight
     )
-    return _unseen(flights, smoothed, site, rng)
+    return _unseen(flights, smoothed, site, watched_s, rng)
 
 
 def _octaves(rng: np.random.Generator, n: int, low: float, high: float) -> Floats:
@@ -345,7 +356,7 @@ def _root(C: Floats) -> Floats:
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
-def _unseen(flights: _Flights, smoothed: Smoothed, site: Site, rng: np.random.Generator) -> _Flights:
+def _unseen(flights: _Flights, smoothed: Smoothed, site: Site, watched_s: Floats, rng: np.random.Generator) -> _Flights:
     """The flights, each weighed by the probability that no sensor saw it before it was seen."""
     weight = flights.log_weight.copy()
     first = int(smoothed.sensor[0])
@@ -359,8 +370,9 @@ def _unseen(flights: _Flights, smoothed: Smoothed, site: Site, rng: np.random.Ge
         phase = np.zeros(len(weight)) if number == first else rng.random(len(weight)) - 1.0
         missed = log(1.0 - TRUST * min(sensor.probability_of_detection, 0.99))
         for ago, times in _looks(float(flights.age_s.max()) / sensor.period_s):
-            since = flights.age_s - (ago + phase) * sensor.period_s
-            rows = np.flatnonzero((since > 0.0) & (weight > weight.max() - FORGETTABLE))
+            before = (ago + phase) * sensor.period_s
+            since = flights.age_s - before
+            rows = np.flatnonzero((since > 0.0) & (before <= watched_s[number]) & (weight > weight.max() - FORGETTABLE))
             if len(rows) == 0:
                 break
             some = _Flights(*(getattr(flights, name)[rows] for name in _Flights.__slots__))

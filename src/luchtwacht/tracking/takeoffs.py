@@ -50,6 +50,7 @@ MOST_KEPT, MOST_TENTATIVE = 32, 8
 """detections kept of one track, and of one that is not confirmed"""
 MOST_ROWS = 65_536
 """detections kept of all tracks together; beyond, each may keep fewer (but four)"""
+NEVER_NS = 2**62
 FEWEST = 3
 """detections from which a take-off is looked for"""
 RECENT_NS, MOST_RECENT = 12 * SECOND_NS, 131_072
@@ -98,6 +99,8 @@ class TakeOffsState:
     """ns UTC at which one was last found; -1 before"""
     before_ns: int
     """ns UTC of the last step; -1 before"""
+    watched_ns: Ints
+    """(sensors,) ns UTC since when each sensor has been watching; far ahead while it is not"""
 
 
 class TakeOffs:
@@ -119,6 +122,7 @@ class TakeOffs:
         self._filling: dict[int, None] = {}
         self._said: dict[int, TakeOff] = {}
         self._last_ns = self._before_ns = -1
+        self._watched_ns = np.full(len(site.sensors), NEVER_NS)
 
     def state(self) -> TakeOffsState:
         """Everything that is held between two steps."""
@@ -138,6 +142,7 @@ class TakeOffs:
             said=tuple(self._said.values()),
             last_ns=self._last_ns,
             before_ns=self._before_ns,
+            watched_ns=self._watched_ns.copy(),
         )
 
     def restore(self, state: TakeOffsState) -> None:
@@ -150,6 +155,7 @@ class TakeOffs:
         self._waiting, self._filling = dict.fromkeys(state.waiting), dict.fromkeys(state.filling)
         self._said = {each.track: each for each in state.said}
         self._last_ns, self._before_ns = state.last_ns, state.before_ns
+        self._watched_ns = state.watched_ns.copy()
 
     def standing(self, time_ns: int) -> tuple[TakeOffFound, ...]:
         """The take-offs that were said of tracks still remembered, without their maps, as at `time_ns`."""
@@ -182,6 +188,7 @@ class TakeOffs:
         tracks: Tracks,
         associations: Associations,
         alerts: Iterable[Alert] = (),
+        up: Bools | None = None,
     ) -> TakeOffFound | None:
         """Keep what tells of beginnings, and say at most one take-off.
 
@@ -190,7 +197,9 @@ class TakeOffs:
             detections: those that the tracker was given for this step.
             tracks, associations: what it made of them; claimed tracks among them are passed over.
             alerts: those that changed in this step. Their tracks are looked at from the next step on.
+            up: (sensors,) whether each is heard of now; each that reported once is, when left out.
         """
+        self._watch(time_ns, detections, up)
         found = self._find(time_ns)
         self._remember(time_ns, detections)
         self._follow(time_ns, tracks)
@@ -209,6 +218,13 @@ class TakeOffs:
         return row if row < len(self._number) and self._number[row] == track else -1
 
     # ------------------------------------------------------------------ what is kept
+
+    def _watch(self, time_ns: int, detections: Detections, up: Bools | None) -> None:
+        """Since when each sensor has been watching. What one did not see while it was down says nothing."""
+        if up is None:
+            up = self._watched_ns < NEVER_NS
+            up[np.unique(detections.sensor)] = True
+        self._watched_ns = np.where(up, np.minimum(self._watched_ns, time_ns), NEVER_NS)
 
     def _remember(self, time_ns: int, detections: Detections) -> None:
         """Detections that may yet turn out to be somebody's first."""
@@ -312,6 +328,11 @@ class TakeOffs:
         self._kept = [(owner[known], kept.take(known))] if known.any() else []
 
     @property
+    def watched_ns(self) -> Ints:
+        """(sensors,) ns UTC since when each sensor has been watching, as `find` takes it."""
+        return self._watched_ns.copy()
+
+    @property
     def confirmed(self) -> tuple[int, ...]:
         """Confirmed tracks of whose beginning something is kept, in order of number."""
         return tuple(self._number[self._confirmed & (self._count > 0)].tolist())
@@ -346,7 +367,7 @@ class TakeOffs:
             if before is not None and before.detections == tuple(rows.id.tolist()):
                 continue
             self._last_ns = time_ns
-            takeoff, chances = find(track, rows, self._site, self._departure, self._searching)
+            takeoff, chances = find(track, rows, self._site, self._departure, self._searching, self._watched_ns)
             if not whole and len(rows) < MOST_KEPT:
                 self._filling[track] = None
             if before is not None and not differs(before, takeoff):
@@ -375,6 +396,7 @@ def find(
     site: Site,
     departure: Departure | None = None,
     searching: tuple[int, ...] | None = None,
+    watched_ns: Ints | None = None,
 ) -> tuple[TakeOff, Chances]:
     """The take-off of one track, from the detections of its first seconds. Never raises: it says what it cannot say.
 
@@ -384,21 +406,25 @@ def find(
         site: sensors, ground and wind.
         departure: how drones leave; as the site's settings say when left out.
         searching: indexes of sensors whose silence counts; every radar when left out.
+        watched_ns: (sensors,) ns UTC since when each has been watching; always when left out.
     """
     departure = departure or Departure(longest_s=site.takeoff.longest_s)
     if searching is None:
         searching = tuple(i for i, sensor in enumerate(site.sensors) if sensor.kind in SEARCHING)
+    first_ns = int(detections.time_ns[0]) if len(detections) else -1
+    if watched_ns is not None:
+        searching = tuple(each for each in searching if watched_ns[each] < first_ns)
     takeoff = TakeOff(
         track=track, revision=1, extent=Extent.UNPLACED, half=None, most=None, point=None, expected_error=None,
         launch_ns=-1, launch_from_ns=-1, launch_until_ns=-1, bearing=None, bearing_sigma=None, in_view=None,
-        first_ns=int(detections.time_ns[0]) if len(detections) else -1, first_seen=None,
+        first_ns=first_ns, first_seen=None,
         used_until_ns=int(detections.time_ns[-1]) if len(detections) else -1, detections=tuple(detections.id.tolist()),
         sensors=tuple(np.unique(detections.sensor).tolist()), searching=searching, wind=site.takeoff.wind,
     )  # fmt: skip
     try:
         smoothed = smooth(detections, site)
         takeoff = replace(takeoff, first_seen=tuple(np.round(smoothed.x[0, :3], 1).tolist()))
-        found = origin(smoothed, site, departure=departure, wind=site.takeoff.wind)
+        found = origin(smoothed, site, departure=departure, wind=site.takeoff.wind, watched_from_ns=watched_ns)
     except NoDeparture as error:
         bearing, sigma = _backwards(smoothed)
         takeoff = replace(takeoff, extent=Extent.BEYOND, bearing=bearing, bearing_sigma=sigma, detail=error.what)
