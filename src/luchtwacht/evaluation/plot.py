@@ -131,7 +131,8 @@ def _map(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
     _frame_map(axes, picture)
     axes.set_xlabel("east, m", color=INK)
     axes.set_ylabel("north, m", color=INK)
-    axes.legend(loc="upper left", fontsize=8.5, framealpha=0.9, facecolor=PAPER, edgecolor="none", markerscale=1.6)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="upper left", fontsize=8.5, framealpha=0.9, facecolor=PAPER, edgecolor="none", markerscale=1.6)
 
 
 def _colour(sensor: int) -> str:
