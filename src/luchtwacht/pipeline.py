@@ -97,16 +97,20 @@ class PipelineState:
 class Pipeline:
     """The watch itself, from bytes to alerts."""
 
-    def __init__(self, site: Site, mappings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, site: Site, mappings: dict[str, str] | None = None, *, silent: frozenset[int] = frozenset()
+    ) -> None:
         """Args:
         site: everything the watch is told before it starts.
         mappings: text of each table mapping, by `Source.mapping`.
+        silent: indexes of sensors whose reports are passed over: for what-ifs only.
 
         Raises:
             BadConfiguration: a source, sensor, zone or mapping contradicts itself or another.
         """
         self.site = site
         self._configuration = configuration_digest(site, mappings or {})
+        self._silent = silent
         self._step_ns = seconds_to_ns(site.step_s)
         self._ingest = Ingest(site, mappings or {})
         self._buffer = ReorderBuffer(site)
@@ -127,6 +131,8 @@ class Pipeline:
 
     def snapshot(self) -> bytes:
         """Its state between two calls of `step`. Does not depend on how the inputs were cut into calls."""
+        if self._silent:
+            raise AssertionError("a pipeline of a what-if has no snapshot: it would look like one of the site's")
         return encode_snapshot(encode_state(self.state()), software=software(), configuration=self._configuration)
 
     def restore(self, snapshot: bytes) -> None:
@@ -235,6 +241,8 @@ class Pipeline:
     def _receive(self, frames: Frames, events: list[Event]) -> None:
         """Decode and hold back until the watermark has passed."""
         taken = self._ingest.receive(frames)
+        if self._silent:
+            taken = taken.without(self._silent)
         rejections = taken.rejections + self._buffer.put(self._measuring.receive(taken.detections), taken.claims)
         self._health.hear(frames, taken)
         received_ns = dict(zip(frames.sequence.tolist(), frames.received_ns.tolist(), strict=True))

@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from luchtwacht.cli import app
 from luchtwacht.cli.exits import Exit
-from luchtwacht.cli.splitting import encode_frame
 from luchtwacht.codecs.adsb import AircraftState, BeastFrame, SbsMessage, encode_beast, encode_readsb, encode_sbs
 from luchtwacht.codecs.asterix import CATEGORIES, encode
 from luchtwacht.codecs.asterix.plan import plan_of
@@ -46,6 +45,7 @@ from luchtwacht.model.encoding import encode_site
 from luchtwacht.runtime.recorded import journal as recorded
 from luchtwacht.runtime.recorded import periods
 from luchtwacht.simulation import embedded_scenario, read_scenario
+from luchtwacht.sources.frames import encode_frame
 from luchtwacht.units import SECOND_NS
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "data"

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from luchtwacht.cli.recordings import open_recording, write_recording
-from luchtwacht.cli.splitting import encode_frame, splitter_of
+from luchtwacht.cli.splitting import splitter_of
 from luchtwacht.codecs.asterix import encode
 from luchtwacht.codecs.remote_id import LinkType
 from luchtwacht.errors import BadRecording
 from luchtwacht.model import Format, Place, Radio, Sensor, SensorKind, Site, Source, Truth
+from luchtwacht.sources.frames import encode_frame
 from luchtwacht.units import DAY_NS, SECOND_NS, datetime_to_ns
 
 DAY = date(2023, 5, 2)

@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from luchtwacht.cli import app
-from luchtwacht.cli.splitting import encode_frame
 from luchtwacht.codecs.asterix import Ragged, encode
 from luchtwacht.codecs.remote_id import Location, encode_beacon
 from luchtwacht.conversion.features import LONGEST_SILENCE_S, Ways
 from luchtwacht.conversion.table import Table, Whereabouts, moments
+from luchtwacht.sources.frames import encode_frame
 from luchtwacht.units import SECOND_NS
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "data"

@@ -59,7 +59,7 @@ from luchtwacht.codecs.sapient import decode as decode_sapient
 from luchtwacht.codecs.table import parse_mapping
 from luchtwacht.errors import BadInput, Refused
 from luchtwacht.ingest import Ingest
-from luchtwacht.inspection import Inspection, decode_frame, inspect_octets
+from luchtwacht.inspection import Inspection, inspect_octets, read_frame
 from luchtwacht.model import Format, Frames, Rejection, SensorKind, Site, Source
 from luchtwacht.units import SECOND_NS
 
@@ -284,7 +284,7 @@ def _beast(inputs: list[bytes]) -> Said:
 def _lines(inputs: list[bytes]) -> Said:
     for each in inputs:
         for line in each.splitlines():
-            decode_frame(line)
+            read_frame(line)
     return []
 
 

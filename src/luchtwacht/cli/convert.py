@@ -184,7 +184,7 @@ def _open(
 def _of_file(path: Path, tally: Tally, taken: Taken, console: Console) -> Iterator[Table]:
     from luchtwacht.conversion import Found, tables
     from luchtwacht.errors import BadInput
-    from luchtwacht.inspection import decode_frame, inspect_path, open_octets
+    from luchtwacht.inspection import inspect_path, open_octets, read_frame
 
     if path.is_dir():
         raise BadInput(
@@ -203,7 +203,7 @@ def _of_file(path: Path, tally: Tally, taken: Taken, console: Console) -> Iterat
         header=bool(made.mapping),
     )
     with open_octets(path) as (data, _):
-        yield from tables(data, found, tally, decode_frame, lambda octets: taken(octets, len(data)))
+        yield from tables(data, found, tally, read_frame, lambda octets: taken(octets, len(data)))
 
 
 def _of_journal(folder: Path, taken: Taken, smoothed: bool) -> tuple[Site, Iterator[Table]]:

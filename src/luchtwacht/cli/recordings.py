@@ -20,11 +20,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from luchtwacht.cli.splitting import encode_frame, splitter_of
+from luchtwacht.cli.splitting import splitter_of
 from luchtwacht.errors import BadInput
 from luchtwacht.evaluation import write_truth
 from luchtwacht.model import Site, Truth
 from luchtwacht.runtime.feed import PlayedFeed
+from luchtwacht.sources.frames import encode_frame
 from luchtwacht.sources.recording import Arrival, read_file, read_recording
 from luchtwacht.sources.recording import Recording as Files
 from luchtwacht.units import seconds_to_ns

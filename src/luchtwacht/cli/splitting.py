@@ -7,7 +7,6 @@ payloads keep their place and reach the pipeline, which says what is wrong with 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -24,6 +23,7 @@ from luchtwacht.codecs.sapient import LENGTH_SIZE, octets_of_json, sent_ns
 from luchtwacht.codecs.table import line_stamper, parse_mapping
 from luchtwacht.errors import BadMessage, BadRecording
 from luchtwacht.model import Format, Frames, Ints, Radio, Source
+from luchtwacht.sources.frames import decode_frame, holds_frames
 from luchtwacht.sources.framing import LengthFramer
 from luchtwacht.sources.recording import Splitter
 from luchtwacht.units import DAY_NS, SECOND_NS, datetime_to_ns
@@ -61,14 +61,14 @@ def splitter_of(source: Source, mappings: dict[str, str]) -> Splitter:
     }
     if source.format not in raw:
         return _without(source)
-    return lambda data, declared: (split_frames if _holds_frames(data) else raw[declared.format])(data, declared)
+    return lambda data, declared: (split_frames if _is_frames(data) else raw[declared.format])(data, declared)
 
 
 def _without(source: Source) -> Splitter:
     """For a format of which no recorder's file is known: `.frames` alone."""
 
     def split(data: bytes, declared: Source) -> Received:
-        if not _holds_frames(data):
+        if not _is_frames(data):
             raise BadRecording(
                 f"no file of {source.format} is read but .frames", hint="a line is [nanoseconds, base64]"
             )
@@ -80,34 +80,22 @@ def _without(source: Source) -> Splitter:
 # ---------------------------------------------------------------------- lines that say when they came
 
 
-class _Line(msgspec.Struct, array_like=True):
-    received_ns: int
-    payload: str
-
-
-def _holds_frames(data: bytes) -> bool:
-    """Whether this is a `.frames` file, or nothing: no block, capture or document starts with a bracket and a digit."""
-    return not data or (data[:1] == b"[" and data[1:2].isdigit())
+def _is_frames(data: bytes) -> bool:
+    """Whether this is a `.frames` file, or nothing."""
+    return not data or holds_frames(data)
 
 
 def split_frames(data: bytes, source: Source) -> Received:
     """Frames as `luchtwacht simulate` writes them."""
-    decode_line = msgspec.json.Decoder(_Line).decode
     made = []
     for number, line in enumerate(data.splitlines(), start=1):
         try:
-            frame = decode_line(line)
-            made.append((frame.received_ns, base64.b64decode(frame.payload, validate=True)))
-        except (msgspec.MsgspecError, ValueError) as error:  # binascii.Error is one
+            made.append(decode_frame(line))
+        except ValueError as error:
             raise BadRecording(
                 f"line {number} is no frame: {error}", hint="a line is [nanoseconds, base64]; was this file cut off?"
             ) from error
     return made
-
-
-def encode_frame(received_ns: int, payload: bytes) -> bytes:
-    """One line of a `.frames` file."""
-    return msgspec.json.encode(_Line(received_ns, base64.b64encode(payload).decode())) + b"\n"
 
 
 def table_splitter(source: Source, mappings: dict[str, str]) -> Splitter:

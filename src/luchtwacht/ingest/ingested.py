@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from luchtwacht.model import Claims, Detections, Notice, Outgoing, Rejection, SensorReport
 
@@ -18,6 +20,16 @@ class Ingested:
     rejections: tuple[Rejection, ...] = ()
     said: tuple[tuple[int, Notice | Outgoing], ...] = ()
     """`Frames.sequence`, and what follows from that frame at once: answers to its sender, and notices"""
+
+    def without(self, sensors: frozenset[int]) -> Ingested:
+        """The same as if these sensors (indexes into `Site.sensors`) had said nothing."""
+        gone = sorted(sensors)
+        return replace(
+            self,
+            detections=self.detections.take(~np.isin(self.detections.sensor, gone)),
+            claims=self.claims.take(~np.isin(self.claims.sensor, gone)),
+            reports=tuple(report for report in self.reports if report.sensor not in sensors),
+        )
 
     @classmethod
     def join(cls, parts: list[Ingested]) -> Ingested:

@@ -6,7 +6,7 @@
 is in one; `tally` counts while it goes by; `plot` draws.
 """
 
-from luchtwacht.inspection.frames import decode_frame
+from luchtwacht.inspection.frames import read_frame
 from luchtwacht.inspection.journal import holds_journal
 from luchtwacht.inspection.opening import inspect_octets, inspect_path, open_octets
 from luchtwacht.inspection.report import Inspection
@@ -15,9 +15,9 @@ from luchtwacht.inspection.tally import Places
 __all__ = [
     "Inspection",
     "Places",
-    "decode_frame",
     "holds_journal",
     "inspect_octets",
     "inspect_path",
     "open_octets",
+    "read_frame",
 ]

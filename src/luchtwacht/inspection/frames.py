@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-
-import msgspec
 
 from luchtwacht.codecs.asterix.framing import Packet
 from luchtwacht.codecs.remote_id import Capture, LinkType
@@ -16,24 +13,16 @@ from luchtwacht.inspection.remote_id import inspect_remote_id
 from luchtwacht.inspection.report import Inspection
 from luchtwacht.inspection.table import find_delimiter, inspect_table
 from luchtwacht.inspection.tally import Places, Refusals
+from luchtwacht.sources.frames import decode_frame
 
 _LOOKED_AT = 20
 
 
-class _Line(msgspec.Struct, array_like=True):
-    received_ns: int
-    payload: str
-
-
-_decoder = msgspec.json.Decoder(_Line)
-
-
-def decode_frame(line: bytes) -> tuple[int, bytes] | None:
+def read_frame(line: bytes) -> tuple[int, bytes] | None:
     """ns UTC of receipt and payload; none when the line is no frame."""
     try:
-        frame = _decoder.decode(line)
-        return frame.received_ns, base64.b64decode(frame.payload, validate=True)
-    except (msgspec.MsgspecError, RecursionError, ValueError):  # and binascii.Error, which is one
+        return decode_frame(line)
+    except ValueError:
         return None
 
 
@@ -50,7 +39,7 @@ def inspect_frames(lines: Iterable[bytes], made: Inspection, progress: Callable[
 
 def _payloads(lines: Iterable[bytes], refusals: Refusals) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(lines, start=1):
-        frame = decode_frame(line)
+        frame = read_frame(line)
         if frame is not None:
             yield frame
         elif line.strip():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +10,12 @@ import numpy as np
 from luchtwacht.inspection.report import Inspection, Period, Sensor
 from luchtwacht.inspection.tally import Heard, Refusals, Stamp
 from luchtwacht.journal import Damage, EntryKind, read_entries
+from luchtwacht.journal.entry import INPUTS
+from luchtwacht.journal.periods import Periods
 from luchtwacht.model.encoding import decode_site
 from luchtwacht.units import SECOND_NS
 
-_INPUTS = (EntryKind.FRAME, EntryKind.COMMAND, EntryKind.TICK)
-_CONFIGURATION = (EntryKind.SITE, EntryKind.MAPPING)
 _AT_ONCE = 50_000
-
-
-@dataclass(slots=True)
-class _Running:
-    """A period that is being read."""
-
-    configuration: list[tuple[EntryKind, bytes]]
-    first_ns: int
-    last_ns: int
-    inputs: int = 0
 
 
 def holds_journal(folder: Path) -> bool:
@@ -38,8 +27,7 @@ def inspect_journal(folder: Path, made: Inspection, progress: Callable[[int], No
     """Write into `made` what a journal holds. Damage is counted, and what is sound is read."""
     refusals, whole = Refusals(), Heard()
     counts: dict[str, int] = {}
-    running: list[_Running] = []
-    opening: list[tuple[EntryKind, bytes]] = []
+    periods = Periods()
     sources: tuple[str, ...] = ()
     heard: dict[str, Heard] = {}
     pending: dict[str, list[float]] = {}
@@ -57,18 +45,11 @@ def inspect_journal(folder: Path, made: Inspection, progress: Callable[[int], No
     for entry in read_entries(folder, on_damage=damaged):
         counts[entry.kind] = counts.get(entry.kind, 0) + 1
         octets += len(entry.data)
-        if entry.kind in _CONFIGURATION:
-            opening = [*([] if entry.kind == EntryKind.SITE else opening), (entry.kind, entry.data)]
+        before, span = len(periods.found), periods.take(entry)
+        if entry.kind not in INPUTS:
             continue
-        if entry.kind not in _INPUTS:
-            continue
-        if opening and (not running or opening != running[-1].configuration):
-            running.append(_Running(opening, entry.time_ns, entry.time_ns))
-            sources = tuple(source.id for source in decode_site(opening[0][1]).sources)
-        opening = []
-        if running:
-            running[-1].inputs += 1
-            running[-1].last_ns = max(running[-1].last_ns, entry.time_ns)
+        if span is not None and len(periods.found) > before:
+            sources = tuple(source.id for source in decode_site(span.configuration[0]).sources)
         known = entry.kind == EntryKind.FRAME and 0 <= entry.source < len(sources)
         pending.setdefault(sources[entry.source] if known else str(entry.kind), []).append(entry.time_ns / SECOND_NS)
         waiting += 1
@@ -81,10 +62,10 @@ def inspect_journal(folder: Path, made: Inspection, progress: Callable[[int], No
     made.format, made.framing = "journal", "segments"
     made.counts, made.payloads = {str(kind): count for kind, count in sorted(counts.items())}, sum(counts.values())
     made.rejected = refusals.listed()
-    for period in running:
+    for period in periods.found:
         made.periods.append(
             Period(
-                site=decode_site(period.configuration[0][1]).name,
+                site=decode_site(period.configuration[0]).name,
                 first_time=stamp.write(period.first_ns / SECOND_NS),
                 last_time=stamp.write(period.last_ns / SECOND_NS),
                 inputs=period.inputs,

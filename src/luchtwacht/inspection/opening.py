@@ -34,7 +34,7 @@ from luchtwacht.codecs.sapient import MESSAGE_LIMIT
 from luchtwacht.errors import BadRecording
 from luchtwacht.inspection.adsb import OCTETS_AT_ONCE, holds_aircraft, inspect_beast, inspect_readsb, inspect_sbs
 from luchtwacht.inspection.asterix import holds_asterix, inspect_asterix
-from luchtwacht.inspection.frames import decode_frame, inspect_frames
+from luchtwacht.inspection.frames import inspect_frames, read_frame
 from luchtwacht.inspection.journal import holds_journal, inspect_journal
 from luchtwacht.inspection.remote_id import inspect_remote_id
 from luchtwacht.inspection.report import Inspection
@@ -42,6 +42,7 @@ from luchtwacht.inspection.sapient import holds_message, holds_stream, inspect_j
 from luchtwacht.inspection.table import find_delimiter, inspect_table
 from luchtwacht.inspection.tally import Places
 from luchtwacht.inspection.unknown import describe_unknown, is_marked_up, is_text
+from luchtwacht.sources.frames import holds_frames
 
 Progress = Callable[[int, int], None]
 """octets taken so far, and octets in all"""
@@ -244,7 +245,7 @@ def _head_lines(head: bytes, data: Buffer) -> list[bytes]:
 
 
 def _as_frames(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
-    if not (head[:1] == b"[" and head[1:2].isdigit() and decode_frame(next(_lines(data))) is not None):
+    if not (holds_frames(head) and read_frame(next(_lines(data))) is not None):
         return None
     return inspect_frames(_lines(data), made, taken)
 

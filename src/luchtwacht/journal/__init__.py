@@ -19,6 +19,7 @@ from luchtwacht.journal.reader import (
     read_decisions_back,
     read_entries,
     read_frame,
+    read_outline,
     tail_state,
 )
 from luchtwacht.journal.recovery import Recovery
@@ -56,6 +57,7 @@ __all__ = [
     "read_decisions_back",
     "read_entries",
     "read_frame",
+    "read_outline",
     "save_key",
     "tail_state",
     "verify_bundle",

@@ -64,21 +64,21 @@ class Periods:
         elif entry.kind is EntryKind.MAPPING:
             self._opening.append(entry.data)
         elif entry.kind in INPUTS:
-            return self._input(entry)
+            return self.take_run(entry.sequence, entry.sequence, entry.time_ns, entry.time_ns)
         return None
 
-    def _input(self, entry: Entry) -> Span | None:
+    def take_run(self, first: int, last: int, first_ns: int, last_ns: int) -> Span | None:
+        """The same for a run of inputs between which there is no configuration."""
         opening, self._opening = tuple(self._opening), []
         begins = bool(opening) and opening != self._running
         if begins or (self._running is not None and not self.found):
             self._running = opening or self._running
             assert self._running is not None
-            after = self._before if begins else entry.sequence - 1
-            at, time_ns = entry.sequence, entry.time_ns
-            self.found.append(Span(self._running, after, at, at, time_ns, time_ns, opened=begins))
+            after = self._before if begins else first - 1
+            self.found.append(Span(self._running, after, first, last, first_ns, last_ns, opened=begins))
         if not self.found:
             return None
         span = self.found[-1]
-        span.last, span.last_ns = entry.sequence, max(span.last_ns, entry.time_ns)
-        span.inputs += 1
+        span.last, span.last_ns = last, max(span.last_ns, last_ns)
+        span.inputs += last - first + 1
         return span

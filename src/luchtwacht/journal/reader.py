@@ -286,6 +286,27 @@ def read_decisions(folder: Path, kinds: Collection[EntryKind], *, files: Files =
                     yield from (each for each in segment.entries(segment.group(place.offset)) if each.kind in kinds)
 
 
+def read_outline(folder: Path, *, files: Files = REAL) -> Iterator[Entry | Place]:
+    """The journal in order, without reading chunks in which there are only inputs and what followed from them.
+
+    Yields:
+        the entries of chunks that hold decisions (configurations among them), and the places of all other chunks.
+
+    Raises:
+        RecordError: there is no journal in `folder`, or it is damaged.
+    """
+    try:
+        for head, stop in segments(folder, files):
+            with open_segment(folder, head.number, stop, files) as segment:
+                for place in segment.places() if segment else ():
+                    if place.own and segment:
+                        yield from segment.entries(segment.group(place.offset))
+                    else:
+                        yield place
+    except OSError as error:
+        raise RecordError(f"the journal in {folder} cannot be read: {error.strerror or error}") from error
+
+
 def read_decisions_back(
     folder: Path, kinds: Collection[EntryKind], *, until_ns: int = 1 << 63, files: Files = REAL
 ) -> Iterator[Entry]:

@@ -7,13 +7,13 @@ from a snapshot of the state on the way, and held against what was recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from luchtwacht.alerting.lifecycle import FINAL
 from luchtwacht.errors import BadSnapshot
-from luchtwacht.journal import Entry, EntryKind, Verdict, read_decisions_back, read_entries
+from luchtwacht.journal import Entry, EntryKind, Verdict, read_decisions_back, read_entries, read_outline
 from luchtwacht.journal.entry import INPUTS
 from luchtwacht.journal.periods import CONFIGURATION, Configuration, Periods, Span, mappings_of
 from luchtwacht.model import (
@@ -105,15 +105,30 @@ def periods(read: Read) -> list[Period]:
     return [Period.of(span) for span in found.found]
 
 
+def journal_periods(folder: Path) -> list[Period]:
+    """The periods of a journal, in order. Reads its indexes, and chunks in which something was decided."""
+    found = Periods()
+    for each in read_outline(folder):
+        if isinstance(each, Entry):
+            found.take(each)
+        elif each.first_input <= each.last_input:
+            found.take_run(each.first_input, each.last_input, each.first_ns, each.last_ns)
+    return [Period.of(span) for span in found.found]
+
+
 def inputs(read: Read, period: Period, after: int = -1) -> Iterator[Input]:
     """The inputs of a period after input `after`, in order of their sequence, neighbouring frames together."""
     return (each for each in _steps(read, period, _INPUTS, after) if not isinstance(each, Entry))
 
 
-def _steps(read: Read, period: Period, kinds: tuple[EntryKind, ...], after: int) -> Iterator[Input | Entry]:
+def _steps(
+    read: Read, period: Period, kinds: tuple[EntryKind, ...], after: int, until_ns: int = 1 << 63
+) -> Iterator[Input | Entry]:
     """Inputs, neighbouring frames together, and the entries of other `kinds` between them."""
     frames: list[Entry] = []
     for entry in _entries(read, period, kinds, after):
+        if entry.time_ns > until_ns:
+            break
         if entry.kind is EntryKind.FRAME:
             frames.append(entry)
             if len(frames) < FRAMES_AT_ONCE:
@@ -194,7 +209,11 @@ class Difference:
     number: int
     """of the event, from 1, within its period"""
     after_input: int
-    """sequence number of the input after which it was said"""
+    """sequence number of the input after which it was said; of the last in the run that was stepped at once"""
+    from_input: int
+    """of the first in that run"""
+    place: int
+    """of the event among those that followed from that run, from 0"""
     recorded: bytes | None
     """none: the record has nothing here"""
     derived: Event | None
@@ -218,7 +237,9 @@ class Rerun:
     """snapshots that other software made, which cannot be compared"""
 
 
-def rerun(read: Read, period: Period, start: Pipeline | None = None, after: int = -1) -> Iterator[int | Rerun]:
+def rerun(
+    read: Read, period: Period, start: Pipeline | None = None, after: int = -1, until_ns: int = 1 << 63
+) -> Iterator[int | Rerun]:
     """Run the inputs of a period through a new pipeline and hold what it says against what was recorded.
 
     Snapshots on the way are made again and compared too. It ends at the first difference in what was said; a snapshot
@@ -229,38 +250,72 @@ def rerun(read: Read, period: Period, start: Pipeline | None = None, after: int 
         period: of it.
         start: a pipeline that stands after input `after`; without one a new one from the beginning.
         after: see `start`.
+        until_ns: inputs received later are left out, and what followed from them.
 
     Yields:
         The sequence number of each input as it is done, so that progress can be shown, and at last the `Rerun`.
     """
-    pipeline, recorded = start or period.pipeline(), events(read, period, after)
+    pipeline = start or period.pipeline()
+    recorded = (each for each in events(read, period, after) if each.time_ns <= until_ns)
     taken = compared = unrecorded = snapshots = foreign = 0
     forged: int | None = None
     difference: Difference | None = None
-    for each in _steps(read, period, (*_INPUTS, EntryKind.SNAPSHOT), after):
+    for each in _steps(read, period, (*_INPUTS, EntryKind.SNAPSHOT), after, until_ns):
         if isinstance(each, Entry):
             verdict = _compare_snapshot(each.data, pipeline)
             snapshots, foreign = snapshots + (verdict is True), foreign + (verdict is None)
             forged = each.sequence if verdict is False and forged is None else forged
             continue
         said = pipeline.step([each])
-        sequence = int(each.sequence[-1]) if isinstance(each, Frames) else each.sequence
+        first, sequence = _span(each)
         taken += len(each) if isinstance(each, Frames) else 1
-        for event in said:
+        for place, event in enumerate(said):
             entry = next(recorded, None)
             if entry is None:
                 unrecorded += 1
                 continue
             compared += 1
             if entry.data != encode_event(event):
-                difference = Difference(compared, sequence, entry.data, event)
+                difference = Difference(compared, sequence, first, place, entry.data, event)
                 break
         if difference:
             break
         yield sequence
     if difference is None and (entry := next(recorded, None)) is not None:
-        difference = Difference(compared + 1, entry.sequence, entry.data, None)
+        difference = Difference(compared + 1, entry.sequence, entry.sequence, 0, entry.data, None)
     yield Rerun(taken, compared, unrecorded, difference, snapshots, forged, foreign)
+
+
+def input_of(read: Read, period: Period, difference: Difference, start: Pipeline, after: int = -1) -> int:
+    """The very input from which the differing event followed: the run is run again, its last part one by one.
+
+    Args:
+        read, period: as `rerun` was given them.
+        difference: what it found.
+        start, after: a pipeline as it stood where `rerun` began.
+    """
+    if difference.derived is None:
+        return difference.after_input
+    said = 0
+    for each in inputs(read, replace(period, last=difference.after_input), after):
+        if _span(each)[1] < difference.from_input:
+            start.step([each])
+            continue
+        singles = (each.take(slice(row, row + 1)) for row in range(len(each))) if isinstance(each, Frames) else (each,)
+        for one in singles:
+            followed = start.step([one])
+            if _span(one)[0] >= difference.from_input:
+                said += len(followed)
+            if said > difference.place:
+                return _span(one)[0]
+    return difference.after_input
+
+
+def _span(each: Input) -> tuple[int, int]:
+    """Sequence number of the first and the last input."""
+    if isinstance(each, Frames):
+        return int(each.sequence[0]), int(each.sequence[-1])
+    return each.sequence, each.sequence
 
 
 def _compare_snapshot(data: bytes, pipeline: Pipeline) -> bool | None:

@@ -24,7 +24,7 @@ from luchtwacht.model import Format, Frames, Site
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.model.snapshot import configuration_digest, decode_snapshot
 from luchtwacht.pipeline import Input, Pipeline
-from luchtwacht.runtime.recorded import Period, Read, journal, periods
+from luchtwacht.runtime.recorded import Period, Read, journal, journal_periods
 from luchtwacht.software import software
 from luchtwacht.units import seconds_to_ns
 
@@ -123,7 +123,7 @@ def last_start(folder: Path, read: Read, site: Site, mappings: dict[str, str]) -
             reason, tried = reason or str(error), tried + 1
             if tried == MOST_TRIED:
                 break
-    every = periods(read)
+    every = journal_periods(folder)
     if not every or (every[-1].site, every[-1].mappings) != (site, mappings):
         return None
     return Start(every[-1], every[-1].pipeline(), every[-1].after, 0, reason or "there is no snapshot of the state")

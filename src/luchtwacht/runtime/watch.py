@@ -32,6 +32,7 @@ from luchtwacht.runtime.playback import Playback
 from luchtwacht.runtime.recent import Recent
 from luchtwacht.runtime.recorder import Recorder, RecordState
 from luchtwacht.runtime.snapshots import MOST_BYTES, Cadence, Start, last_start, nearest_start
+from luchtwacht.runtime.whatif import Otherwise
 from luchtwacht.units import SECOND_NS, format_utc, seconds_to_ns
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ class Watch:
         writer: records there; none looks at `folder` without adding to it.
         playback: the pace of a played feed; none for a live one, which sets its own.
         period: without a writer, the part of the journal that is looked at.
+        otherwise: a what-if to look at in the place of what was recorded; `site` then says so in its name.
         prepare: called on the watch's thread before anything else: kernels are compiled while the page answers.
     """
 
@@ -109,6 +111,7 @@ class Watch:
         writer: JournalWriter | None = None,
         playback: Playback | None = None,
         period: recorded.Period | None = None,
+        otherwise: Otherwise | None = None,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self.site, self.playback, self.folder = site, playback, folder
@@ -124,7 +127,7 @@ class Watch:
         self._failure: BaseException | None = None
         self._recorded = writer.recovery.last_sequence if writer else period.last if period else 0
         self._period = period or _new_period(site, mappings, after=self._recorded)
-        self._cadence = Cadence(site)
+        self._cadence, self._otherwise = Cadence(site), otherwise
         self._prepare = prepare
         self._place = _Place(pipeline=Pipeline(site, mappings), sequence=self._recorded)
         self._past: Iterator[Input] = iter(())
@@ -519,9 +522,14 @@ class Watch:
         if self.folder is None:
             return
         period = replace(self._period, last=self._recorded)
-        start = nearest_start(self.folder, period, time_ns)
+        read = recorded.journal(self.folder)
+        if self._otherwise:
+            start = Start(period, self._otherwise.pipeline(), period.after, 0, "a what-if has no snapshots")
+            self._past = self._otherwise.inputs(read)
+        else:
+            start = nearest_start(self.folder, period, time_ns)
+            self._past = recorded.inputs(read, period, start.after)
         self._enter(start)
-        self._past = recorded.inputs(recorded.journal(self.folder), period, start.after)
         recent = Recent(seconds_to_ns(RECENT_S))
         recent.add(self._recent_before(start))
         for inputs in self._past:

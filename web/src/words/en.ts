@@ -300,6 +300,7 @@ export const en = {
   // log
   log: "Log",
   logNone: "No notices.",
+  notice_restarted: "Watch resumed",
   notice_sensor_silent: "Sensor silent",
   notice_sensor_heard: "Sensor heard again",
   notice_sensor_degraded: "Sensor degraded",

@@ -295,6 +295,7 @@ export const nl: Words = {
 
   log: "Logboek",
   logNone: "Geen berichten.",
+  notice_restarted: "Wacht hervat",
   notice_sensor_silent: "Sensor stil",
   notice_sensor_heard: "Sensor weer gehoord",
   notice_sensor_degraded: "Sensor verminderd",

@@ -1,0 +1,234 @@
+"""`luchtwacht replay`: from any time, up to any time, what is different and why, and what-ifs beside the record."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
+from io import StringIO
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from luchtwacht.cli import main
+from luchtwacht.cli.simulate import site_text
+from luchtwacht.ingest import load_site
+from luchtwacht.journal import Entry, EntryKind, JournalWriter, read_entries
+from luchtwacht.model import PutZone, Site, Tracked, Zone
+from luchtwacht.model.encoding import decode_event, encode_event, encode_site
+from luchtwacht.runtime.feed import Arrival, PlayedFeed
+from luchtwacht.runtime.watch import Watch
+from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
+from luchtwacht.units import SECOND_NS, seconds_to_ns
+
+START_NS = 1_777_765_200 * SECOND_NS
+SPAN_S = 30
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site file, and the journal of a night under it in which somebody drew a zone."""
+    folder = tmp_path_factory.mktemp("home")
+    path = embedded_scenario()
+    (folder / "site.toml").write_text(site_text(path))
+    (folder / "city.geojson").write_bytes((path.parent / "city.geojson").read_bytes())
+    site, _ = load_site(folder / "site.toml")
+    end_ns = START_NS + SPAN_S * SECOND_NS
+
+    def arrivals() -> Iterator[Arrival]:
+        """With the zone drawn halfway."""
+        pending = True
+        for each in takewhile(lambda each: each[0] < end_ns, simulate(read_scenario(path), START_NS)):
+            if pending and each[0] >= START_NS + SPAN_S * SECOND_NS // 2:
+                watch.report(PutZone(zone=drawn(site)))
+                pending = False
+            yield each
+
+    feed = PlayedFeed(
+        arrivals,
+        step_ns=seconds_to_ns(site.step_s),
+        settle_ns=seconds_to_ns(site.reorder_s),
+    )
+    writer = JournalWriter(folder / "journal")
+    writer.open_run(encode_site(site), {}, START_NS)
+    watch = Watch(site, {}, feed, folder=folder / "journal", writer=writer)
+    watch.run_to_end()
+    return folder
+
+
+def drawn(site: Site) -> Zone:
+    return replace(site.zones[0], id="DRAWN", name="Drawn in the night")
+
+
+def replayed(home: Path, *options: str) -> tuple[int, Any, str]:
+    """Exit code, the outcome as JSON, and what people are told."""
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["luchtwacht", "replay", str(home / "journal"), "--json", *options])
+        patch.setenv("COLUMNS", "200")
+        with pytest.raises(SystemExit) as ended:
+            main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    said = out.getvalue()
+    return code, json.loads(said) if said.strip() else None, err.getvalue()
+
+
+def digest(home: Path) -> list[bytes]:
+    return [entry.data for entry in read_entries(home / "journal")]
+
+
+def test_the_whole_record_comes_out_equal_snapshots_too(home: Path) -> None:
+    code, (outcome,), said = replayed(home)
+    assert code == 0, said
+    assert outcome["difference"] is None
+    assert outcome["snapshots"] == SPAN_S // 10
+    assert "byte for byte" in said
+
+
+def test_from_a_time_it_starts_at_the_snapshot_before_it_and_ends_where_it_should(home: Path) -> None:
+    code, (outcome,), said = replayed(home, "--from", "2026-05-02T23:40:22Z", "--to", "2026-05-02T23:40:25Z")
+    assert code == 0, said
+    taken = list(read_entries(home / "journal", kinds=(EntryKind.SNAPSHOT,)))
+    before = max(entry.sequence for entry in taken if entry.time_ns <= START_NS + 22 * SECOND_NS)
+    assert outcome["from_snapshot_after"] == before
+    inputs = (EntryKind.FRAME, EntryKind.TICK, EntryKind.COMMAND)
+    last_ns = START_NS + 25 * SECOND_NS
+    within = [
+        each
+        for each in read_entries(home / "journal", kinds=inputs)
+        if before < each.sequence and each.time_ns <= last_ns
+    ]
+    assert outcome["inputs"] == len(within)
+    assert 0 < outcome["events"] < 80
+
+
+def test_a_time_outside_the_record_is_refused(home: Path) -> None:
+    code, _, said = replayed(home, "--from", "2026-06-01T00:00:00Z")
+    assert code == 3
+    assert "holds nothing between these times" in said
+    assert "2026-05-02T23:40" in said
+
+
+def test_the_first_difference_is_told_with_its_input_its_stage_and_its_fields(home: Path, tmp_path: Path) -> None:
+    """A record in which one place of one track was changed afterwards."""
+    writer = JournalWriter(tmp_path / "journal")
+    changed = 0
+    for entry in read_entries(home / "journal"):
+        if entry.kind is EntryKind.EVENT and entry.time_ns > START_NS + 20 * SECOND_NS and not changed:
+            event = decode_event(entry.data)
+            if isinstance(event, Tracked):
+                x = event.tracks.x.copy()
+                x[2, 1] += 250.0
+                changed = entry.sequence
+                tracks = replace(event.tracks, x=x)
+                entry = Entry(
+                    entry.kind, entry.sequence, entry.time_ns, -1, encode_event(replace(event, tracks=tracks))
+                )
+        writer._add_marked([(entry, entry.kind in (EntryKind.SITE, EntryKind.SNAPSHOT))])
+        if entry.kind in (EntryKind.FRAME, EntryKind.TICK, EntryKind.COMMAND):
+            writer._last_input = entry.sequence
+    writer.close()
+    code, (outcome,), said = replayed(tmp_path)
+    difference = outcome["difference"]
+    assert code == 1
+    assert difference["stage"] == "the tracker"
+    assert [each["field"] for each in difference["fields"]] == ["tracks.x[2][1]"]
+    kept, derived = (float(difference["fields"][0][name]) for name in ("recorded", "derived"))
+    assert kept == pytest.approx(derived + 250.0)
+    assert difference["after_input"] <= changed
+    assert difference["input"] in said.replace("\n", " ")
+    assert "tracks.x[2][1]" in said
+
+
+def test_without_its_radar_the_night_has_no_intruder_and_the_record_is_as_before(home: Path) -> None:
+    before = digest(home)
+    code, (outcome,), said = replayed(home, "--without", "radar-west")
+    assert code == 0, said
+    assert outcome["what_if"] == "without radar-west"
+    assert "WHAT-IF" in said
+    assert "The record is not touched." in said
+    assert outcome["alerts"]["vanished"]
+    assert all("intrusion" in each["what"] or "approach" in each["what"] for each in outcome["alerts"]["vanished"])
+    assert len(outcome["tracks"]["vanished"]) > 5
+    assert not outcome["tracks"]["shifted"]
+    assert digest(home) == before
+
+
+def test_a_source_may_be_named_in_the_place_of_its_sensors(home: Path) -> None:
+    _, (by_sensor,), _ = replayed(home, "--without", "radar-west")
+    _, (by_source,), _ = replayed(home, "--without", "radar")
+    assert {**by_sensor, "what_if": ""} == {**by_source, "what_if": ""}
+
+
+def test_a_sensor_that_is_not_there_is_refused_and_those_that_are_are_named(home: Path) -> None:
+    code, _, said = replayed(home, "--without", "radar-east")
+    assert code == 3
+    assert "no sensor or source 'radar-east'" in said
+    assert "radar-west" in said
+
+
+def test_with_the_zones_of_before_it_was_drawn_a_zone_has_no_findings(home: Path) -> None:
+    code, (outcome,), said = replayed(home, "--zones-of", "2026-05-02T23:40:05Z")
+    assert code == 0, said
+    assert outcome["findings"]["vanished"]
+    assert all(each["id"].endswith("/DRAWN") for each in outcome["findings"]["vanished"])
+    assert not outcome["findings"]["appeared"]
+
+
+def test_with_the_zones_of_after_it_was_drawn_its_findings_come_sooner(home: Path) -> None:
+    code, (outcome,), said = replayed(home, "--zones-of", "2026-05-02T23:40:25Z")
+    assert code == 0, said
+    assert not outcome["findings"]["vanished"]
+    assert outcome["findings"]["shifted"]
+    for each in outcome["findings"]["shifted"]:
+        assert each["recorded"]["id"].endswith("/DRAWN")
+        assert each["shift_s"] < 0
+
+
+def test_zones_of_before_the_record_are_not_known(home: Path) -> None:
+    code, _, said = replayed(home, "--zones-of", "2026-05-01T00:00:00Z")
+    assert code == 3
+    assert "begins later" in said
+
+
+def test_other_zones_change_findings_and_alerts_and_leave_tracks_alone(home: Path, tmp_path: Path) -> None:
+    ring = [[5.29, 52.60], [5.292, 52.60], [5.292, 52.602], [5.29, 52.602], [5.29, 52.60]]
+    zone = {
+        "type": "Feature",
+        "properties": {"name": "Elsewhere"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    (tmp_path / "other.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [zone]}))
+    code, (outcome,), said = replayed(home, "--zones", str(tmp_path / "other.geojson"))
+    assert code == 0, said
+    assert outcome["findings"]["vanished"]
+    assert outcome["alerts"]["vanished"]
+    assert not outcome["tracks"]["vanished"]
+    assert not outcome["tracks"]["appeared"]
+    assert not outcome["tracks"]["shifted"]
+
+
+def test_under_other_rules_alerts_shift_in_time(home: Path, tmp_path: Path) -> None:
+    text = (home / "site.toml").read_text()
+    (tmp_path / "slow.toml").write_text("alerting.sure_s = 8.0\n" + text.replace("[alerting]", "[alerting_was]"))
+    (tmp_path / "city.geojson").write_bytes((home / "city.geojson").read_bytes())
+    code, (outcome,), said = replayed(home, "--site", str(tmp_path / "slow.toml"))
+    assert code == 0, said
+    shifted = outcome["alerts"]["shifted"]
+    assert shifted
+    assert all(each["shift_s"] > 0.0 for each in shifted)
+    assert max(each["shift_s"] for each in shifted) >= 6.0
+    assert not outcome["tracks"]["vanished"]
+
+
+def test_what_is_the_same_is_called_the_same(home: Path) -> None:
+    """The site file that was in force, given as another one."""
+    code, (outcome,), said = replayed(home, "--site", str(home / "site.toml"))
+    assert code == 0, said
+    for kind in ("alerts", "tracks", "findings"):
+        assert outcome[kind]["same"]
+        assert not outcome[kind]["appeared"]
+        assert not outcome[kind]["shifted"]
