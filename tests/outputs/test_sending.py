@@ -72,6 +72,7 @@ def run(sender: Sender, test: Callable[[], Awaitable[None]]) -> None:
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+            await asyncio.sleep(0.05)  # connections that were closed are let go
 
     asyncio.run(main())
 

@@ -66,6 +66,7 @@ def with_server(test: Callable[[Collected, Peers, int], Awaitable[None]]) -> Non
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
+            await asyncio.sleep(0.05)  # connections that were closed are let go
 
     asyncio.run(run())
 

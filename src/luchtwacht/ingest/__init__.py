@@ -92,7 +92,6 @@ def _table(site: Site, source: int, mappings: dict[str, str]) -> SourceIngest:
 _INGESTERS: dict[Format, Callable[[Site, int, dict[str, str]], SourceIngest]] = {
     Format.ASTERIX: lambda site, source, mappings: AsterixIngest(site, source),
     Format.TABLE: _table,
-    Format.REMOTE_ID: lambda site, source, mappings: _Claiming(RemoteIdIngest(site, source)),
     Format.SAPIENT: lambda site, source, mappings: SapientIngest(
         site, source, mappings.get(site.sources[source].mapping, "")
     ),
