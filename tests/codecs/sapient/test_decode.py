@@ -218,3 +218,10 @@ def test_who_is_refused_is_told_with_the_refusal() -> None:
     (refusal,) = decode(frames_of(jammer.SerializeToString())).refused
     assert (refusal.row, refusal.node_id, refusal.kind) == (0, NODE, MessageKind.REGISTRATION)
     assert "jammer" in refusal.why.lower()
+
+
+def test_many_reports_stand_in_order_with_their_own_classes() -> None:
+    payload = report()
+    found = decode(frames_of(*[payload] * 4_500))
+    assert found.detections.frame.tolist() == list(range(4_500))
+    assert found.classes.report.tolist() == [row for row in range(4_500) for _ in range(2)]

@@ -24,6 +24,8 @@ _NO_VELOCITY = (nan,) * 6
 _DEGREE = radians(1.0)
 _KILOMETRE = 1_000.0
 """metre"""
+_CHUNK = 2_048
+"""reports that stand as tuples at a time: more would be looked through by the collector again and again"""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,6 +118,9 @@ class DetectionRows:
     """Detection reports that were found so far, a tuple each. Numbers are brought to their units all at once."""
 
     def __init__(self) -> None:
+        self._full: list[DetectionReports] = []
+        self._before = 0
+        """reports in `_full`"""
         self._heads: list[tuple[Any, ...]] = []
         self._places: list[tuple[Any, ...]] = []
         self._velocities: list[tuple[float, ...]] = []
@@ -125,7 +130,11 @@ class DetectionRows:
 
     def add(self, frame: int, time_ns: int, node_id: str, report: Any) -> None:
         """Take one checked protobuf DetectionReport, which has a place in units that are named."""
-        row = len(self._heads)
+        if len(self._heads) == _CHUNK:
+            self._full.append(self._chunk())
+            self._before += _CHUNK
+            self._heads, self._places, self._velocities = [], [], []
+        row = self._before + len(self._heads)
         likeliest, most = "", -inf
         for each in report.classification:
             confidence = each.confidence or _zero_or_nan(each, "confidence")
@@ -171,6 +180,10 @@ class DetectionRows:
 
     def columns(self) -> DetectionReports:
         """What was taken, as columns."""
+        return DetectionReports.concatenate([*self._full, self._chunk()])
+
+    def _chunk(self) -> DetectionReports:
+        """What was taken since the last chunk."""
         count = len(self._heads)
         head = list(zip(*self._heads, strict=True)) or [()] * 10
         place = list(zip(*self._places, strict=True)) or [()] * 13
