@@ -166,10 +166,12 @@ def check_sums(data: Bytes, members: dict[str, tuple[int, int]]) -> None:
 
 FIELDS = {
     "format": str, "origin": str, "size": int, "from_ns": int, "to_ns": int, "area": str, "software": str, "by": str,
-    "reason": str, "proof": list, "consistency": list, "entries": int, "withheld": list, "deleted": dict,
+    "reason": str, "proof": list, "consistency": list, "stamps": list,
+    "entries": int, "withheld": list, "deleted": dict,
 }  # fmt: skip
 WITHHOLDING = {"what": str, "entries": int, "pieces": int}
 CONSISTENCY = {"size": int, "proof": list}
+STAMPED = {"size": int, "root": str, "proof": list, "stamp": str}
 
 
 def read_manifest(text: bytes) -> dict[str, Any]:
@@ -184,6 +186,8 @@ def read_manifest(text: bytes) -> dict[str, Any]:
         check_fields(each, WITHHOLDING)
     for each in manifest["consistency"]:
         check_fields(each, CONSISTENCY)
+    for each in manifest["stamps"]:
+        check_fields(each, STAMPED)
     if manifest["format"] != "luchtwacht-bundle-2":
         raise Fault(f"this bundle is of the format {manifest['format']!r}; luchtwacht-bundle-2 can be read here")
     if again != text:
@@ -939,6 +943,7 @@ def verify(path: Path, keys: Sequence[Key], known: Sequence[Checkpoint] = ()) ->
     report.conclude("order", "chunks follow one another, and inputs are numbered without a gap that is not noted")
     check_signed(report, checkpoint, keys)
     check_history(report, checkpoint, manifest, keys, known)
+    check_stamped(report, checkpoint, manifest)
     tell_missing(report, found, manifest)
     report.say(
         "conclusions",
@@ -1018,6 +1023,27 @@ def check_history(
             report.say(
                 "history", FAILS, f"for {each.size} leaves another root was signed elsewhere: there are two histories"
             )
+
+
+def check_stamped(report: Report, checkpoint: Checkpoint, manifest: dict[str, Any]) -> None:
+    """What was stamped must be a beginning of this log; what the authority said of it is checked by others."""
+    for each in manifest["stamps"]:
+        size = each["size"]
+        try:
+            proof, root = [from_base64(line) for line in each["proof"]], from_base64(each["root"])
+            from_base64(each["stamp"])
+            same = size <= checkpoint.size and is_beginning(size, checkpoint.size, proof, root, checkpoint.root)
+        except Fault:
+            same = False
+        if same:
+            report.say(
+                "time",
+                UNCHECKED,
+                f"a time stamp (RFC 3161) of the first {size} leaves is in the manifest; `luchtwacht verify "
+                "--authority` or `openssl ts -verify` check who gave it and when",
+            )
+        else:
+            report.say("time", FAILS, f"what was stamped at {size} leaves is not a beginning of this log")
 
 
 def tell_missing(report: Report, found: Record, manifest: dict[str, Any]) -> None:

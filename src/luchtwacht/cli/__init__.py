@@ -26,6 +26,7 @@ from luchtwacht.cli import (
     sensors,
     simulate,
     verify,
+    witness,
     zones,
 )
 from luchtwacht.cli.exits import Exit
@@ -51,6 +52,7 @@ app.command(help=run.HELP)(run.run)
 app.command(help=replay.HELP)(replay.replay)
 app.command(help=export.HELP)(export.export)
 app.command(help=verify.HELP)(verify.verify)
+app.command(help=witness.HELP)(witness.witness)
 app.command(help=key.HELP)(key.key)
 app.add_typer(retention.app, name="retention")
 app.add_typer(sensors.app, name="sensors")

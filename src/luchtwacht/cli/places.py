@@ -10,6 +10,8 @@ from luchtwacht.errors import BadConfiguration
 from luchtwacht.units import format_utc
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from luchtwacht.journal import KeyKind, Signer
     from luchtwacht.model import Site, Zone
 
@@ -57,6 +59,32 @@ def read_base_map(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BadConfiguration(f"the base map cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def read_authority(path: Path, site: Site) -> list[Certificate]:
+    """The certificates of the time stamping authority that a site file names; none when it names none.
+
+    Raises:
+        BadConfiguration: the file cannot be read or holds none, or the site names an authority without it.
+    """
+    from luchtwacht.journal.stamp import BadStamp, parse_certificates
+
+    name = site.sealing.time_stamp_certificate
+    if bool(name) != bool(site.sealing.time_stamps):
+        raise BadConfiguration(
+            "time_stamps and time_stamp_certificate go together",
+            where=str(path),
+            hint="who stamps must be known, or anybody could",
+        )
+    if not name:
+        return []
+    file = path.parent / name
+    try:
+        return parse_certificates(file.read_bytes(), str(file))
+    except OSError as error:
+        raise BadConfiguration(f"{name} cannot be read: {error.strerror}", where=str(path)) from error
+    except BadStamp as error:
+        raise BadConfiguration(error.what, where=error.where) from error
 
 
 def site_signer(site: str) -> Signer:

@@ -40,13 +40,15 @@ def run(
 ) -> None:
     from luchtwacht.cli.console import announce, free_port, run_headless, serve
     from luchtwacht.cli.live import live
-    from luchtwacht.cli.places import open_site, read_base_map, site_signer, state_folder
+    from luchtwacht.cli.places import open_site, read_authority, read_base_map, site_signer, state_folder
     from luchtwacht.clock import SystemClock
     from luchtwacht.runtime.retaining import Retaining
+    from luchtwacht.runtime.sealing import Sealing
     from luchtwacht.runtime.watch import open_journal
 
     declared, mappings = open_site(site)
     clock = SystemClock()
+    roots = read_authority(site, declared)
     folder = journal or state_folder() / "run" / (f"{declared.id}-{recording.name}" if recording else declared.id)
     port = free_port(host, port) if console else port
     base_map = read_base_map(site.parent / declared.base_map) if declared.base_map else None
@@ -60,7 +62,10 @@ def run(
             watch.run_to_end()
     else:
         watch, listen, outputs = live(declared, mappings, folder, writer, clock)
-        with Retaining(writer, folder, declared.retention, clock, lambda told: typer.echo(told, err=True)):
+        with (
+            Retaining(writer, folder, declared.retention, clock, _tell),
+            Sealing(writer, folder, declared.sealing, roots, _tell),
+        ):
             if console:
                 serve(
                     watch,
@@ -74,6 +79,10 @@ def run(
                 )
             else:
                 run_headless(watch, listen)
+
+
+def _tell(said: str) -> None:
+    typer.echo(said, err=True)
 
 
 def _played(

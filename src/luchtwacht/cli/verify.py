@@ -31,12 +31,22 @@ def verify(
         list[Path] | None,
         typer.Option(help="A checkpoint of the same log from elsewhere: a witness, an earlier visit.", exists=True),
     ] = None,
+    authority: Annotated[
+        list[Path] | None,
+        typer.Option(help="Certificate (PEM) of a time stamping authority you trust.", exists=True),
+    ] = None,
+    revoked: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of a key that must no longer be trusted (luchtwacht key shows ids)."),
+    ] = None,
     rerun: Annotated[bool, typer.Option(help="Run the inputs again and compare.")] = True,
 ) -> None:
     from luchtwacht.cli.warming import warm_kernels
     from luchtwacht.journal import parse_signed_checkpoint, verify_bundle, verify_journal
+    from luchtwacht.journal.stamp import parse_certificates
 
-    keys = [_key(path) for path in key]
+    keys = [each for each in map(_key, key) if each.id.hex() not in (revoked or ())]
+    authorities = [each for path in authority or () for each in parse_certificates(path.read_bytes(), str(path))]
     known: list[SignedCheckpoint] = [parse_signed_checkpoint(path.read_text()) for path in checkpoint or ()]
     conclusions = None
     if rerun:
@@ -45,7 +55,7 @@ def verify(
         warm_kernels()
         conclusions = check_conclusions
     check = verify_journal if record.is_dir() else verify_bundle
-    report = check(record, keys=keys, known=known, rerun=conclusions)
+    report = check(record, keys=keys, known=known, authorities=authorities, rerun=conclusions)
     typer.echo(report.text(), nl=False)
     if not report.holds:
         raise typer.Exit(Exit.NO)

@@ -266,6 +266,9 @@ def _check(site: Site, where: _Where, *, zones_whole: bool) -> None:
             where=where("tracking", "rollback_s"),
             hint="it takes memory and work for every second; raise reorder_s for reports that are always late",
         )
+    for name in ("every_s", "time_stamp_every_s"):
+        if not getattr(site.sealing, name) >= 1.0:
+            raise BadConfiguration(f"sealing.{name} must be a second or more", where=where("sealing", name))
     for index, source in enumerate(site.sources):
         _check_source(source, index, where)
     for index, sensor in enumerate(site.sensors):

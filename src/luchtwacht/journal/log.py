@@ -3,6 +3,7 @@
     log/checkpoint                  the latest checkpoint
     log/checkpoints/<size>          one for every ended segment, kept
     log/tile/...                    `tiles.py`
+    log/stamps/<size>               an authority's time stamp (RFC 3161) of the checkpoint kept under that size
     log/keys                        the public keys that sign, one a line
 
 Rules that hold here, whatever happens:
@@ -65,6 +66,25 @@ def read_checkpoints(folder: Path, files: Files) -> list[SignedCheckpoint]:
     if latest is not None and str(latest) not in map(str, found):
         found.append(latest)
     return sorted(found, key=lambda each: each.checkpoint.size)
+
+
+def read_stamps(folder: Path, files: Files) -> list[tuple[SignedCheckpoint, bytes]]:
+    """Time stamps that authorities gave, each with the checkpoint it is of, smallest first.
+
+    Raises:
+        BadNote: a checkpoint among them is none, or is not there.
+        OSError: they cannot be read.
+    """
+    kept = log_folder(folder) / "stamps"
+    by_size = {each.checkpoint.size: each for each in read_checkpoints(folder, files)}
+    found = []
+    for name in sorted(files.names(kept)):
+        if name.endswith(".new"):
+            continue
+        if not name.isdigit() or int(name) not in by_size:
+            raise BadNote(f"the checkpoint that stamp {name} is of is not kept")
+        found.append((by_size[int(name)], files.read_all(kept / name)))
+    return found
 
 
 def read_keys(folder: Path, files: Files) -> list[VerifierKey]:
@@ -247,6 +267,16 @@ class SealedLog:
         if self._last and self._last.checkpoint == checkpoint:
             write_whole(self._log / "checkpoint", str(signed).encode(), self._files)
             self._last = signed
+
+    def keep_stamp(self, signed: SignedCheckpoint, stamp: bytes) -> None:
+        """Keep an authority's time stamp of a checkpoint of this log, and the checkpoint.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self.keep_cosigned(signed)
+        self._files.make_folder(self._log / "stamps")
+        write_whole(self._log / "stamps" / f"{signed.checkpoint.size:020d}", stamp, self._files)
 
     def _root_at(self, size: int) -> bytes:
         if size == self.size:

@@ -354,6 +354,18 @@ class JournalWriter:
             except OSError as error:
                 raise RecordError(f"a cosigned checkpoint cannot be kept: {_reason(error)}") from error
 
+    def keep_stamp(self, signed: SignedCheckpoint, stamp: bytes) -> None:
+        """Keep an authority's time stamp (RFC 3161) of a checkpoint of this journal.
+
+        Raises:
+            RecordError: the disk refuses.
+        """
+        with self._committing:
+            try:
+                self._log.keep_stamp(signed, stamp)
+            except OSError as error:
+                raise RecordError(f"a time stamp cannot be kept: {_reason(error)}") from error
+
     # ------------------------------------------------------------------ to the disk
 
     @property

@@ -222,6 +222,30 @@ class Sensor:
         return self.elevation_sigma_deg * DEGREE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessDeclaration:
+    """A witness (C2SP tlog-witness) that signs this site's checkpoints too."""
+
+    url: str
+    """its prefix: checkpoints are posted to `<url>/add-checkpoint`"""
+    key: str
+    """its public key, as `luchtwacht witness` prints it"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealingSettings:
+    """Who else vouches for the record."""
+
+    witnesses: tuple[WitnessDeclaration, ...] = ()
+    every_s: float = 10.0
+    """witnesses are asked this often"""
+    time_stamps: str = ""
+    """where an authority answers requests for time stamps (RFC 3161): `https://tsa.example/`"""
+    time_stamp_certificate: str = ""
+    """PEM file of that authority or of who vouches for it, relative to the site file"""
+    time_stamp_every_s: float = 3600.0
+
+
 class OutputKind(StrEnum):
     """The language in which others are shown what the watch sees."""
 
@@ -402,6 +426,7 @@ class Site:
     alerting: AlertingSettings = field(default_factory=AlertingSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     takeoff: TakeOffSettings = field(default_factory=TakeOffSettings)
+    sealing: SealingSettings = field(default_factory=SealingSettings)
 
     @property
     def frame(self) -> LocalFrame:

@@ -21,6 +21,7 @@ from luchtwacht.journal.bundle.manifest import (
     SUMS,
     Consistency,
     Manifest,
+    Stamped,
     Withholding,
     encoder,
 )
@@ -28,11 +29,11 @@ from luchtwacht.journal.checkpoint import SignedCheckpoint
 from luchtwacht.journal.container import ContainerWriter
 from luchtwacht.journal.entry import Entry, EntryKind
 from luchtwacht.journal.files import REAL, Files
-from luchtwacht.journal.log import log_folder, read_checkpoint, read_keys
+from luchtwacht.journal.log import log_folder, read_checkpoint, read_keys, read_stamps
 from luchtwacht.journal.note import encode_base64
 from luchtwacht.journal.reader import Place, open_segment, segments
 from luchtwacht.journal.segment import DELETED, Head, SegmentEncoder, decode_group
-from luchtwacht.journal.tiles import log_reader
+from luchtwacht.journal.tiles import TileReader, log_reader
 from luchtwacht.journal.tree import fetch_root, prove_consistency, prove_ranges
 from luchtwacht.units import format_utc
 
@@ -150,6 +151,7 @@ def write_bundle(
                     for earlier in sorted({each.checkpoint.size for each in known})
                     if earlier <= size
                 ),
+                _stamps(folder, copying.ranges[-1][1], size, log, files),
                 copying.entries,
                 copying.withheld(),
                 copying.deleted(),
@@ -167,6 +169,17 @@ def write_bundle(
         beside.unlink(missing_ok=True)
         raise
     return Exported(path, copying.entries, manifest.withheld, manifest.deleted, copying.left_out, signed, unsealed)
+
+
+def _stamps(folder: Path, end: int, size: int, log: TileReader, files: Files) -> tuple[Stamped, ...]:
+    """The time stamp to put into a bundle whose last leaf is before `end`."""
+    kept = [each for each in read_stamps(folder, files) if each[0].checkpoint.size <= size]
+    if not kept:
+        return ()
+    signed, stamp = next((each for each in kept if each[0].checkpoint.size >= end), kept[-1])
+    earlier = signed.checkpoint
+    proof = tuple(map(encode_base64, prove_consistency(earlier.size, size, log.fetch)))
+    return (Stamped(earlier.size, encode_base64(earlier.root), proof, encode_base64(stamp)),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,19 @@ class Consistency(msgspec.Struct, frozen=True):
     """base64: `tree.prove_consistency`"""
 
 
+class Stamped(msgspec.Struct, frozen=True):
+    """A time stamp (RFC 3161) of an earlier checkpoint, or of the bundle's own."""
+
+    size: int
+    """of the log that was stamped"""
+    root: str
+    """base64, of that log: with the origin and the size it gives the text that was stamped"""
+    proof: tuple[str, ...]
+    """base64, that the log under the bundle's checkpoint begins with it: `tree.prove_consistency`"""
+    stamp: str
+    """base64, the authority's answer"""
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """What a bundle says of itself."""
 
@@ -78,6 +91,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """base64, left to right: `tree.prove_ranges`"""
     consistency: tuple[Consistency, ...]
     """for the checkpoints that the exporter was given, by size"""
+    stamps: tuple[Stamped, ...]
+    """the first that covers all that is here, else the latest; none when no authority was asked"""
     entries: int
     """in the chunks that are here, shown or not"""
     withheld: tuple[Withholding, ...]

@@ -14,11 +14,13 @@ The rules, in the order in which they are checked. A stranger could follow them 
 6. History. Every other checkpoint of this log that is known, kept with the journal or brought by the verifier, is a
    beginning of the very same log: nothing was rolled back, and there are no two histories.
 7. Tiles. The hashes that the journal keeps for others to read are those that follow from its entries.
-8. Completeness. What is withheld, damaged, cut off or not yet sealed is named; it is not counted as holding.
-9. Conclusions. The inputs run again through the pipeline say what was recorded. This needs the pipeline, so it is done
+8. Time. A time stamp (RFC 3161) of a checkpoint of this log is by an authority that the verifier trusts, and of that
+   very checkpoint: what it covers existed by then, whoever held the watch's keys.
+9. Completeness. What is withheld, damaged, cut off or not yet sealed is named; it is not counted as holding.
+10. Conclusions. The inputs run again through the pipeline say what was recorded. This needs the pipeline, so it is done
    by whoever passes it in.
 
-Seals are checked before anything is concluded from what they seal: rule 9 is left out when an earlier rule fails.
+Seals are checked before anything is concluded from what they seal: rule 10 is left out when an earlier rule fails.
 """
 
 from __future__ import annotations

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from luchtwacht.errors import LuchtwachtError, RecordError
 from luchtwacht.journal.bundle import AREA, Bundle, Manifest, Withholding, open_bundle
-from luchtwacht.journal.checkpoint import SignedCheckpoint, check_checkpoint
+from luchtwacht.journal.checkpoint import Checkpoint, SignedCheckpoint, check_checkpoint
 from luchtwacht.journal.container import BadContainer
 from luchtwacht.journal.entry import Entry
 from luchtwacht.journal.files import ReadFile
@@ -28,6 +29,10 @@ from luchtwacht.journal.tree import check_consistency, check_ranges
 from luchtwacht.journal.verifying.order import Order, describe
 from luchtwacht.journal.verifying.report import Report, Rerun, Rule, Verdict, conclude_rerun, utc
 from luchtwacht.journal.verifying.signature import check_signature
+from luchtwacht.journal.verifying.time import check_time
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 
 def verify_bundle(
@@ -35,6 +40,7 @@ def verify_bundle(
     *,
     keys: Sequence[VerifierKey],
     known: Sequence[SignedCheckpoint] = (),
+    authorities: Sequence[Certificate] = (),
     rerun: Rerun | None = None,
 ) -> Report:
     """Check a bundle with nothing else than the keys one trusts.
@@ -43,12 +49,14 @@ def verify_bundle(
         path: the bundle.
         keys: the keys that the verifier trusts.
         known: checkpoints of the same log from elsewhere.
-        rerun: runs the inputs again, for rule 9.
+        authorities: certificates under which the verifier trusts time stamps.
+        rerun: runs the inputs again, for rule 10.
     """
     report = Report(f"the bundle {path.name}")
     try:
         with open_bundle(path) as bundle:
             _check_bundle(report, bundle, keys, known)
+            _check_time(report, bundle, authorities)
             if rerun is not None:
                 conclude_rerun(report, rerun, lambda: bundle_entries(bundle))
     except (BadContainer, LuchtwachtError) as error:
@@ -92,6 +100,18 @@ def _check_bundle(
         f"entries from {utc(manifest.from_ns)} to {utc(manifest.to_ns)} were asked for; what a chunk holds beyond "
         "that is shown too",
     )
+
+
+def _check_time(report: Report, bundle: Bundle, authorities: Sequence[Certificate]) -> None:
+    """Rule 8 for a bundle, which proves that what was stamped is a beginning of its log."""
+    here = bundle.checkpoint.checkpoint
+    for each in bundle.manifest.stamps:
+        proof = [decode_base64(line) for line in each.proof]
+        earlier = Checkpoint(here.origin, each.size, decode_base64(each.root))
+        if each.size > here.size or not check_consistency(each.size, here.size, proof, earlier.root, here.root):
+            report.fails(Rule.TIME, f"what was stamped at {each.size} leaves is not a beginning of this log")
+        else:
+            check_time(report, earlier, decode_base64(each.stamp), authorities)
 
 
 def _check_manifest(report: Report, manifest: Manifest) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal.checkpoint import SignedCheckpoint, check_checkpoint
 from luchtwacht.journal.files import REAL, Files
-from luchtwacht.journal.log import log_folder, read_checkpoint, read_checkpoints, read_keys
+from luchtwacht.journal.log import log_folder, read_checkpoint, read_checkpoints, read_keys, read_stamps
 from luchtwacht.journal.note import BadNote, VerifierKey
 from luchtwacht.journal.reader import SegmentFile, open_segment, read_entries, segments
 from luchtwacht.journal.recovery import segment_numbers
@@ -19,6 +20,10 @@ from luchtwacht.journal.verifying.deleted import Deleted
 from luchtwacht.journal.verifying.order import Order, describe
 from luchtwacht.journal.verifying.report import Report, Rerun, Rule, Verdict, conclude_rerun
 from luchtwacht.journal.verifying.signature import check_signature
+from luchtwacht.journal.verifying.time import check_time
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 
 def verify_journal(
@@ -26,6 +31,7 @@ def verify_journal(
     *,
     keys: Sequence[VerifierKey],
     known: Sequence[SignedCheckpoint] = (),
+    authorities: Sequence[Certificate] = (),
     rerun: Rerun | None = None,
     files: Files = REAL,
 ) -> Report:
@@ -35,12 +41,13 @@ def verify_journal(
         folder: the journal.
         keys: the keys that the verifier trusts.
         known: checkpoints of this log that the verifier has from elsewhere: from a witness, or an earlier visit.
-        rerun: runs the inputs again, for rule 9.
+        authorities: certificates under which the verifier trusts time stamps.
+        rerun: runs the inputs again, for rule 10.
         files: the file system.
     """
     report = Report(f"the journal in {folder}")
     try:
-        _Journal(folder, keys, known, report, files).check()
+        _Journal(folder, keys, known, report, authorities, files).check()
         if rerun is not None:
             conclude_rerun(report, rerun, lambda: read_entries(folder, files=files))
     except OSError as error:
@@ -57,8 +64,10 @@ class _Journal:
         keys: Sequence[VerifierKey],
         known: Sequence[SignedCheckpoint],
         report: Report,
+        roots_of_time: Sequence[Certificate],
         files: Files,
     ) -> None:
+        self._roots_of_time = roots_of_time
         self._folder, self._keys, self._known, self._report, self._files = folder, keys, known, report, files
         self._log = TileBuilder()
         self._roots: dict[int, bytes] = {0: EMPTY_ROOT}
@@ -83,6 +92,7 @@ class _Journal:
         self._check_signature()
         self._check_history()
         self._check_tiles()
+        self._check_time()
         self._deleted.conclude()
         if report.unsealed:
             report.add(
@@ -323,6 +333,16 @@ class _Journal:
             report.conclude(Rule.HISTORY, f"{len(self._others)} other checkpoints are beginnings of this log")
         else:
             report.add(Rule.HISTORY, Verdict.UNCHECKED, "no other checkpoint is known: a roll-back could not be seen")
+
+    def _check_time(self) -> None:
+        """What authorities stamped; the checkpoints that they stamped are held against the log by rule 6."""
+        try:
+            stamps = read_stamps(self._folder, self._files)
+        except BadNote as error:
+            self._report.fails(Rule.TIME, str(error))
+            return
+        for signed, stamp in stamps:
+            check_time(self._report, signed.checkpoint, stamp, self._roots_of_time)
 
     def _check_tiles(self) -> None:
         report = self._report

@@ -22,6 +22,7 @@ class Rule(StrEnum):
     SIGNATURE = "signature"
     HISTORY = "history"
     TILES = "tiles"
+    TIME = "time"
     COMPLETENESS = "completeness"
     CONCLUSIONS = "conclusions"
 
