@@ -12,7 +12,7 @@ from luchtwacht.units import format_utc
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from luchtwacht.journal import KeyKind, Signer
+    from luchtwacht.journal import Signer
     from luchtwacht.model import Site, Zone
 
 MOST_PROBLEMS = 5
@@ -88,27 +88,10 @@ def read_authority(path: Path, site: Site) -> list[Certificate]:
 
 
 def site_signer(site: str) -> Signer:
-    """What signs the records of a site on this machine: keys among the user's state files, made when first needed.
+    """What signs the records of a site on this machine, see `keyring`."""
+    from luchtwacht.cli.keyring import open_keyring
 
-    Ed25519 signs every checkpoint, ML-DSA-44 (FIPS 204) now and then, so that a record stays checkable should elliptic
-    curves fall.
-    """
-    from luchtwacht.journal import KeyKind, Signer, create_key, load_key, save_key
-
-    keys = {}
-    for kind in (KeyKind.ED25519, KeyKind.COSIGNATURE_ML_DSA_44):
-        path = key_path(site, kind)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            save_key(create_key(f"luchtwacht/{site}", kind), path)
-        keys[kind] = load_key(path)
-    return Signer(keys[KeyKind.ED25519], slow=(keys[KeyKind.COSIGNATURE_ML_DSA_44],))
-
-
-def key_path(site: str, kind: KeyKind) -> Path:
-    """Where a site's private key of a kind is kept."""
-    name = kind.name.removeprefix("COSIGNATURE_").lower().replace("_", "-")
-    return state_folder() / "keys" / f"{site}.{name}.key"
+    return open_keyring(site).signer()
 
 
 def fresh_journal(name: str, now_ns: int) -> Path:

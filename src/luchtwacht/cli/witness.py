@@ -55,10 +55,10 @@ def witness(
 
 def _key(name: str) -> SigningKey:
     """The witness's own key, made when first needed."""
-    from luchtwacht.cli.places import key_path
+    from luchtwacht.cli.places import state_folder
     from luchtwacht.journal import KeyKind, create_key, load_key, save_key
 
-    path = key_path(f"witness-{name.replace('/', '_')}", KeyKind.COSIGNATURE_ED25519)
+    path = state_folder() / "keys" / f"witness-{name.replace('/', '_')}.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         save_key(create_key(name, KeyKind.COSIGNATURE_ED25519), path)
