@@ -6,7 +6,8 @@ Synthetic: 20,000 detection reports of a radar (range and bearing, errors, veloc
 that the standard knows of a detection. "parsing" is protobuf's own reader and six fields of each message, nothing
 checked; "peer" is the same with the classes of sapient-proto, generated from the published schema, where they are
 installed, and "to dictionaries" protobuf's own reader and its way to plain values (MessageToDict), which is what one
-does without columns; "deframing" takes the lengths off a stream in pieces of 64 KiB. Times are CPU seconds, the best of three.
+does without columns; "deframing" takes the lengths off a stream in pieces of 64 KiB.
+Times are CPU seconds, the best of three.
 """
 
 from __future__ import annotations

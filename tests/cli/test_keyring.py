@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.ingest.sites import NOON_NS, site
 
 from luchtwacht.cli.keyring import KINDS, Keyring
 from luchtwacht.errors import BadInput
@@ -10,7 +11,6 @@ from luchtwacht.journal import JournalWriter, KeyKind, VerifierKey, verify_journ
 from luchtwacht.model import Tick
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.units import SECOND_NS
-from tests.ingest.sites import NOON_NS, site
 
 
 def record(folder: Path, keyring: Keyring, first: int) -> None:
