@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,6 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from tests.ingest.sites import frames as field_frames
+from tests.ingest.sites import site as field_site
 from typer.testing import CliRunner
 
 from luchtwacht.cli import app
@@ -16,6 +19,9 @@ from luchtwacht.codecs.asterix import Ragged, encode
 from luchtwacht.codecs.remote_id import Location, encode_beacon
 from luchtwacht.conversion.features import LONGEST_SILENCE_S, Ways
 from luchtwacht.conversion.table import Table, Whereabouts, moments
+from luchtwacht.journal import JournalWriter, read_entries
+from luchtwacht.model import Tick
+from luchtwacht.model.encoding import encode_site
 from luchtwacht.sources.frames import encode_frame
 from luchtwacht.units import SECOND_NS
 
@@ -160,6 +166,26 @@ def test_a_site_turns_ranges_and_bearings_into_places_and_the_watch_into_tables(
     tracks = rows_of(tmp_path / "night.tracks.parquet")
     assert {row["status"] for row in tracks} >= {"tentative", "confirmed"}
     assert all(row["sigma_across_m"] > 0.0 for row in tracks)
+
+
+def test_the_twin_of_a_journal_holds_every_entry_with_its_bytes(tmp_path: Path) -> None:
+    """And CSV holds the same in base64."""
+    writer = JournalWriter(tmp_path / "watch", signer=None)
+    writer.open_run(encode_site(field_site()), {}, START_NS)
+    writer.frames(field_frames(b"\x30\x00", b"", received_ns=START_NS))
+    writer.tick(Tick(sequence=3, received_ns=START_NS + SECOND_NS))
+    writer.close()
+    convert(tmp_path / "watch", "--raw", "--to", "parquet", "--out", tmp_path)
+    kept = list(read_entries(tmp_path / "watch"))
+    rows = rows_of(tmp_path / "watch.entries.parquet")
+    assert [(row["sequence"], row["kind"], row["data"]) for row in rows] == [
+        (each.sequence, str(each.kind), each.data) for each in kept
+    ]
+    convert(tmp_path / "watch", "--raw", "--to", "csv", "--out", tmp_path)
+    with (tmp_path / "watch.entries.csv").open(newline="") as text:
+        assert [b64decode(row["data"]) for row in csv.DictReader(text)] == [each.data for each in kept]
+    refused = runner.invoke(app, ["convert", str(tmp_path / "watch"), "--raw", "--to", "kml"])
+    assert "--raw takes a journal" in str(refused.exception)
 
 
 def test_what_is_there_is_not_written_over_unless_it_is_asked_for(tmp_path: Path) -> None:

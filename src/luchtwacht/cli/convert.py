@@ -61,6 +61,9 @@ def convert(
     smoothed: Annotated[
         bool, typer.Option("--smoothed", help="Tracks as they are known now that all was seen, not as they were then.")
     ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="A journal: every entry with its bytes as recorded, in one table.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
 ) -> None:
     from rich.console import Console
@@ -75,7 +78,10 @@ def convert(
         def taken(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        drawn, tables = _open(what, site, source, tally, taken, console, smoothed)
+        if raw:
+            drawn, tables = None, _as_recorded(what, to)
+        else:
+            drawn, tables = _open(what, site, source, tally, taken, console, smoothed)
         writer = _Writing(_stem(what), to, out, drawn, points=points, force=force)
         try:
             for table in joined(tables):
@@ -204,6 +210,17 @@ def _of_file(path: Path, tally: Tally, taken: Taken, console: Console) -> Iterat
     )
     with open_octets(path) as (data, _):
         yield from tables(data, found, tally, read_frame, lambda octets: taken(octets, len(data)))
+
+
+def _as_recorded(folder: Path, to: Target) -> Iterator[Table]:
+    from luchtwacht.conversion import entries
+    from luchtwacht.errors import BadInput
+    from luchtwacht.inspection import holds_journal
+    from luchtwacht.journal import read_entries
+
+    if not holds_journal(folder) or to in GEOGRAPHIC:
+        raise BadInput("--raw takes a journal to Parquet or CSV", where=str(folder))
+    return entries(read_entries(folder))
 
 
 def _of_journal(folder: Path, taken: Taken, smoothed: bool) -> tuple[Site, Iterator[Table]]:

@@ -6,6 +6,7 @@ reports, events ─ reports ─► Table
 """
 
 from luchtwacht.conversion.arrow import TableFiles
+from luchtwacht.conversion.entries import entries
 from luchtwacht.conversion.geojson import GeoJson
 from luchtwacht.conversion.joining import joined
 from luchtwacht.conversion.kml import Kml
@@ -14,4 +15,16 @@ from luchtwacht.conversion.opening import Found, tables
 from luchtwacht.conversion.reports import told
 from luchtwacht.conversion.table import NotConvertible, Table
 
-__all__ = ["Found", "GeoJson", "Kml", "NotConvertible", "Table", "TableFiles", "Tally", "joined", "tables", "told"]
+__all__ = [
+    "Found",
+    "GeoJson",
+    "Kml",
+    "NotConvertible",
+    "Table",
+    "TableFiles",
+    "Tally",
+    "entries",
+    "joined",
+    "tables",
+    "told",
+]

@@ -2,11 +2,12 @@
 
 Arrow does the writing (ADR 0119). In Parquet an unknown value is null, a moment is UTC in nanoseconds, what a record
 may hold several times is a list, and a column's unit stands in its metadata. In CSV the unit stands in the header,
-moments are ISO 8601 with Z, and several values are joined with semicolons.
+moments are ISO 8601 with Z, octets are base64, and several values are joined with semicolons.
 """
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -95,6 +96,8 @@ def _array(values: Values) -> pa.Array:
         return pa.array(values, pa.timestamp("ns", tz="UTC"), mask=~known(values))
     if values.dtype.kind == "U":
         return pa.array(values.tolist(), pa.string(), mask=~known(values))
+    if values.dtype.kind == "O":
+        return pa.array(values.tolist(), pa.binary())
     return pa.array(values, mask=~known(values))
 
 
@@ -105,6 +108,8 @@ def _text_array(values: Values) -> pa.Array:
     if isinstance(values, Ragged):
         texts = [";".join(map(str, row.tolist())) for row in values]
         return pa.array([text or None for text in texts], pa.string())
+    if values.dtype.kind == "O":
+        return pa.array([base64.b64encode(each).decode() for each in values.tolist()], pa.string())
     if values.dtype.kind == "M":
         written: NDArray[Any] = np.char.add(np.datetime_as_string(values, unit="ns"), "Z")
         return pa.array(written.tolist(), pa.string(), mask=~known(values))
