@@ -13,8 +13,8 @@ from luchtwacht.errors import BadInput
 from luchtwacht.model import Bools
 
 Values = NDArray[Any] | Ragged
-"""(n,) float64 with NaN, int64 with -1, text with "" where nothing is known; bool; datetime64[ns] in UTC with NaT; bytes
-as objects; or ragged rows of any of them"""
+"""(n,) float64 with NaN, int64 with -1, text with "" where nothing is known; bool; datetime64[ns] in UTC with NaT;
+bytes as objects; or ragged rows of any of them"""
 
 
 @dataclass(frozen=True, slots=True)
