@@ -39,6 +39,7 @@ from luchtwacht.journal.tiles import TileWriter, log_reader
 from luchtwacht.journal.tree import check_inclusion, hash_leaf, prove_inclusion
 from luchtwacht.journal.verifying import verify_journal
 from luchtwacht.model import Frames
+from luchtwacht.runtime.recorder import GROUP_S, LEAST_REST_S
 
 SOURCES = 64
 START_NS = 1_777_777_777_000_000_000
@@ -298,7 +299,7 @@ def bench_leaves(parent: Path, count: int) -> None:
 
 
 def bench_paced(parent: Path, seconds: float, rate: int) -> None:
-    """Frames come at a steady rate; one thread appends, another commits every 20 ms."""
+    """Frames come at a steady rate; one thread appends, another commits as a watch's recorder does."""
     with folder_in(parent) as folder:
         writer = JournalWriter(folder, signer=SIGNER)
         group = rate // 100
@@ -311,12 +312,13 @@ def bench_paced(parent: Path, seconds: float, rate: int) -> None:
         def commit() -> None:
             seen = 0
             while not (done.is_set() and not writer.pending):
+                begun = time.perf_counter()
                 durable = writer.commit()
                 now = time.perf_counter()
                 while seen < len(arrived) and arrived[seen][0] <= durable:
                     waits.append(now - arrived[seen][1])
                     seen += 1
-                time.sleep(0.02)
+                time.sleep(max(GROUP_S - (now - begun), LEAST_REST_S))
 
         thread = threading.Thread(target=commit)
         thread.start()

@@ -1,8 +1,9 @@
 """The recorder: a thread that puts what the watch appends on the disk, so that the watch never waits for it to alert.
 
 The watch appends inputs and events to the journal, which only remembers them; the recorder commits (fdatasync) a group
-every `GROUP_S`. Whoever needs to know that something is on disk waits for `durable` to reach its sequence number. When
-the disk refuses, the recorder keeps trying every `RETRY_S`, and says why the watch is not being recorded.
+every `GROUP_S`, counted from one beginning to the next. Whoever needs to know that something is on disk waits for
+`durable` to reach its sequence number. When the disk refuses, the recorder keeps trying every `RETRY_S`, and says why
+the watch is not being recorded.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal import JournalWriter
 from luchtwacht.model import Command, Event, Frames
 from luchtwacht.pipeline import Input
 
-GROUP_S = 0.05
+GROUP_S = 0.02
+LEAST_REST_S = 0.001
+"""between two commits, however long the first took, so that the watch gets its turn"""
 RETRY_S = 1.0
 
 
@@ -93,7 +97,7 @@ class Recorder:
     def _run(self) -> None:
         """Commit again and again; the last commit is that of `close`."""
         while not self._stopping:
-            failure = ""
+            failure, begun_s = "", perf_counter()
             durable = self._state.durable
             try:
                 durable = self._writer.commit()
@@ -106,4 +110,5 @@ class Recorder:
             if self._on_change and bool(before.failure) != bool(failure):
                 self._on_change(self._state)
             with self._changed:
-                self._changed.wait_for(lambda: self._stopping, RETRY_S if failure else GROUP_S)
+                rest_s = RETRY_S if failure else max(GROUP_S - (perf_counter() - begun_s), LEAST_REST_S)
+                self._changed.wait_for(lambda: self._stopping, rest_s)
