@@ -36,7 +36,7 @@ class Kml:
 
     def __init__(self, path: Path, site: Site | None = None, *, rows_alone: bool = False) -> None:
         self._path = path
-        self._undulation = None if site is None else site.geoid_undulation_m
+        self._over = site
         self._file = path.open("w", encoding="utf-8")
         self._ways = Ways(rows_alone=rows_alone)
         self._count = 0
@@ -66,11 +66,13 @@ class Kml:
         self._file.close()
 
     def _place(self, longitude: float, latitude: float, height: float | None, between: str = ",") -> str:
-        above = 0.0 if height is None or self._undulation is None else height - self._undulation
+        above = 0.0
+        if height is not None and self._over is not None:
+            above = height - float(self._over.sea_level(latitude, longitude))
         return f"{longitude:.8f}{between}{latitude:.8f}{between}{above:.2f}"
 
     def _mode(self, heights: list[float | None]) -> str:
-        absolute = self._undulation is not None and None not in heights
+        absolute = self._over is not None and None not in heights
         return f"<altitudeMode>{'absolute' if absolute else 'clampToGround'}</altitudeMode>"
 
     def _placemark(self, name: str, style: str, inside: str, told: Mapping[str, object]) -> None:

@@ -170,12 +170,13 @@ class MavlinkIngest:
         time_ns = now_ns
         if aircraft.booted_ns is not None and not self._source.use_receive_time:
             time_ns = aircraft.booted_ns + said.boot_ms * 1_000_000
+        sea = float(self._site.sea_level(said.latitude_deg, said.longitude_deg))
         horizontal = vertical = nan
         if aircraft.accuracy is not None and now_ns - aircraft.accuracy[0] <= seconds_to_ns(KNOWN_FOR_S):
             horizontal, vertical = aircraft.accuracy[1:]
         return self._stated(
             aircraft, name, row, record, time_ns, now_ns, sensor, refusals,
-            place=(said.latitude_deg, said.longitude_deg, said.height_amsl_m + self._site.geoid_undulation_m, nan),
+            place=(said.latitude_deg, said.longitude_deg, said.height_amsl_m + sea, nan),
             velocity=(said.east_m_s, said.north_m_s, -said.down_m_s),
             sigmas=(horizontal, vertical),
         )  # fmt: skip

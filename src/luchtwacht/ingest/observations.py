@@ -110,7 +110,7 @@ class ObservationIngest:
     def _place(self, seen: Observation, post: Sensor) -> tuple[Floats, Floats]:
         assert seen.latitude is not None
         assert seen.longitude is not None
-        ground = self._site.geoid_undulation_m + self._site.ground_height_m
+        ground = float(self._site.ground_level(seen.latitude, seen.longitude))
         height = ground + (seen.height_m or 0.0)
         z = np.full((1, 4), np.nan)
         z[:, :3] = self._site.frame.to_enu(np.array([[seen.latitude * DEGREE, seen.longitude * DEGREE, height]]))

@@ -2,7 +2,7 @@
 further.
 
 A line may come over several receivers: the same position of the same aircraft again is a repetition. Heights are above
-mean sea level; the site's undulation brings them to the ellipsoid.
+mean sea level, which `Site.sea_level` brings to the ellipsoid.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ class OgnIngest:
         if not self._is_news(aircraft_id, news):
             refusals.add(row, record, Reason.DUPLICATE, "position", "this aircraft's position was given already")
             return None
+        sea = float(self._site.sea_level(said.latitude_deg, said.longitude_deg))
         track, speed = said.track_deg, said.ground_speed_kt
         moving = speed is not None and (track is not None or speed == 0)
         course, pace = radians(track or 0), (speed or 0) * KNOT
@@ -116,7 +117,7 @@ class OgnIngest:
             aircraft_id=aircraft_id,
             latitude_deg=said.latitude_deg,
             longitude_deg=said.longitude_deg,
-            height_m=nan if said.altitude_ft is None else said.altitude_ft * FOOT + self._site.geoid_undulation_m,
+            height_m=nan if said.altitude_ft is None else said.altitude_ft * FOOT + sea,
             horizontal_sigma_m=horizontal,
             vertical_sigma_m=vertical,
             east_m_s=pace * sin(course) if moving else nan,

@@ -374,7 +374,9 @@ def _claim_columns(claims: Any, site: Site, output: Output) -> Columns:
     """One report a claim that says where; the serial number is cut to its last twelve characters."""
     claims = claims.take(np.isfinite(claims.position[:, :2]).all(axis=1))
     place = _degrees(site, np.column_stack([claims.position[:, :2], np.nan_to_num(claims.position[:, 2])]))
-    height = np.where(np.isfinite(claims.position[:, 2]), place[:, 2] - site.geoid_undulation_m, np.nan)
+    height = np.where(
+        np.isfinite(claims.position[:, 2]), place[:, 2] - site.sea_level(place[:, 0], place[:, 1]), np.nan
+    )
     names = [str(each).partition(":")[2] for each in claims.aircraft_id.tolist()]
     countries = [_COUNTRIES.get(str(each)[:3].upper(), UNKNOWN_COUNTRY) for each in claims.operator_id.tolist()]
     deviation = np.sqrt(np.maximum(claims.position_covariance[:, 0, 0], claims.position_covariance[:, 1, 1]))

@@ -159,8 +159,8 @@ def _plots(stage: Stage, looks: Looks) -> list[bytes]:
         columns["I048/130/PAM"] = np.clip(amplitude, -128.0, 127.0)
     if sensor.kind is SensorKind.RADAR_3D:
         site = stage.scenario.site
-        height = site.frame.from_enu(stage.mount.position(looks.polar))[:, 2] - site.geoid_undulation_m
-        columns["I048/110/3DH"] = height / FOOT
+        sea = float(site.sea_level(sensor.place.latitude, sensor.place.longitude))
+        columns["I048/110/3DH"] = (site.frame.from_enu(stage.mount.position(looks.polar))[:, 2] - sea) / FOOT
     return asterix.encode(48, columns, records_per_block=1)
 
 

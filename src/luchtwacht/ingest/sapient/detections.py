@@ -261,10 +261,15 @@ def _coordinates(heard: Heard, wrong: dict[int, tuple[Reason, str, str]]) -> tup
     return latitude, longitude
 
 
-def _height(heard: Heard, site: Site, rows: Ints) -> Floats:
-    """(m,) above the ellipsoid; NaN where none was said."""
+def _height(heard: Heard, site: Site, rows: Ints, latitude: Floats, longitude: Floats) -> Floats:
+    """(m,) above the ellipsoid; NaN where none was said.
+
+    Args:
+        latitude, longitude: (n,) rad, of all reports.
+    """
     on_geoid = heard.reports.datum[rows] == _ON_GEOID
-    return np.asarray(heard.reports.position[rows, 2] + np.where(on_geoid, site.geoid_undulation_m, 0.0))
+    sea = site.sea_level(latitude[rows] / DEGREE, longitude[rows] / DEGREE)
+    return np.asarray(heard.reports.position[rows, 2] + np.where(on_geoid, sea, 0.0))
 
 
 def _errors(heard: Heard, rows: Ints, latitude: Floats) -> Floats:
@@ -281,7 +286,7 @@ def _errors(heard: Heard, rows: Ints, latitude: Floats) -> Floats:
 
 
 def _positions(heard: Heard, frames: Frames, site: Site, rows: Ints, latitude: Floats, longitude: Floats) -> Detections:
-    sensor, height = site.sensors[heard.sensor], _height(heard, site, rows)
+    sensor, height = site.sensors[heard.sensor], _height(heard, site, rows, latitude, longitude)
     place, axes = to_site(site.frame, latitude[rows] / DEGREE, longitude[rows] / DEGREE, height)
     error, each = _errors(heard, rows, latitude[rows]), np.ones(len(rows))
     east, north = (or_declared(error[:, axis], sensor.position_sigma_m * each) for axis in (0, 1))
@@ -334,7 +339,8 @@ def _numbers(heard: Heard, rows: Ints) -> Ints:
 
 def _claims(heard: Heard, frames: Frames, site: Site, rows: Ints, latitude: Floats, longitude: Floats) -> Claims:
     """What aircraft say of themselves, as this node heard it; one without a name goes by the node's name for it."""
-    sensor, reports, height = site.sensors[heard.sensor], heard.reports.take(rows), _height(heard, site, rows)
+    sensor, reports = site.sensors[heard.sensor], heard.reports.take(rows)
+    height = _height(heard, site, rows, latitude, longitude)
     place, axes = to_site(site.frame, latitude[rows] / DEGREE, longitude[rows] / DEGREE, height)
     error, each = _errors(heard, rows, latitude[rows]), np.ones(len(rows))
     across = np.hypot(*(or_declared(error[:, axis], sensor.position_sigma_m * each) for axis in (0, 1))) / np.sqrt(2.0)

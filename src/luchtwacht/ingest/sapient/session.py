@@ -385,14 +385,16 @@ def _uuid(node_id: str) -> str:
 
 def _place(said: Any, site: Site) -> tuple[float, float, float] | None:
     """Where a node says it is: latitude, longitude (rad), height above the ellipsoid (m)."""
-    height = said.z if said.HasField("z") else site.origin.height
-    height += site.geoid_undulation_m if said.datum == 2 and said.HasField("z") else 0.0
     if said.coordinate_system == 1:
-        return said.y * DEGREE, said.x * DEGREE, height
-    if said.coordinate_system == 2:
-        return said.y, said.x, height
-    zone = said.utm_zone.strip()
-    if not zone[:-1].isdigit() or not 1 <= int(zone[:-1]) <= 60:
-        return None
-    latitude, longitude = from_utm(said.x, said.y, int(zone[:-1]), south=zone[-1].upper() < "N")
-    return float(latitude), float(longitude), height
+        latitude, longitude = said.y * DEGREE, said.x * DEGREE
+    elif said.coordinate_system == 2:
+        latitude, longitude = said.y, said.x
+    else:
+        zone = said.utm_zone.strip()
+        if not zone[:-1].isdigit() or not 1 <= int(zone[:-1]) <= 60:
+            return None
+        latitude, longitude = map(float, from_utm(said.x, said.y, int(zone[:-1]), south=zone[-1].upper() < "N"))
+    height = said.z if said.HasField("z") else site.origin.height
+    if said.datum == 2 and said.HasField("z"):
+        height += float(site.sea_level(latitude / DEGREE, longitude / DEGREE))
+    return latitude, longitude, height
