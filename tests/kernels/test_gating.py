@@ -30,7 +30,7 @@ PLACE = np.concatenate([[0.0, 0.0, 0.0], np.eye(3).ravel()])
 
 def radar(**known: float) -> Floats:
     """Figures of a sensor that sees everything with probability 0.9, but for what is `known`."""
-    figures = np.array([0.9, 0.0, 1e6, 0.0, 2.0 * np.pi, -1.0, 1.0, 0.0, 1e6, 1.0, -0.3, 0.1])
+    figures = np.array([0.9, 0.0, 1e6, 0.0, 2.0 * np.pi, -1.0, 1.0, 0.0, 1e6, 1.0, -0.3, 0.1, np.nan])
     for name, value in known.items():
         figures[getattr(c, f"SENSOR_{name}")] = value
     return figures

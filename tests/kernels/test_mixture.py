@@ -139,12 +139,12 @@ def test_of_two_without_a_number_the_first_seen_is_the_elder() -> None:
     assert not is_elder(whole, 1, 0)
 
 
-def test_the_last_that_stay_take_the_places_of_the_first_that_go() -> None:
+def test_what_is_kept_keeps_its_order() -> None:
     rng, n = np.random.default_rng(3), 6
     state, real = rng.normal(size=(n * MODES, c.ROW)), rng.normal(size=(n, c.REALS))
     whole, looks = rng.integers(0, 99, (n, c.WHOLES)), rng.integers(0, 99, (n, 3))
     keep = np.array([True, False, True, True, False, True])
-    order = [0, 5, 2, 3]
+    order = [0, 2, 3, 5]
     wanted = state.reshape(n, -1)[order], real[order].copy(), whole[order].copy(), looks[order].copy()
     assert squeeze(state, real, whole, looks, MODES, keep) == 4
     for got, want in zip((state.reshape(n, -1), real, whole, looks), wanted, strict=True):

@@ -11,6 +11,10 @@ from luchtwacht.kernels._jit import Array, apart, inlined, kernel
 from luchtwacht.kernels.measurement import condition_on_number, condition_on_rate
 from luchtwacht.kernels.motion import merge, shift
 
+MOST_EXCESS = 30.0
+"""times the threshold beyond which an echo counts as no stronger"""
+MOST_TOLD = 10.0
+"""and the likelihood ratio beyond which its strength says no more: not all false plots are noise"""
 CLAIMED = 0.03
 """a plot that is less likely than this without a known object makes no new one"""
 
@@ -19,6 +23,27 @@ CLAIMED = 0.03
 def normal(x: float, variance: float) -> float:
     """Density of a normal number of this variance at `x`."""
     return math.exp(-0.5 * x * x / variance) / math.sqrt(2.0 * math.pi * variance)
+
+
+@inlined
+def excess(level_db: float, threshold: float) -> float:
+    """By how much, in noise powers, an echo exceeds the threshold; below 0 where either is not known."""
+    if math.isnan(level_db) or math.isnan(threshold):
+        return -1.0
+    return float(min(max(10.0 ** (0.1 * level_db) - threshold, 0.0), MOST_EXCESS * threshold))
+
+
+@inlined
+def told_by_strength(over: float, learnt: Array) -> float:
+    """Likelihood of an echo that exceeds the threshold by `over` from an object, over that from a false plot.
+
+    Both are exponential beyond the threshold: noise by itself, and a Swerling 1 object (Lerro and Bar-Shalom 1993, doi
+    10.1109/7.210097). How far they reach on average is learnt, so that false plots as strong as objects say nothing.
+    """
+    true = learnt[c.STRONG] / learnt[c.STRONG_COUNT]
+    false = learnt[c.STRONG_FALSE] / learnt[c.STRONG_FALSE_COUNT]
+    ratio = false / true * math.exp(min(over * (1.0 / false - 1.0 / true), 50.0))
+    return float(min(max(ratio, 1.0 / MOST_TOLD), MOST_TOLD))
 
 
 @kernel
@@ -94,6 +119,9 @@ def intensities(
             at = math.floor(plots[j, c.RATE] / 2.0) + half
             share *= rates[min(max(at, 0), rates.shape[0] - 1)] / learnt[c.RATES] / 2.0
             new *= normal(plots[j, c.RATE], speed * speed + plots[j, c.RATE_VAR])
+        over = excess(plots[j, c.LEVEL_DB], sensor[c.SENSOR_THRESHOLD])
+        if over >= 0.0:  # of objects known and unknown alike, so that it may stand here for both
+            share /= told_by_strength(over, learnt)
         plots[j, c.CLUTTER] = max(share * false_plots, 1e-30)
         plots[j, c.UNDETECTED] = new
 

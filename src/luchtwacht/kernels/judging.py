@@ -8,12 +8,15 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels.births import excess
 from luchtwacht.kernels.gating import FAINTEST, SUREST, sight_cell
 
 WELL_KNOWN = 0.9
 """existence probability from which a track's silence says something of the sensor"""
 OFTEN = 15
 """and the reports it must have had: a burst of false plots makes tracks that soon fall silent"""
+STRENGTHS = 20_000.0
+"""echoes after which what was learnt of their strength is halved"""
 MEMORY = 400.0
 """looks at a place after which what was learnt there is halved, so that it can change"""
 
@@ -207,6 +210,12 @@ def learn(
             continue
         false = free[j] * max(plots[j, c.CLUTTER] / (plots[j, c.CLUTTER] + plots[j, c.UNDETECTED]), doubt)
         total += false
+        over = excess(plots[j, c.LEVEL_DB], sensor[c.SENSOR_THRESHOLD])
+        if over >= 0.0:
+            learnt[c.STRONG] += (1.0 - free[j]) * over
+            learnt[c.STRONG_COUNT] += 1.0 - free[j]
+            learnt[c.STRONG_FALSE] += false * over
+            learnt[c.STRONG_FALSE_COUNT] += false
         r, azimuth = plots[j, c.RANGE], plots[j, c.AZIMUTH]
         if not math.isnan(r) and not math.isnan(azimuth):
             turn = azimuth / (2.0 * math.pi)
@@ -224,6 +233,9 @@ def learn(
     fade = math.exp(-learnt[c.SHARE] / memory)
     learnt[c.FALSE] = learnt[c.FALSE] * fade + total
     learnt[c.LOOKS] = learnt[c.LOOKS] * fade + learnt[c.SHARE]
+    if learnt[c.STRONG_COUNT] + learnt[c.STRONG_FALSE_COUNT] > STRENGTHS:
+        for k in range(c.STRONG, c.STRONG_FALSE_COUNT + 1):
+            learnt[k] *= 0.5
     learnt[c.UNSEEN] *= 1.0 - sensor[c.SENSOR_PD] * min(learnt[c.SHARE], 1.0)
 
 

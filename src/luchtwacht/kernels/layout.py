@@ -48,10 +48,11 @@ PLOT_COLUMNS = 24
 
 SENSOR_PD, SENSOR_RANGE_MIN, SENSOR_RANGE_MAX, SENSOR_AZIMUTH, SENSOR_SPAN = 0, 1, 2, 3, 4
 SENSOR_LOWEST, SENSOR_HIGHEST, SENSOR_BLIND, SENSOR_REACH, SENSOR_PERIOD_S = 5, 6, 7, 8, 9
-SENSOR_ABOVE_FROM, SENSOR_ABOVE_STEP = 10, 11
-SENSOR_COLUMNS = 12
+SENSOR_ABOVE_FROM, SENSOR_ABOVE_STEP, SENSOR_THRESHOLD = 10, 11, 12
+SENSOR_COLUMNS = 13
 """LOWEST and HIGHEST are sines of elevation; REACH is the range (m) at which what is learnt by place ends; ABOVE_FROM
-and ABOVE_STEP (rad) say where the layers of elevation lie in which false plots are counted"""
+and ABOVE_STEP (rad) say where the layers of elevation lie in which false plots are counted; THRESHOLD is the signal
+over noise (a ratio of powers) from which it reports, NaN when that was not declared"""
 
 (
     RULE_SHARPNESS, RULE_SHOWN, RULE_MENTIONED, RULE_FIRST_LEAST, RULE_FIRST_MOST, RULE_SPEED, RULE_CLIMB, RULE_INFLATE,
@@ -62,6 +63,8 @@ RULES = 16
 """what the whole tracker goes by; `tracking/tracker.py` says what each is"""
 
 FALSE, LOOKS, STARTS, WATCHED, UNSEEN, SHARE, AROUND, ABOVE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8
-LEARNT = 9
+STRONG, STRONG_COUNT, STRONG_FALSE, STRONG_FALSE_COUNT = 9, 10, 11, 12
+LEARNT = 13
 """running sums of one sensor: false plots, looks, new objects, seconds watched, objects not seen yet, periods since the
-look before, and the totals of the three histograms"""
+look before, and the totals of the three histograms; then by how much echoes of objects and false plots exceeded the
+threshold, and how many they were"""

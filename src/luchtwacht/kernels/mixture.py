@@ -76,15 +76,11 @@ def absorb(
             continue
         stay = p0 * unseen / after
         total = 0.0
-        once = whole[i, c.UPDATES] == 1
         for m in range(modes):
             share[m] = stay * silent[i, m]
             for e in range(first, end):
                 share[m] += paired[e] / after * shares[e, m]
-            if once and m > 0:  # the same in every mode
-                for k in range(c.ROW):
-                    state[i * modes + m, k] = state[i * modes, k]
-            elif share[m] >= NEGLIGIBLE:
+            if share[m] >= NEGLIGIBLE:
                 merge_pairs(
                     state, i * modes + m, m, kinds, plots, place, edges, shares, paired, first, end,
                     stay * silent[i, m] / share[m], 1.0 / (after * share[m]), parts, weights, h,
@@ -268,24 +264,24 @@ def note(
 
 @kernel
 def squeeze(state: Array, real: Array, whole: Array, looks: Array, modes: int, keep: Array) -> int:
-    """Let the last Bernoullis with `keep` (n,) take the places of the first without. Returns how many are left."""
+    """Move the Bernoullis with `keep` (n,) to the front, in order. Returns how many there are.
+
+    In order, because sums over rows must not depend on when in between something was dropped.
+    """
     apart()
-    low, high = 0, keep.shape[0] - 1
-    while True:
-        while low <= high and keep[low]:
-            low += 1
-        while low <= high and not keep[high]:
-            high -= 1
-        if low > high:
-            return low
-        for m in range(modes):
-            for k in range(c.ROW):
-                state[low * modes + m, k] = state[high * modes + m, k]
-        for k in range(real.shape[1]):
-            real[low, k] = real[high, k]
-        for k in range(whole.shape[1]):
-            whole[low, k] = whole[high, k]
-        for k in range(looks.shape[1]):
-            looks[low, k] = looks[high, k]
-        low += 1
-        high -= 1
+    to = 0
+    for i in range(keep.shape[0]):
+        if not keep[i]:
+            continue
+        if to != i:
+            for m in range(modes):
+                for k in range(c.ROW):
+                    state[to * modes + m, k] = state[i * modes + m, k]
+            for k in range(real.shape[1]):
+                real[to, k] = real[i, k]
+            for k in range(whole.shape[1]):
+                whole[to, k] = whole[i, k]
+            for k in range(looks.shape[1]):
+                looks[to, k] = looks[i, k]
+        to += 1
+    return to

@@ -200,6 +200,8 @@ class Sensor:
     """clockwise from `azimuth_from_deg`"""
     blind_speed_m_s: float = 0.0
     """below this radial speed a Doppler radar sees nothing"""
+    threshold_snr_db: float | None = None
+    """dB, signal over noise from which it reports an echo; given, the strength of an echo tells objects from noise"""
     silent_after_s: float = 10.0
     """without anything from it for this long it is called silent"""
     rcs_offset_db: float | None = None

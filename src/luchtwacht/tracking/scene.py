@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, sin
+from math import inf, nan, sin
 
 import numpy as np
 
@@ -32,6 +32,8 @@ FIRST_DOUBT = 0.5
 least this share of them is taken for false until tracks say otherwise"""
 DECLARED_SIGHTS = 10.0
 """times that a cell of the map is taken to have been looked at with the declared detection probability"""
+DECLARED_ECHOES = 20.0
+"""echoes of objects, on average twice the threshold, and of noise that are taken to have been met"""
 DEFAULT_REACH = 8_000.0
 """m, where no range is declared, until more is seen"""
 
@@ -68,12 +70,17 @@ class Scene:
         self.figures[c.SENSOR_ABOVE_FROM] = above_from
         self.figures[c.SENSOR_ABOVE_STEP] = (min(sensor.elevation_max_deg, 90.0) * DEGREE - above_from) / LAYERS
         self.sight = self._unseen()
+        threshold = nan if sensor.threshold_snr_db is None else 10.0 ** (0.1 * sensor.threshold_snr_db)
+        self.figures[c.SENSOR_THRESHOLD] = threshold
         self.learnt = np.zeros(c.LEARNT)
         self.learnt[c.FALSE] = DECLARED_LOOKS * max(sensor.false_reports, 1e-3)
         self.learnt[c.LOOKS] = DECLARED_LOOKS
         self.learnt[c.STARTS], self.learnt[c.WATCHED] = LEAST_STARTS, DECLARED_S
         self.learnt[c.AROUND] = self.around.sum()
         self.learnt[c.ABOVE], self.learnt[c.RATES] = self.above.sum(), self.rates.sum()
+        self.learnt[c.STRONG_COUNT] = self.learnt[c.STRONG_FALSE_COUNT] = DECLARED_ECHOES
+        self.learnt[c.STRONG] = DECLARED_ECHOES * (max(threshold, 2.0) if threshold > 0.0 else 2.0)
+        self.learnt[c.STRONG_FALSE] = DECLARED_ECHOES
         self._heard_ns = -1
         self._first_ns = -1
 

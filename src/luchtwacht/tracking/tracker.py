@@ -176,6 +176,7 @@ class Tracker:
             if farthest > scene.reach:
                 scene.stretch(farthest)
         of.n, self._next, self._now_ns = n, following, now_ns
+        self._oldest_ns = min(self._oldest_ns, int(detections.time_ns[look.rows.start]))
         if lone:
             self._triangulate(look.sensor, room.kinds[:count], room.plots[:count], times, ids, free)
         if len(names):
