@@ -420,8 +420,8 @@ class Result:
     delay_s: float
     """median; NaN when no drone was found"""
 
-    def gospa(self, scans: int) -> float:
-        """m, per true drone, over the first `scans`."""
+    def gospa(self, scans: int | None = None) -> float:
+        """m, per true drone, over the first `scans`, or all."""
         return float((self.squares[:scans].sum() / max(self.drones[:scans].sum(), 1)) ** 0.5)
 
 

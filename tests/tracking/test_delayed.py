@@ -38,8 +38,8 @@ def test_without_a_lag_it_is_what_the_tracker_says() -> None:
 
 
 def test_the_later_the_nearer() -> None:
-    best = judge(SCENE, known).gospa
-    ratios = [judge(SCENE, run).gospa / best for run in (ours, delayed(1.0), delayed(3.0), delayed(5.0))]
+    best = judge(SCENE, known).gospa()
+    ratios = [judge(SCENE, run).gospa() / best for run in (ours, delayed(1.0), delayed(3.0), delayed(5.0))]
     assert ratios == sorted(ratios, reverse=True)
     assert ratios[2] < 0.92
     assert ratios[3] < 0.88
