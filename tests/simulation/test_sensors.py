@@ -134,6 +134,33 @@ def test_clutter_comes_from_its_place() -> None:
     assert np.hypot(*away.T).max() < 41.0
 
 
+def test_clutter_comes_from_a_road_and_from_a_sea() -> None:
+    road = Clutter(along=((500.0, 500.0, 0.0), (2500.0, 500.0, 0.0)), radius_m=20.0, reports=3.0, to_s=100.0)
+    corners = ((-3000.0, -500.0, 0.0), (-500.0, -500.0, 0.0), (-500.0, -3000.0, 0.0))
+    sea = Clutter(area=corners, reports=3.0, from_s=100.0)
+    lively = SensorBehaviour(id="radar", false_reports=0.0, clutter=(road, sea))
+    looks, _, radar = looks_of(world(behaviours=(lively,), duration_s=200), 200)
+    first, then = (radar.position(np.concatenate([look.polar for look in part])) for part in (looks[:100], looks[100:]))
+    assert len(first) / 100 == pytest.approx(3.0, abs=0.7)
+    assert (np.abs(first[:, 1] - 500.0) < 21.0).all()
+    assert first[:, 0].mean() == pytest.approx(1500.0, abs=150.0)
+    assert len(then) / 100 == pytest.approx(3.0, abs=0.7)
+    assert (then[:, :2].sum(axis=1) >= -3501.0).all()  # the triangle has its right angle at the origin's side
+    assert then[:, :2].mean(axis=0) == pytest.approx([-4000.0 / 3, -4000.0 / 3], abs=150.0)
+    assert (then[:, :2] <= -499.0).all()
+
+
+def test_a_radar_is_blind_in_its_blind_sectors() -> None:
+    masked = SensorBehaviour(id="radar", false_reports=200.0, blind_deg=((350.0, 20.0), (90.0, 180.0)))
+    looks, _, _ = looks_of(world(behaviours=(masked,), duration_s=20), 20)
+    azimuth = np.degrees(np.concatenate([look.polar[:, 1] for look in looks]))
+    assert len(azimuth) / 20 == pytest.approx(200.0 * 240 / 360, rel=0.1)
+    assert not ((azimuth < 20.0) | (azimuth > 350.0) | ((azimuth > 90.0) & (azimuth < 180.0))).any()
+    behind = drone("d", Fly(to=(2000.0, -500.0, 60.0), speed_m_s=5.0), at=(2000.0, -100.0, 60.0))
+    looks, _, _ = looks_of(world(behind, behaviours=(masked,), duration_s=20), 20)
+    assert not any((look.object == 0).any() for look in looks)
+
+
 def test_interference_comes_for_a_while_from_one_direction() -> None:
     jammed = SensorBehaviour(
         id="radar",

@@ -1,11 +1,13 @@
 """Paths go where the legs say, smoothly, and velocity is the derivative of position."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.simulation.worlds import START_NS, drone, world
 
-from luchtwacht.simulation import ObjectKind, SimulatedObject, true_course
-from luchtwacht.simulation.scenario import Fly, Hover, Loiter, Wander
+from luchtwacht.simulation import ObjectKind, Raid, SimulatedObject, Split, true_course
+from luchtwacht.simulation.scenario import Fly, Hover, Loiter, Route, Wander
 from luchtwacht.simulation.trajectory import lay_paths
 
 
@@ -106,3 +108,58 @@ def test_a_swarm_keeps_its_formation() -> None:
     position, _ = paths.at(np.arange(9), np.full(9, 40.0))
     apart = np.linalg.norm(position[:, None] - position[None], axis=2) + np.eye(9) * 999
     assert apart.min(axis=1) == pytest.approx(50.0, abs=4.0)
+
+
+def test_part_of_a_swarm_leaves_it_and_keeps_its_formation() -> None:
+    swarm = SimulatedObject(
+        id="swarm",
+        kind=ObjectKind.MULTIROTOR,
+        at=(0.0, 0.0, 60.0),
+        legs=(Fly(to=(0.0, 1500.0, 60.0), speed_m_s=10.0),),
+        count=4,
+        spacing_m=50.0,
+        splits=(Split(at_s=50.0, members=(2, 4), legs=(Fly(to=(900.0, 500.0, 60.0), speed_m_s=10.0),)),),
+    )
+    paths = lay_paths(world(swarm, duration_s=120.0))
+    together, apart = (paths.at(np.arange(4), np.full(4, time_s))[0] for time_s in (40.0, 100.0))
+    assert np.ptp(together[:, 1]) == pytest.approx(50.0, abs=4.0)
+    assert apart[0] == pytest.approx([0.0, 1000.0, 60.0], abs=4.0)
+    assert apart[1] == pytest.approx([550.0, 500.0, 60.0], abs=6.0)
+    assert apart[3] - apart[1] == pytest.approx(together[3] - together[1], abs=4.0)
+    assert apart[2] - apart[0] == pytest.approx(together[2] - together[0], abs=4.0)
+
+
+def test_a_route_is_driven_lap_after_lap_and_a_convoy_keeps_to_it() -> None:
+    road = Route(along=((400.0, 0.0, 1.0), (400.0, 300.0, 1.0), (0.0, 0.0, 1.0)), speed_m_s=20.0, laps=3)
+    convoy = SimulatedObject(
+        id="lorries", kind=ObjectKind.VEHICLE, at=(0.0, 0.0, 1.0), legs=(road,), count=3, spacing_m=60.0
+    )
+    paths = lay_paths(world(convoy, duration_s=200.0))
+    assert paths.end_s[0] == pytest.approx(3 * 1200.0 / 20.0, abs=1.0)
+    times = np.full(3, 70.0)
+    position, velocity = paths.at(np.arange(3), times)
+    before, _ = paths.at(np.zeros(3, dtype=np.int64), times - 3.0 * np.arange(3))
+    assert position == pytest.approx(before, abs=1e-6)
+    assert np.linalg.norm(velocity, axis=1) == pytest.approx(20.0, abs=3.0)
+
+
+def test_a_raid_comes_from_the_sides_and_at_the_speeds_it_is_given() -> None:
+    raid = Raid(
+        id="raid", count=40, to=(500.0, 0.0, 60.0), from_deg=(80.0, 200.0), distance_m=(2000.0, 3000.0),
+        speed_m_s=(15.0, 20.0), start_s=(0.0, 10.0),
+    )  # fmt: skip
+    scenario = replace(world(duration_s=60.0), raids=(raid,))
+    paths = lay_paths(scenario)
+    assert len(paths) == 40
+    assert paths.names[:2] == ("raid-1", "raid-2")
+    first, _ = paths.at(np.arange(40), paths.start_s)
+    away = first[:, :2] - [500.0, 0.0]
+    bearing = np.degrees(np.arctan2(away[:, 0], away[:, 1]))
+    assert np.mod(bearing, 360.0).min() > 79.0
+    assert np.mod(bearing, 360.0).max() < 201.0
+    assert np.ptp(np.mod(bearing, 360.0)) > 80.0
+    _, velocity = paths.at(np.arange(40), np.full(40, 40.0))
+    speed = np.linalg.norm(velocity, axis=1)
+    assert 13.0 < speed.min() < speed.max() < 22.0
+    other = lay_paths(scenario.with_seed(2))
+    assert not np.array_equal(other.start_s, paths.start_s)

@@ -95,7 +95,7 @@ def stages(scenario: Scenario, start_ns: int) -> list[Stage]:
         Stage(
             scenario=scenario,
             paths=paths,
-            mount=mount(scenario.site, index, behaviour),
+            mount=mount(scenario.site, index, behaviour, scenario.weather),
             start_ns=start_ns,
             seed=(scenario.seed, _SENSOR_STREAM, index),
         )

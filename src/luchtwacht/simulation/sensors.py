@@ -21,13 +21,17 @@ from numpy.typing import NDArray
 
 from luchtwacht.geodesy import enu_to_polar, polar_to_enu
 from luchtwacht.model import Sensor, Site
-from luchtwacht.simulation.scenario import SensorBehaviour, as_behaved
-from luchtwacht.simulation.trajectory import Paths
+from luchtwacht.model.sight import in_sight
+from luchtwacht.simulation.merging import merge
+from luchtwacht.simulation.scenario import Clutter, Heights, SensorBehaviour, as_behaved
+from luchtwacht.simulation.trajectory import Paths, raise_to
+from luchtwacht.simulation.weather import Weather
 from luchtwacht.units import DEGREE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+CALM = Weather()
 FALSE = -1
 """stands for no object in `Looks.object`"""
 _ENDLESS_M = 30_000.0
@@ -63,6 +67,9 @@ class Mount:
     """(3,) east, north, up (m), site's frame"""
     axes: Floats
     """(3, 3); turns its own east, north, up into the site's"""
+    site: Site
+    """for the land round it"""
+    weather: Weather
 
     def polar(self, position: Floats, velocity: Floats) -> Floats:
         """(k, 4) range, azimuth, elevation and range rate of what is at `position` (k, 3) in the site's frame."""
@@ -94,6 +101,19 @@ class Mount:
             & (high <= sensor.elevation_max_deg)
         )
 
+    def blind(self, azimuth: Floats) -> NDArray[np.bool_]:
+        """(k,) whether `azimuth` (rad) lies in a sector in which it is blind."""
+        found = np.zeros(len(azimuth), dtype=np.bool_)
+        for start, end in self.behaviour.blind_deg:
+            found |= np.mod(azimuth / DEGREE - start, 360.0) <= (end - start) % 360.0
+        return found
+
+    def sees(self, position: Floats, polar: Floats) -> NDArray[np.bool_]:
+        """(k,) whether it can see what is at `position` (k, 3), `polar` (k, >=3): covered, and no land between."""
+        found = self.covers(polar) & ~self.blind(polar[:, 1])
+        found[found] = in_sight(self.site, self.place, position[found])
+        return found
+
     def dark(self, time_s: Floats) -> NDArray[np.bool_]:
         """Whether it is out of order at these times."""
         out = np.zeros(np.shape(time_s), dtype=np.bool_)
@@ -106,7 +126,7 @@ class Mount:
         return np.asarray(time_s * (1.0 + self.behaviour.clock_drift) + self.behaviour.clock_error_s)
 
 
-def mount(site: Site, index: int, behaviour: SensorBehaviour) -> Mount:
+def mount(site: Site, index: int, behaviour: SensorBehaviour, weather: Weather = CALM) -> Mount:
     """Put sensor `index` of the site in its place."""
     sensor = as_behaved(site.sensors[index], behaviour)
     latitude, longitude, height = sensor.place.geodetic
@@ -116,6 +136,8 @@ def mount(site: Site, index: int, behaviour: SensorBehaviour) -> Mount:
         behaviour=behaviour,
         place=frame.to_enu([latitude, longitude, height]),
         axes=frame.axes_at(latitude, longitude),
+        site=site,
+        weather=weather,
     )
 
 
@@ -123,31 +145,41 @@ def look_around(radar: Mount, paths: Paths, turn: int, rng: np.random.Generator)
     """One turn of a radar: what it reports of every object, and what it only seems to see."""
     period = radar.sensor.period_s
     present = np.flatnonzero(paths.exists(np.arange(len(paths)), (turn + 0.5) * period))
-    time_s, polar = _when_beam_passes(radar, paths, present, turn)
+    time_s, position, polar = _when_beam_passes(radar, paths, present, turn)
     mean_dbsm = np.array([_rcs_dbsm(paths, k) for k in present.tolist()])
     threshold = _detectable(radar, polar[:, 0])
-    mean = 10.0 ** (mean_dbsm / 10.0)
+    mean = 10.0 ** ((mean_dbsm - radar.weather.lost_db(radar.place, position, turn * period)) / 10.0)
     chance = radar.sensor.probability_of_detection * np.exp(-threshold / mean)
-    chance[~radar.covers(polar) | (np.abs(polar[:, 3]) < radar.sensor.blind_speed_m_s)] = 0.0
+    chance[~radar.sees(position, polar) | (np.abs(polar[:, 3]) < radar.sensor.blind_speed_m_s)] = 0.0
     seen = rng.random(len(present)) < chance
     echo = threshold + mean * rng.exponential(size=len(present))
+    who, polar, echo = merge(present[seen], polar[seen], echo[seen], radar.behaviour)
     real = Looks(
-        object=present[seen],
-        time_s=time_s[seen],
-        polar=_with_errors(radar, polar[seen], rng),
-        rcs_dbsm=10.0 * np.log10(echo[seen]),
+        object=who,
+        time_s=time_s[np.searchsorted(present, who)],
+        polar=_with_errors(radar, polar, rng),
+        rcs_dbsm=10.0 * np.log10(echo),
     )
-    return _in_order([real, _false_plots(radar, turn, rng), *_cluttered_plots(radar, turn, rng)], radar)
+    return _in_order(
+        [
+            real,
+            _false_plots(radar, turn, rng),
+            *_cluttered_plots(radar, turn, rng),
+            *_rain_plots(radar, turn, rng),
+        ],
+        radar,
+    )
 
 
-def _when_beam_passes(radar: Mount, paths: Paths, present: Ints, turn: int) -> tuple[Floats, Floats]:
-    """When the beam passes each object during the turn that begins to the north, and where it then is."""
+def _when_beam_passes(radar: Mount, paths: Paths, present: Ints, turn: int) -> tuple[Floats, Floats, Floats]:
+    """When the beam passes each object during the turn that begins to the north, and where it then is: place, polar."""
     period = radar.sensor.period_s
     time_s = np.full(len(present), (turn + 0.5) * period)
     for _ in range(3):
         polar = radar.polar(*paths.at(present, time_s))
         time_s = (turn + polar[:, 1] / tau) * period
-    return time_s, radar.polar(*paths.at(present, time_s))
+    position, velocity = paths.at(present, time_s)
+    return time_s, position, radar.polar(position, velocity)
 
 
 def _rcs_dbsm(paths: Paths, index: int) -> float:
@@ -183,8 +215,9 @@ def _false_azimuths(mount: Mount, period: int, rng: np.random.Generator) -> Floa
         for burst in mount.behaviour.bursts
         if burst.from_s <= period * sensor.period_s < burst.to_s
     ]
-    azimuth = [start + width * rng.random(int(rng.poisson(expected))) for expected, start, width in parts]
-    return np.asarray(np.mod(np.concatenate(azimuth) * DEGREE, tau))
+    drawn = [start + width * rng.random(int(rng.poisson(expected))) for expected, start, width in parts]
+    azimuth = np.mod(np.concatenate(drawn) * DEGREE, tau)
+    return np.asarray(azimuth[~mount.blind(azimuth)])
 
 
 def _false_plots(radar: Mount, turn: int, rng: np.random.Generator) -> Looks:
@@ -214,26 +247,87 @@ def _false_plots(radar: Mount, turn: int, rng: np.random.Generator) -> Looks:
 
 def _cluttered_plots(radar: Mount, turn: int, rng: np.random.Generator) -> list[Looks]:
     """Reports from each place that gives false ones."""
+    start_s = turn * radar.sensor.period_s
     plots = []
     for spot in radar.behaviour.clutter:
+        if not spot.from_s <= start_s < spot.to_s:
+            continue
         count = int(rng.poisson(spot.reports))
-        radius, angle = spot.radius_m * np.sqrt(rng.random(count)), rng.uniform(0.0, tau, count)
-        position = np.array(spot.at) + np.column_stack(
-            [radius * np.cos(angle), radius * np.sin(angle), np.abs(rng.normal(0.0, 5.0, count))]
-        )
-        polar = radar.polar(position, np.zeros_like(position))
-        polar[:, 3] = _fast_enough(rng.normal(0.0, spot.speed_m_s, count), radar.sensor.blind_speed_m_s)
-        echo = 10.0 ** (spot.rcs_dbsm / 10.0) * rng.exponential(size=count) + _detectable(radar, polar[:, 0])
-        inside = radar.covers(polar)
-        plots.append(
-            Looks(
-                object=np.full(int(inside.sum()), FALSE, dtype=np.int64),
-                time_s=((turn + polar[:, 1] / tau) * radar.sensor.period_s)[inside],
-                polar=polar[inside],
-                rcs_dbsm=10.0 * np.log10(echo[inside] + 1e-9),
-            )
-        )
+        position = raise_to(Heights.GROUND, _scatter(spot, count, rng), radar.site)
+        rate = rng.normal(0.0, spot.speed_m_s, count)
+        plots.append(_echoes(radar, turn, position, rate, spot.rcs_dbsm, rng))
     return plots
+
+
+def _scatter(spot: Clutter, count: int, rng: np.random.Generator) -> Floats:
+    """(count, 3) places, evenly over a spot, along a line or over an area; heights above ground, a few metres more."""
+    if spot.at is not None:
+        radius, angle = spot.radius_m * np.sqrt(rng.random(count)), rng.uniform(0.0, tau, count)
+        base = np.array(spot.at) + np.column_stack([radius * np.cos(angle), radius * np.sin(angle), np.zeros(count)])
+    elif spot.along:
+        points = np.array(spot.along)
+        way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points[:, :2], axis=0).T))])
+        drawn = rng.uniform(0.0, way[-1], count)
+        base = np.column_stack([np.interp(drawn, way, points[:, axis]) for axis in range(3)])
+        base[:, :2] += rng.uniform(-spot.radius_m, spot.radius_m, (count, 2))
+    else:
+        base = _in_area(np.array(spot.area), count, rng)
+    base[:, 2] += np.abs(rng.normal(0.0, 5.0, count))
+    return base
+
+
+def _in_area(corners: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """(count, 3) places inside a polygon at its mean height: drawn from its box until enough lie inside."""
+    low, high = corners[:, :2].min(axis=0), corners[:, :2].max(axis=0)
+    found = np.empty((0, 2))
+    while len(found) < count:
+        drawn = rng.uniform(low, high, (4 * count, 2))
+        found = np.concatenate([found, drawn[_inside(corners, drawn)]])
+    return np.column_stack([found[:count], np.full(count, corners[:, 2].mean())])
+
+
+def _inside(corners: Floats, places: Floats) -> NDArray[np.bool_]:
+    """(k,) whether places (k, 2) lie in a polygon: a ray to the east crosses its border an odd number of times."""
+    inside = np.zeros(len(places), dtype=np.bool_)
+    for (x0, y0), (x1, y1) in zip(corners[:, :2], np.roll(corners[:, :2], -1, axis=0), strict=True):
+        straddles = (y0 > places[:, 1]) != (y1 > places[:, 1])
+        rise = y1 - y0 if y1 != y0 else 1.0
+        inside ^= straddles & (places[:, 0] < x0 + (places[:, 1] - y0) * (x1 - x0) / rise)
+    return inside
+
+
+def _rain_plots(radar: Mount, turn: int, rng: np.random.Generator) -> list[Looks]:
+    """Reports from within showers, which move with the wind."""
+    reach = radar.sensor.range_max_m if isfinite(radar.sensor.range_max_m) else _ENDLESS_M
+    plots = []
+    for shower, middle in radar.weather.falling(turn * radar.sensor.period_s):
+        count = int(rng.poisson(shower.reports))
+        everywhere = not isfinite(shower.radius_m)
+        centre, size = (radar.place[:2], reach) if everywhere else (middle, shower.radius_m)
+        radius, angle = size * np.sqrt(rng.random(count)), rng.uniform(0.0, tau, count)
+        up = radar.site.ground_up + shower.top_m * rng.random(count)
+        position = np.column_stack([centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle), up])
+        velocity = np.zeros_like(position)
+        velocity[:, :2] = radar.weather.wind
+        rate = radar.polar(position, velocity)[:, 3] + rng.normal(0.0, 1.0, count)
+        plots.append(_echoes(radar, turn, position, rate, -20.0, rng))
+    return plots
+
+
+def _echoes(
+    radar: Mount, turn: int, position: Floats, rate: Floats, rcs_dbsm: float, rng: np.random.Generator
+) -> Looks:
+    """False plots at `position` (k, 3) with range rates (k,), as far as the radar can see them."""
+    polar = radar.polar(position, np.zeros_like(position))
+    polar[:, 3] = _fast_enough(rate, radar.sensor.blind_speed_m_s)
+    echo = 10.0 ** (rcs_dbsm / 10.0) * rng.exponential(size=len(polar)) + _detectable(radar, polar[:, 0])
+    inside = radar.sees(position, polar)
+    return Looks(
+        object=np.full(int(inside.sum()), FALSE, dtype=np.int64),
+        time_s=((turn + polar[:, 1] / tau) * radar.sensor.period_s)[inside],
+        polar=polar[inside],
+        rcs_dbsm=10.0 * np.log10(echo[inside] + 1e-9),
+    )
 
 
 def _fast_enough(rate: Floats, blind_m_s: float) -> Floats:
@@ -265,7 +359,7 @@ def listen(finder: Mount, paths: Paths, period: int, rng: np.random.Generator) -
     on = np.array(
         [_emits(paths, k, t) for k, t in zip(emitters.tolist(), time_s.tolist(), strict=True)], dtype=np.bool_
     )
-    heard = on & finder.covers(polar) & paths.exists(emitters, time_s)
+    heard = on & finder.sees(position, polar) & paths.exists(emitters, time_s)
     heard &= rng.random(len(emitters)) < sensor.probability_of_detection
     bearing = polar[heard, 1] + finder.behaviour.azimuth_bias_deg * DEGREE
     bearing += rng.normal(0.0, sensor.azimuth_sigma, len(bearing))
@@ -292,7 +386,7 @@ def reaches(receiver: Mount, position: Floats, rng: np.random.Generator) -> NDAr
     """(k,) whether messages sent from `position` (k, 3) are received: near enough, in view, and not lost on the air."""
     polar = receiver.polar(position, np.zeros_like(position))
     chance = receiver.sensor.probability_of_detection
-    return np.asarray(receiver.covers(polar) & (rng.random(len(position)) < chance))
+    return np.asarray(receiver.sees(position, polar) & (rng.random(len(position)) < chance))
 
 
 def received_power_dbm(power_dbm: float, distance_m: float, frequency_hz: float) -> float:
