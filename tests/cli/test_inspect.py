@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import struct
@@ -17,8 +18,14 @@ from typer.testing import CliRunner
 from luchtwacht.cli import app
 from luchtwacht.cli.exits import Exit
 from luchtwacht.codecs.adsb import AircraftState, BeastFrame, SbsMessage, encode_beast, encode_readsb, encode_sbs
+from luchtwacht.codecs.adsb.cpr import position_bits
+from luchtwacht.codecs.adsb.mode_s import parity
 from luchtwacht.codecs.asterix import CATEGORIES, encode
 from luchtwacht.codecs.asterix.plan import plan_of
+from luchtwacht.codecs.mavlink import BasicId as MavlinkBasicId
+from luchtwacht.codecs.mavlink import GlobalPosition, SystemTime, encode_mavlink, encode_packet
+from luchtwacht.codecs.observation import Observation, Seen, encode_observation
+from luchtwacht.codecs.ogn import AircraftBeacon, encode_ogn
 from luchtwacht.codecs.remote_id import (
     BasicId,
     DjiFlight,
@@ -299,6 +306,191 @@ def test_beast_frames_by_length_and_downlink_format() -> None:
     assert (made.format, made.counts) == ("beast", {"mode_s_long": 30, "mode_s_short": 1})
     assert made.items == {"downlink_format": {"DF11": 1, "DF17": 30}}
     assert made.targets == {"aircraft_addresses": 2}
+    assert {each.item: each.count for each in made.rejected} == {"parity": 30}
+
+
+def squitters(seconds: int, *, gps: bool = False) -> list[bytes]:
+    """Two frames a second of an aircraft that flies north from 52.0, 5.0."""
+    made = []
+    for half in range(2 * seconds):
+        latitude, odd = 52.0 + half * 1e-4, bool(half % 2)
+        me = 11 << 51 | 0xC38 << 36 | int(odd) << 34
+        lat, lon = position_bits(latitude, 5.0, odd=odd)
+        octets = bytes([17 << 3 | 5]) + bytes.fromhex("48AAAA") + (me | lat << 17 | lon).to_bytes(7, "big")
+        when_s = 36_000.0 + half / 2
+        ticks = int(when_s) << 30 | round(when_s % 1 * 1e9) if gps else round(half / 2 * 12_000_000)
+        made.append(encode_beast(BeastFrame(ticks, 90, octets + parity(octets).to_bytes(3, "big"))))
+    return made
+
+
+def test_beast_positions_are_paired_and_drawn() -> None:
+    data = b"".join(squitters(60))
+    made = Inspection(file="any", octets=len(data))
+    places = inspect_octets(data, made)
+    assert (made.format, made.rejected) == ("beast", [])
+    assert made.items["squitter"] == {"airborne_position": 120}
+    assert places.series["aircraft"].seen == 119  # the first waits for its other half
+    assert made.area is not None
+    assert (made.area.south, made.area.north) == pytest.approx((52.0001, 52.0119), abs=1e-4)
+    assert made.time_reference == "receiver"
+
+
+def test_a_receiver_with_gps_says_the_time_of_day() -> None:
+    made = look(b"".join(squitters(120, gps=True)))
+    assert (made.time_reference, made.first_time, made.span_s) == ("time_of_day", "10:00:00.000", 119.5)
+    assert look(b"".join(squitters(120))).time_reference == "receiver"
+
+
+# ---------------------------------------------------------------------- what aircraft and people say of themselves
+
+
+GLIDER = AircraftBeacon(
+    sender="FLRDDA5BA", time_of_day_s=86_390, latitude_deg=52.1, longitude_deg=5.1, altitude_ft=1_000,
+    address="DDA5BA", address_type=2, aircraft_type=1, callsign="MADEUP1",
+)  # fmt: skip
+
+
+def glider_lines() -> bytes:
+    """Over midnight; the third asks not to be tracked."""
+    said = [
+        replace(GLIDER, time_of_day_s=(86_390 + second) % 86_400, latitude_deg=52.1 + second * 1e-3)
+        for second in range(20)
+    ]
+    said[2] = replace(said[2], no_track=True, address="DD0000", latitude_deg=40.0)
+    return b"# aprsc\r\n" + b"".join(map(encode_ogn, said)) + b"MADEUP1>OGNSDR,TCPIP*,qAC,X:>100000h CPU:0.5\r\n"
+
+
+def test_lines_of_the_open_glider_network_tell_aircraft_and_stations_and_keep_privacy() -> None:
+    made = look(glider_lines())
+    assert (made.format, made.framing, made.counts, made.other) == ("ogn", "lines", {"aircraft": 20}, 2)
+    assert made.targets == {"aircraft_addresses": 1, "callsigns": 1}
+    assert made.items == {"aircraft_type": {"glider": 20}, "privacy": {"asks_not_to_be_tracked": 1}}
+    assert (made.first_time, made.last_time, made.span_s) == ("23:59:50.000", "00:00:09.000", 19.0)
+    assert made.area is not None
+    assert made.area.south == pytest.approx(52.1)  # and not 40
+    assert [each.id for each in made.sensors] == ["RECEIVER"]
+
+
+def telemetry(*, log: bool, seconds: int = 10) -> bytes:
+    """A drone that says its time, its name and its place each second, and a message that is not read."""
+    made = b""
+    for second in range(seconds):
+        said = [
+            SystemTime(unix_us=START_NS // 1_000 + second * 1_000_000, boot_ms=5_000 + second * 1_000),
+            MavlinkBasicId(about=bytes(20), id_type=1, ua_type=2, uas_id=b"1588E04FAKE000000001"),
+            GlobalPosition(
+                boot_ms=5_000 + second * 1_000, latitude_deg=52.0 + second * 1e-4, longitude_deg=5.0,
+                height_amsl_m=60.0, north_m_s=11.0, east_m_s=0.0, down_m_s=0.0,
+            ),
+        ]  # fmt: skip
+        packets = [encode_packet(encode_mavlink(each, system=7)) for each in said]
+        packets.append(bytes([0xFE, 3, 0, 7, 1, 200]) + bytes(5))
+        stamp = (START_NS // 1_000 + second * 1_000_000).to_bytes(8, "big") if log else b""
+        made += b"".join(stamp + packet for packet in packets)
+    return made
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_mavlink_streams_and_logs_are_told_apart_and_dated(log: bool) -> None:
+    made = look(telemetry(log=log))
+    assert (made.format, made.framing) == ("mavlink", "tlog" if log else "stream")
+    kinds = ("global_position_int", "message_200", "open_drone_id_basic_id", "system_time")
+    assert made.counts == dict.fromkeys(kinds, 10)
+    assert (made.time_reference, made.first_time, made.span_s) == ("utc", "2026-05-03T03:00:00.000Z", 9.0)
+    assert made.targets == {"systems": 1, "uas_ids": 1}
+    assert made.sensors[0].names == {"uas_id": "1588E04FAKE000000001"}
+    assert (made.rejected, made.area is not None) == ([], True)
+
+
+def test_a_log_that_is_cut_off_or_damaged_is_read_round_it() -> None:
+    whole = telemetry(log=True)
+    assert [each.reason for each in look(whole[:-3]).rejected] == ["truncated"]
+    damaged = bytearray(whole)
+    damaged[400:404] = b"\xff\xff\xff\xff"
+    made = look(bytes(damaged))
+    assert made.format == "mavlink"
+    assert made.counts["global_position_int"] >= 8
+    assert made.rejected[0].reason == "malformed"
+
+
+def scout(second: int) -> bytes:
+    """A message of a receiver that heard a drone."""
+    structure = bytearray(921)
+    struct.pack_into("<II20s", structure, 0, 2, 1, b"1588E04FAKE000000001")
+    place = (2, 90.0, 5.0, 0.0, 52.0, 5.0, -1000.0, 100.0, 1, -1000.0, 10, 5, 0, 0, 0, 0.5)
+    struct.pack_into("<IfffddffIfIIIIIf", structure, 64, *place)
+    structure[892], structure[894] = 1, 1
+    data = {
+        "sensor ID": "made-up-1", "RSSI": -60, "timestamp": START_NS // 1_000_000 + second * 1_000,
+        "MAC address": "02:A1:B2:C3:D4:E5", "type": "BLE legacy", "UASdata": base64.b64encode(structure).decode(),
+    }  # fmt: skip
+    return json.dumps({"protocol": 1.0, "data": data}).encode()
+
+
+def flights(second: int) -> bytes:
+    state = {
+        "timestamp": {"value": f"2026-05-03T03:00:{second:02}Z", "format": "RFC3339"}, "timestamp_accuracy": 0.5,
+        "operational_status": "Airborne", "track": 90.0, "speed": 5.0, "speed_accuracy": "SA3mps",
+        "vertical_speed": 0.0,
+        "position": {"lat": 52.0, "lng": 5.0 + second * 1e-4, "alt": 100.0, "accuracy_h": "HA10m",
+                     "accuracy_v": "VA10m"},
+    }  # fmt: skip
+    flight = {"id": "made-up-flight", "aircraft_type": "Helicopter", "current_state": state}
+    return json.dumps({"timestamp": state["timestamp"], "flights": [flight]}).encode()
+
+
+def observed(second: int) -> bytes:
+    return encode_observation(
+        Observation(
+            sensor="post-1", by="patrol 3", time_ns=START_NS + second * SECOND_NS, what=Seen.DRONE, latitude=52.0,
+            longitude=5.0,
+        )
+    )  # fmt: skip
+
+
+DOCUMENTS = {
+    "dronescout": (scout, {"basic_id": 5, "location": 5}),
+    "network_remote_id": (flights, {"state": 5}),
+    "observation": (observed, {"drone": 5}),
+}
+
+
+@pytest.mark.parametrize("format_", DOCUMENTS)
+@pytest.mark.parametrize("framing", ["lines", "list", "frames"])
+def test_json_documents_in_lines_in_a_list_and_in_frames(format_: str, framing: str) -> None:
+    make, counts = DOCUMENTS[format_]
+    said = [make(second) for second in range(5)]
+    data = {
+        "lines": b"\n".join(said),
+        "list": b"[\n" + b",\n".join(said) + b"]",
+        "frames": b"".join(encode_frame(START_NS, each) for each in said),
+    }[framing]
+    made = look(data)
+    assert (made.format, made.framing, made.counts, made.payloads) == (format_, framing, counts, 5)
+    assert (made.plausible, made.rejected) == (True, [])
+    assert (made.first_time, made.span_s) == ("2026-05-03T03:00:00.000Z", 4.0)
+    assert made.area is not None
+    assert look(json.dumps(json.loads(said[0]), indent=2).encode()).framing == "document"
+
+
+def test_an_answer_with_an_impossible_state_is_refused_with_its_field() -> None:
+    made = look(flights(0).replace(b'"track": 90.0', b'"track": 400.0') + b"\n" + flights(1))
+    assert made.counts == {"state": 1}
+    assert [(each.reason, each.item, each.place) for each in made.rejected] == [
+        ("implausible", "current_state.track", "document 1, flight 1")
+    ]
+
+
+@pytest.mark.parametrize("format_", ["ogn", "mavlink", "beast", "sbs"])
+def test_frames_of_streams_are_looked_at_as_what_they_are(format_: str) -> None:
+    payloads = {
+        "ogn": glider_lines().splitlines(keepends=True)[1:],
+        "mavlink": [telemetry(log=False)],
+        "beast": squitters(20),
+        "sbs": [encode_sbs(SbsMessage(transmission_type=3, address="484C61", generated_ns=START_NS))] * 3,
+    }[format_]
+    made = look(b"".join(encode_frame(START_NS, each) for each in payloads))
+    assert (made.format, made.framing, made.plausible) == (format_, "frames", True)
 
 
 NODE = "0b9b1a52-8d4e-4f3f-9a53-1f4c2b7d9e10"
@@ -417,7 +609,6 @@ def test_a_journal_tells_its_periods_as_a_replay_would(tmp_path: Path) -> None:
         (b'{"type": "FeatureCollection", "features": []}', "GeoJSON"),
         (b'{"a": 1, "b": 2}', "keys a, b"),
         (b"just, some words\nof prose. No table\n", "text without columns"),
-        (b"MADEUP1>OGFLR,qAS,NOWHERE:/074548h5111.32N/00102.04W'\n" * 3, "APRS"),
         (bytes(range(256)) * 20, "Not ASTERIX"),
         (b"\x1f", "Not ASTERIX"),
     ],
@@ -661,7 +852,12 @@ def test_other_recordings_are_what_they_are() -> None:
         "remote_id/cdc_mavic_multiple_spoofed.pcapng": ("remote_id", {"dji_flight": 77}),
         "radar_drone/nato_icmcis2021/Scenario_1_1/ALVIRA_scenario.csv.gz": ("table", {"rows": 628}),
         "radar_drone/nato_icmcis2021/Scenario_1_1/truth_2020-09-29_14-10-56_v2.csv.gz": ("table", {"rows": 7_979}),
-        "remote_id/dronecot/BLE-legacy.json": ("unknown", {}),
+        "remote_id/dronecot/BLE-legacy.json": ("dronescout", {"basic_id": 19, "location": 19, "system": 19}),
+        "remote_id/dronecot/WiFi-NaN.json": ("dronescout", {"basic_id": 3, "location": 3, "system": 3}),
+        "remote_id/dronecot/sensor_status.json": ("dronescout", {"status": 1}),
+        "ogn/OGFLR_Flarm.txt": ("ogn", {"aircraft": 6}),
+        "ogn/OGNDVS_wx.txt": ("ogn", {}),
+        "interuss_f3411/test/zurich.json": ("unknown", {}),
         "adsb/traffic_samples/rega_sg.json.gz": ("unknown", {}),
         "adsb/antirez_modes1.bin": ("unknown", {}),
         "sapient/dstl_v2_defaults/SapientAsmSimulator_Default.Alert.json": (

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 HELP = """Say what a file is: format, framing, sensors, times, counts, gaps, damage.
 
-Found by itself, from the content: ASTERIX (bare, "Final", GPS, pcap, pcapng), Remote ID captures (Wi-Fi, Bluetooth),
-aircraft.json, BaseStation, Beast, SAPIENT, delimited text, **.frames**, a journal's folder; gzipped or not. **--json**
+Found by itself, from the content: ASTERIX (bare, "Final", GPS, pcap, pcapng), Remote ID (captures of Wi-Fi and
+Bluetooth, DroneScout, network), aircraft.json, BaseStation, Beast, Open Glider Network, MAVLink (streams, **.tlog**),
+SAPIENT, observations, delimited text, **.frames**, a journal's folder; gzipped or not. **--json**
 says the same as data, **--plot** draws where things were. Exit code 3 when it cannot be read as anything known.
 
 Example: **luchtwacht inspect recording.ast --plot where.png**

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 import numpy as np
 
-from luchtwacht.codecs.adsb import decode_readsb, decode_sbs, split_beast
-from luchtwacht.codecs.adsb.beast import TICKS_PER_SECOND
+from luchtwacht.codecs.adsb import BeastFrame, decode_readsb, decode_sbs, split_beast
+from luchtwacht.codecs.adsb.beast import of_the_day, seconds_of
+from luchtwacht.codecs.adsb.mode_s import AirbornePosition, Identification, Squitter, decode_squitter
+from luchtwacht.codecs.adsb.pairing import Pairing
 from luchtwacht.errors import BadMessage
 from luchtwacht.inspection.report import Inspection, Sensor
 from luchtwacht.inspection.tally import Heard, Places, Refusals, Stamp, add_counts
@@ -135,41 +137,104 @@ _WITH_ADDRESS = (11, 17, 18)
 def inspect_beast(
     chunks: Iterable[bytes], made: Inspection, progress: Callable[[int], None] = lambda octets: None
 ) -> Places:
-    """Write into `made` what a Beast stream holds; positions stand in pairs of frames, which are not paired here."""
-    heard, refusals = Heard(), Refusals()
-    counts: dict[str, int] = {}
-    formats: dict[str, int] = {}
-    addresses: set[bytes] = set()
-    rest, octets, frames_seen, lost = b"", 0, 0, 0
+    """Write into `made` what a Beast stream holds, and return where the aircraft said that they were."""
+    looking = _Beast()
+    rest, octets, lost = b"", 0, 0
     for chunk in chunks:
         frames, rest, unused = split_beast(rest + chunk)
         if unused and not lost:
-            refusals.add("malformed", "", 0, "octets that belong to no frame", f"near octet {octets}")
+            looking.refusals.add("malformed", "", 0, "octets that belong to no frame", f"near octet {octets}")
         lost += unused
         octets += len(chunk)
-        heard.add(np.array([frame.ticks for frame in frames], dtype=np.float64) / TICKS_PER_SECOND)
-        for frame in frames:
-            kind = _BEAST_SIZES[len(frame.octets)]
-            counts[kind] = counts.get(kind, 0) + 1
-            if len(frame.octets) > 2:
-                format_ = min(frame.octets[0] >> 3, 24)
-                name = f"DF{format_}"
-                formats[name] = formats.get(name, 0) + 1
-                if format_ in _WITH_ADDRESS:
-                    addresses.add(frame.octets[1:4])
-        frames_seen += len(frames)
+        looking.take(frames)
         progress(octets)
     if lost:
-        refusals.add("malformed", "", lost, "", "")
+        looking.refusals.add("malformed", "", lost, "", "")
     if rest:
-        refusals.add("truncated", "", 1, f"{len(rest)} octets of a frame that is not whole", "the end of the file")
-    made.format, made.framing, made.payloads = "beast", "stream", frames_seen
-    made.counts, made.items = dict(sorted(counts.items())), {"downlink_format": dict(sorted(formats.items()))}
-    _describe(made, heard, refusals, Places(), "receiver", frames_seen)
-    made.targets = {"aircraft_addresses": len(addresses)} if addresses else {}
-    made.summary = f"Beast stream of a Mode S receiver: {frames_seen:,} frames, {len(addresses):,} addresses in clear"
-    made.doubts.append("Times are the receiver's 12 MHz counter; parity is not checked, so addresses may be damaged.")
-    return Places()
+        refused = f"{len(rest)} octets of a frame that is not whole"
+        looking.refusals.add("truncated", "", 1, refused, "the end of the file")
+    made.format, made.framing = "beast", "stream"
+    looking.describe(made)
+    return looking.places
+
+
+class _Beast:
+    """Frames of one receiver, batch by batch."""
+
+    def __init__(self) -> None:
+        self.places, self.refusals = Places(), Refusals()
+        self._heard, self._pairing = Heard(), Pairing()
+        self._counts: dict[str, int] = {}
+        self._formats: dict[str, int] = {}
+        self._said: dict[str, int] = {}
+        self._addresses: set[str] = set()
+        self._callsigns: set[str] = set()
+        self._gps: bool | None = None
+        self._taken = 0
+
+    def take(self, frames: list[BeastFrame]) -> None:
+        if self._gps is None and frames:
+            self._gps = of_the_day([frame.ticks for frame in frames])
+        seconds = [seconds_of(frame.ticks, gps=bool(self._gps)) for frame in frames]
+        self._heard.add(np.array([each for each in seconds if each is not None], dtype=np.float64))
+        found: list[tuple[float, float]] = []
+        before = 0.0
+        for frame, time_s in zip(frames, seconds, strict=True):
+            self._taken += 1
+            before = before if time_s is None else time_s
+            add_counts(self._counts, {_BEAST_SIZES[len(frame.octets)]: 1})
+            if len(frame.octets) == 2:
+                continue
+            format_ = min(frame.octets[0] >> 3, 24)
+            add_counts(self._formats, {f"DF{format_}": 1})
+            squitter = self._squitter(frame.octets)
+            if format_ in _WITH_ADDRESS:
+                self._addresses.add(frame.octets[1:4].hex().upper())
+            if squitter is not None:
+                place = self._take_squitter(squitter, before)
+                found += [place] if place else []
+        if found:
+            self.places.add_geographic("aircraft", *np.array(found).T)
+
+    def _squitter(self, octets: bytes) -> Squitter | None:
+        try:
+            return decode_squitter(octets)
+        except BadMessage as error:
+            self.refusals.add("malformed", error.where, 1, error.what, f"frame {self._taken}")
+            return None
+
+    def _take_squitter(self, squitter: Squitter, time_s: float) -> tuple[float, float] | None:
+        add_counts(self._said, {type(squitter.content).__name__: 1})
+        match squitter.content:
+            case Identification() as said:
+                self._callsigns |= {said.callsign} if said.callsign else set()
+            case AirbornePosition() as said:
+                key = squitter.address if squitter.icao else f"~{squitter.address}"
+                return self._pairing.take(key, said, time_s)
+            case _:
+                pass
+        return None
+
+    def describe(self, made: Inspection) -> None:
+        made.payloads, made.counts = self._taken, dict(sorted(self._counts.items()))
+        made.items = {"downlink_format": dict(sorted(self._formats.items()))}
+        said = {_words(name): count for name, count in sorted(self._said.items())}
+        made.items |= {"squitter": said} if said else {}
+        reference = "time_of_day" if self._gps else "receiver"
+        _describe(made, self._heard, self.refusals, self.places, reference, self._taken)
+        made.targets = _targets(self._addresses, self._callsigns)
+        count = f"{self._taken:,} frames, {len(self._addresses):,} addresses in clear"
+        made.summary = f"Beast stream of a Mode S receiver: {count}"
+        clock = "nanoseconds of the day, UTC" if self._gps else "12 MHz counter"
+        made.doubts.append(
+            f"Times are the receiver's {clock}. The parity of squitters (DF17, DF18) is checked, and of other formats "
+            "cannot be; positions on the ground are not drawn, as they need the receiver's place."
+        )
+
+
+def _words(name: str) -> str:
+    """`AirbornePosition` as `airborne_position`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
 def _describe(

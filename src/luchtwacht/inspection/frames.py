@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
+from luchtwacht.codecs.adsb import split_beast
 from luchtwacht.codecs.asterix.framing import Packet
 from luchtwacht.codecs.remote_id import Capture, LinkType
-from luchtwacht.inspection.adsb import holds_aircraft, inspect_readsb
+from luchtwacht.inspection.adsb import holds_aircraft, inspect_beast, inspect_readsb, inspect_sbs
 from luchtwacht.inspection.asterix import holds_asterix, inspect_asterix
+from luchtwacht.inspection.documents import (
+    holds_dronescout,
+    holds_network,
+    holds_observation,
+    inspect_dronescout,
+    inspect_network,
+    inspect_observations,
+)
+from luchtwacht.inspection.mavlink import STREAM, inspect_mavlink, mavlink_framing
+from luchtwacht.inspection.ogn import holds_ogn, inspect_ogn
 from luchtwacht.inspection.remote_id import inspect_remote_id
 from luchtwacht.inspection.report import Inspection
 from luchtwacht.inspection.table import find_delimiter, inspect_table
@@ -16,6 +27,12 @@ from luchtwacht.inspection.tally import Places, Refusals
 from luchtwacht.sources.frames import decode_frame
 
 _LOOKED_AT = 20
+_TEXTS = (
+    (holds_aircraft, inspect_readsb),
+    (holds_dronescout, inspect_dronescout),
+    (holds_network, inspect_network),
+    (holds_observation, inspect_observations),
+)
 
 
 def read_frame(line: bytes) -> tuple[int, bytes] | None:
@@ -53,14 +70,27 @@ def _inspect(
     progress: Callable[[int], None],
 ) -> Places:
     payloads = [payload for _, payload in first]
-    if all(map(holds_aircraft, payloads)):
-        return inspect_readsb((payload for _, payload in everything), "frames", made, progress)
+    octets = (payload for _, payload in everything)
+    for holds, inspect in _TEXTS:
+        if payloads and all(map(holds, payloads)):
+            return inspect(octets, "frames", made, progress)
+    if holds_ogn([line for payload in payloads for line in payload.splitlines()]):
+        return inspect_ogn((line for payload in octets for line in payload.splitlines()), "frames", made, progress)
+    if all(payload.startswith(b"MSG,") for payload in payloads):
+        return inspect_sbs((line for payload in octets for line in payload.splitlines()), "frames", made, progress)
+    if mavlink_framing(b"".join(payloads), whole=False) == STREAM:
+        return inspect_mavlink(octets, "frames", made, progress)
     if all(payload[:2] == b"\0\0" and len(payload) > 8 for payload in payloads):  # a radiotap header
         capture = Capture(LinkType.RADIOTAP, list(everything), whole=True)
         return inspect_remote_id(capture, "frames", made, progress)
+    frames, _, lost = split_beast(b"".join(payloads))
+    if frames and not lost:
+        places = inspect_beast(octets, made, progress)
+        made.framing = "frames"
+        return places
     delimiter = find_delimiter(payloads)
     if delimiter:
-        places = inspect_table((payload for _, payload in everything), delimiter, made, progress)
+        places = inspect_table(octets, delimiter, made, progress)
         made.framing = "frames"
         return places
     places = inspect_asterix((Packet(stamp, payload) for stamp, payload in everything), "frames", made, progress)

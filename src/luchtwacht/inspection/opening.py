@@ -5,9 +5,12 @@
 | 1f 8b | gzip of any of these |
 | pcap or pcapng | by its link type: Remote ID of 802.11 and Bluetooth, otherwise ASTERIX over UDP |
 | `[` and a digit | `.frames` of a Luchtwacht recording, whose payloads are looked at likewise |
-| `{` | `aircraft.json` or SAPIENT, by its keys, whole or one a line |
+| `{` | `aircraft.json`, SAPIENT, DroneScout, Network Remote ID, observations, by keys: whole or one a line |
+| `[` and `{` | a list of the last three |
 | `MSG,` and the other words of BaseStation | SBS |
+| `SENDER>TO,PATH:`, line after line | APRS of the Open Glider Network |
 | 1a and `1`, `2` or `3`, again and again | Beast |
+| packets of MAVLink whose check holds, or such packets each after a time | MAVLink, `.tlog` |
 | blocks that follow one another, in what is no text | ASTERIX |
 | a length and a SAPIENT message of it | SAPIENT |
 | lines with the same number of cells | delimited text |
@@ -34,8 +37,19 @@ from luchtwacht.codecs.sapient import MESSAGE_LIMIT
 from luchtwacht.errors import BadRecording
 from luchtwacht.inspection.adsb import OCTETS_AT_ONCE, holds_aircraft, inspect_beast, inspect_readsb, inspect_sbs
 from luchtwacht.inspection.asterix import holds_asterix, inspect_asterix
+from luchtwacht.inspection.documents import (
+    holds_dronescout,
+    holds_network,
+    holds_observation,
+    inspect_dronescout,
+    inspect_network,
+    inspect_observations,
+    listed,
+)
 from luchtwacht.inspection.frames import inspect_frames, read_frame
 from luchtwacht.inspection.journal import holds_journal, inspect_journal
+from luchtwacht.inspection.mavlink import inspect_mavlink, mavlink_framing
+from luchtwacht.inspection.ogn import holds_ogn, inspect_ogn
 from luchtwacht.inspection.remote_id import inspect_remote_id
 from luchtwacht.inspection.report import Inspection
 from luchtwacht.inspection.sapient import holds_message, holds_stream, inspect_json, inspect_stream
@@ -169,8 +183,11 @@ def inspect_octets(data: Buffer, made: Inspection, progress: Progress = lambda o
         _as_frames,
         _as_aircraft,
         _as_sapient,
+        _as_documents,
         _as_base_station,
+        _as_glider_network,
         _as_beast,
+        _as_mavlink,
         _as_blocks,
         _as_stream,
         _as_table,
@@ -277,6 +294,35 @@ def _as_sapient(data: Buffer, head: bytes, made: Inspection, taken: Callable[[in
     return None
 
 
+_DOCUMENTS = (
+    (holds_dronescout, inspect_dronescout),
+    (holds_network, inspect_network),
+    (holds_observation, inspect_observations),
+)
+
+
+def _as_documents(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    """Any of the formats that come as JSON documents: one a line, one, or a list of them."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] not in (b"{", b"["):
+        return None
+    first = next((line for line in _lines(data) if line.strip()), b"")
+    for holds, inspect in _DOCUMENTS:
+        if holds(first.removeprefix(b"\xef\xbb\xbf")):
+            lines = (line for line in _lines(data) if line.strip())
+            return inspect(lines, "lines", made, taken)
+    if len(data) > LARGEST_DOCUMENT:
+        return None
+    whole = bytes(data).removeprefix(b"\xef\xbb\xbf")
+    found = listed(whole) if text[:1] == b"[" else []
+    for holds, inspect in _DOCUMENTS:
+        if found and holds(found[0]):
+            return inspect(found, "list", made, taken)
+        if holds(whole):
+            return inspect([whole], "document", made, taken)
+    return None
+
+
 def _as_stream(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
     if is_text(head) or not holds_stream(bytes(data[: MESSAGE_LIMIT + 4])):
         return None
@@ -293,6 +339,17 @@ def _as_base_station(data: Buffer, head: bytes, made: Inspection, taken: Callabl
     if not lines or fitting < 0.8 * len(lines):
         return None
     return inspect_sbs(_lines(data), "lines", made, taken)
+
+
+def _as_glider_network(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    return inspect_ogn(_lines(data), "lines", made, taken) if holds_ogn(_head_lines(head, data)[:200]) else None
+
+
+def _as_mavlink(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
+    if is_text(head):
+        return None
+    framing = mavlink_framing(head, whole=len(data) == len(head))
+    return inspect_mavlink(_chunks(data), framing, made, taken) if framing else None
 
 
 def _as_beast(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:

@@ -47,7 +47,7 @@ def inspect_remote_id(
     Args:
         progress: called with the octets taken so far.
     """
-    looking = _Looking()
+    looking = Looking()
     octets = 0
     for first in range(0, len(capture.packets), FRAMES_AT_ONCE):
         batch = capture.packets[first : first + FRAMES_AT_ONCE]
@@ -65,8 +65,15 @@ def inspect_remote_id(
     return looking.places
 
 
-class _Looking:
-    def __init__(self) -> None:
+class Looking:
+    """Radio frames of any link, batch by batch.
+
+    Args:
+        unit: what a file calls one of them.
+    """
+
+    def __init__(self, unit: str = "packet") -> None:
+        self._unit = unit
         self.other = 0
         self.places = Places()
         self._whole = Heard()
@@ -77,6 +84,7 @@ class _Looking:
         self._ids: dict[str, set[str]] = {}
 
     def take(self, batch: list[tuple[int, bytes]], before: int, capture: Capture) -> None:
+        """Count a batch of (ns UTC, frame) after which `before` came already."""
         stamps = np.array([min(stamp, _LATEST_NS) for stamp, _ in batch], dtype=np.int64)
         frames = Frames.of(
             [payload for _, payload in batch],
@@ -87,7 +95,7 @@ class _Looking:
         decoded = decode(frames, capture.link)
         self._whole.add(stamps / SECOND_NS)
         self.other += decoded.other
-        self._refusals.take(decoded.rejections, "packet", "message")
+        self._refusals.take(decoded.rejections, self._unit, "message")
         heard = decoded.heard
         times = stamps[heard.frame] / SECOND_NS
         kinds, carriers = heard.kind.tolist(), heard.carrier.tolist()
@@ -124,8 +132,12 @@ class _Looking:
                 rows = sender == address
                 self.places.add_geographic(format_mac(address), batch.latitude_deg[rows], batch.longitude_deg[rows])
 
-    def describe(self, made: Inspection) -> None:
-        """Write what was seen."""
+    def describe(self, made: Inspection, *, silent: bool = False) -> None:
+        """Write what was seen.
+
+        Args:
+            silent: that nothing was heard is no surprise.
+        """
         stamp = Stamp("utc")
         made.counts = dict(sorted(self._counts.items()))
         made.items = {"carrier": dict(sorted(self._carriers.items()))} if self._carriers else {}
@@ -142,5 +154,5 @@ class _Looking:
             sensor.names = {"carrier": ", ".join(sorted(one.carriers))} | names
             one.heard.describe(sensor, stamp)
             made.sensors.append(sensor)
-        if not self._counts:
+        if not self._counts and not silent:
             made.doubts.append("No Remote ID in it: other radio traffic, or only damaged frames.")

@@ -7,9 +7,13 @@ import re
 import msgspec
 
 from luchtwacht.codecs.asterix.framing import Buffer
+from luchtwacht.inspection.ogn import APRS
 from luchtwacht.inspection.report import Inspection
 
-READ = "ASTERIX, Remote ID, aircraft.json, BaseStation, Beast, SAPIENT, delimited text or a journal"
+READ = (
+    "ASTERIX, Remote ID (broadcast, DroneScout, network), aircraft.json, BaseStation, Beast, Open Glider Network, "
+    "MAVLink, SAPIENT, observations, delimited text or a journal"
+)
 _SHOWN = 32
 _HEAD = 1 << 16
 _MAGIC = (
@@ -27,7 +31,8 @@ _MAGIC = (
 )
 _JSON = (
     ((b'"UASZoneList"', b'"uasZoneList"', b'"zoneAuthority"'), "geographical zones (ED-269 or ED-318)"),
-    ((b'"UASdata"',), "messages of a Remote ID receiver over MQTT"),
+    ((b'"UASdata"',), "a piece of a DroneScout message"),
+    ((b'"reference_time"', b'"details_responses"'), "flights to inject into a test of Network Remote ID"),
     ((b'"detectionReport"', b'"registration"', b'"statusReport"'), "a piece of a SAPIENT message as JSON"),
     ((b'"FeatureCollection"', b'"Feature"'), "GeoJSON"),
     ((b'"icao24"', b'"groundspeed"'), "flights as JSON"),
@@ -38,7 +43,6 @@ _XML = (
     (b"<kml", "KML"),
     (b"<SAPIENTMessage", "a SAPIENT message as XML"),
 )
-_APRS = re.compile(rb"[A-Za-z0-9-]{3,12}>[A-Z0-9]{3,9},[A-Za-z0-9,*-]+:")
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)[\s/>]")
 
 
@@ -61,15 +65,13 @@ def _likely(head: bytes, data: Buffer) -> str:
         known = next((what for mark, what in _XML if mark in head), "")
         root = _ROOT.search(text)
         return known or (f"XML with the root element {root[1].decode()}" if root else "XML")
-    if any(map(_APRS.match, head.splitlines()[:20])):
-        return "APRS messages of the Open Glider Network"
     return "text without columns" if is_text(head) else ""
 
 
 def is_marked_up(head: bytes) -> bool:
     """Whether a text is JSON, XML or APRS, in which commas are no columns."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return text[:1] in (b"{", b"[", b"<") or any(map(_APRS.match, head.splitlines()[:20]))
+    return text[:1] in (b"{", b"[", b"<") or any(map(APRS.match, head.splitlines()[:20]))
 
 
 def is_text(head: bytes) -> bool:

@@ -20,6 +20,12 @@ TICKS_PER_SECOND = 12_000_000
 _FULL_SCALE = 255
 
 
+_CALCULATED = 0xFF00_4D4C_4154
+"""written instead of a time by those who feed back what several receivers calculated"""
+_DAY_S = 86_400
+_NANOSECOND_BITS = 30
+
+
 @dataclass(frozen=True, slots=True)
 class BeastFrame:
     """One frame as the receiver heard it."""
@@ -60,6 +66,29 @@ def split_beast(buffer: bytes) -> tuple[list[BeastFrame], bytes, int]:
         else:
             lost += end - start
             at = end
+
+
+def of_the_day(ticks: list[int]) -> bool:
+    """Whether these are the seconds (18 bits) and nanoseconds (30 bits) of the day in UTC, as receivers with GPS write
+    them, and no count at 12 MHz.
+
+    Such nanoseconds are always less than 10^9. A counter passes what lies between that and 2^30, 7 of 100 of its
+    values, every 90 s; so a hundred frames or more over that long tell the two apart. Fewer are taken for a counter.
+    """
+    known = [each for each in ticks if each not in (0, _CALCULATED)]
+    if len(known) < 100 or max(known) - min(known) < 1 << _NANOSECOND_BITS:
+        return False
+    mask = (1 << _NANOSECOND_BITS) - 1
+    return all(each >> _NANOSECOND_BITS < _DAY_S and each & mask < 1_000_000_000 for each in known)
+
+
+def seconds_of(ticks: int, *, gps: bool = False) -> float | None:
+    """s of the receiver's clock: since midnight UTC with `gps`, otherwise since any time; none where it says none."""
+    if ticks in (0, _CALCULATED):
+        return None
+    if gps:
+        return (ticks >> _NANOSECOND_BITS) + (ticks & (1 << _NANOSECOND_BITS) - 1) / 1e9
+    return ticks / TICKS_PER_SECOND
 
 
 def _unescape(buffer: bytes, at: int, size: int) -> tuple[bytearray | None, int]:

@@ -52,13 +52,25 @@ def packet_size(buffer: bytes, at: int) -> int | None:
     return head + buffer[at + 1] + 2 + (_SIGNATURE if signed else 0)
 
 
-def split_mavlink(buffer: bytes) -> tuple[list[Packet], bytes, int, int]:
-    """Packets of the messages that are read, what is left for next time, octets of no packet, and packets with a wrong
-    CRC.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where one packet stands, of a message that is read or not."""
 
-    Packets of other messages cannot be checked and are passed over by their length.
+    first: int
+    end: int
+    system: int
+    component: int
+    message: int
+    checked: bool
+    """it is of a message that is read, and its CRC holds"""
+
+
+def cut_mavlink(buffer: bytes) -> tuple[list[Cut], int, int, int]:
+    """Packets, where the first that is not whole begins, octets of no packet, and packets with a wrong CRC.
+
+    Packets of messages that are not read cannot be checked, and go by their length.
     """
-    packets: list[Packet] = []
+    cuts: list[Cut] = []
     at = lost = damaged = 0
     while at < len(buffer):
         if buffer[at] not in _HEADS:
@@ -66,20 +78,42 @@ def split_mavlink(buffer: bytes) -> tuple[list[Packet], bytes, int, int]:
             continue
         size = packet_size(buffer, at)
         if size is None or len(buffer) - at < size:
-            return packets, buffer[at:], lost, damaged
-        head, length = _HEADS[buffer[at]], buffer[at + 1]
-        first = buffer[at] == V1
-        message = buffer[at + 5] if first else int.from_bytes(buffer[at + 7 : at + 10], "little")
-        extra = EXTRA.get(message)
-        if extra is not None:
-            sent = int.from_bytes(buffer[at + head + length : at + head + length + 2], "little")
-            if crc_x25(buffer[at + 1 : at + head + length] + bytes([extra])) != sent:
-                at, damaged = at + 1, damaged + 1  # a packet may begin inside it
-                continue
-            system, component = (buffer[at + 3], buffer[at + 4]) if first else (buffer[at + 5], buffer[at + 6])
-            packets.append(Packet(system, component, message, buffer[at + head : at + head + length]))
+            return cuts, at, lost, damaged
+        cut = check(buffer, at, size)
+        if cut is None:
+            at, damaged = at + 1, damaged + 1  # a packet may begin inside it
+            continue
+        cuts.append(cut)
         at += size
-    return packets, b"", lost, damaged
+    return cuts, at, lost, damaged
+
+
+def check(buffer: bytes, at: int, size: int) -> Cut | None:
+    """The packet of `size` octets at `at`; none when its CRC does not hold."""
+    head, length = _HEADS[buffer[at]], buffer[at + 1]
+    first = buffer[at] == V1
+    message = buffer[at + 5] if first else int.from_bytes(buffer[at + 7 : at + 10], "little")
+    system, component = (buffer[at + 3], buffer[at + 4]) if first else (buffer[at + 5], buffer[at + 6])
+    extra = EXTRA.get(message)
+    if extra is not None:
+        end = at + head + length
+        if crc_x25(buffer[at + 1 : end] + bytes([extra])) != int.from_bytes(buffer[end : end + 2], "little"):
+            return None
+    return Cut(at, at + size, system, component, message, extra is not None)
+
+
+def packet_at(buffer: bytes, cut: Cut) -> Packet:
+    """The packet of a cut that is `checked`."""
+    head = cut.first + _HEADS[buffer[cut.first]]
+    return Packet(cut.system, cut.component, cut.message, buffer[head : head + buffer[cut.first + 1]])
+
+
+def split_mavlink(buffer: bytes) -> tuple[list[Packet], bytes, int, int]:
+    """Packets of the messages that are read, what is left for next time, octets of no packet, and packets with a wrong
+    CRC.
+    """
+    cuts, rest, lost, damaged = cut_mavlink(buffer)
+    return [packet_at(buffer, cut) for cut in cuts if cut.checked], buffer[rest:], lost, damaged
 
 
 def encode_packet(packet: Packet, *, sequence: int = 0) -> bytes:

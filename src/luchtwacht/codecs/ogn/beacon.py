@@ -141,6 +141,12 @@ def _degrees(position: re.Match[str], axis: str, digit: str) -> float:
     return (int(position[f"{axis}_deg"]) * 60_000 + minutes) / 60_000.0
 
 
+def receiver_of(line: bytes) -> str:
+    """The station that heard a line: the last of its path; "" when it names none."""
+    path = line.partition(b":")[0].partition(b">")[2]
+    return path.rpartition(b",")[2].decode("ascii", "replace")[:9]
+
+
 def encode_ogn(beacon: AircraftBeacon, *, receiver: str = "RECEIVER") -> bytes:
     """A line that says this, with its end."""
     hours, rest = divmod(beacon.time_of_day_s, 3600)
