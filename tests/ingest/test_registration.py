@@ -173,7 +173,7 @@ def test_a_sensor_that_was_knocked_is_named_among_others() -> None:
 def test_an_aircraft_whose_claims_move_is_named_and_not_the_sensors() -> None:
     sensors = (radar("r"), radar("s", (2000.0, 0.0)))
     found = learn(sensors, (theta(),) * 2, ties=True, seconds=60)
-    shifts = ([*honest(0), 60.0, 40.0, 0.0, 0.0], *(honest(k) for k in (1, 2, 3)))
+    shifts = (honest(0) + np.array([60.0, 40.0, 0.0, 0.0]), *(honest(k) for k in (1, 2, 3)))
     learn(sensors, (theta(),) * 2, shifts=shifts, ties=True, adjustment=found, start=60, seconds=20)
     assert found.changes(START_NS + 10**12, START_NS + 10**12) == ([], ["aircraft-0"])
 
