@@ -318,7 +318,7 @@ def squitters(seconds: int, *, gps: bool = False) -> list[bytes]:
         lat, lon = position_bits(latitude, 5.0, odd=odd)
         octets = bytes([17 << 3 | 5]) + bytes.fromhex("48AAAA") + (me | lat << 17 | lon).to_bytes(7, "big")
         when_s = 36_000.0 + half / 2
-        ticks = int(when_s) << 30 | round(when_s % 1 * 1e9) if gps else round(half / 2 * 12_000_000)
+        ticks = int(when_s) << 30 | round(when_s % 1 * 1e9) if gps else 12_000_000 + half * 6_000_000
         made.append(encode_beast(BeastFrame(ticks, 90, octets + parity(octets).to_bytes(3, "big"))))
     return made
 
@@ -417,7 +417,7 @@ def scout(second: int) -> bytes:
     """A message of a receiver that heard a drone."""
     structure = bytearray(921)
     struct.pack_into("<II20s", structure, 0, 2, 1, b"1588E04FAKE000000001")
-    place = (2, 90.0, 5.0, 0.0, 52.0, 5.0, -1000.0, 100.0, 1, -1000.0, 10, 5, 0, 0, 0, 0.5)
+    place = (2, 90.0, 5.0, 0.0, 52.0, 5.0, -1000.0, 100.0, 1, -1000.0, 10, 5, 0, 0, 0, float(second))
     struct.pack_into("<IfffddffIfIIIIIf", structure, 64, *place)
     structure[892], structure[894] = 1, 1
     data = {

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import struct
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cli.test_inspect import DOCUMENTS, START_NS, flights, glider_lines, scout, squitters, telemetry
 
 from luchtwacht.cli.recordings import open_recording, write_recording
 from luchtwacht.cli.splitting import splitter_of
+from luchtwacht.codecs.adsb import BeastFrame, encode_beast
 from luchtwacht.codecs.asterix import encode
 from luchtwacht.codecs.remote_id import LinkType
 from luchtwacht.errors import BadRecording
-from luchtwacht.model import Format, Place, Radio, Sensor, SensorKind, Site, Source, Truth
+from luchtwacht.ingest import Ingest
+from luchtwacht.model import Format, Frames, Place, Radio, Sensor, SensorKind, Site, Source, Truth
 from luchtwacht.sources.frames import encode_frame
 from luchtwacht.units import DAY_NS, SECOND_NS, datetime_to_ns
 
@@ -164,6 +168,111 @@ def test_one_document_over_many_lines_is_one_frame() -> None:
 def test_lines_of_something_else_are_no_documents() -> None:
     with pytest.raises(BadRecording, match=r"aircraft\.json"):
         split(b"MSG,3,1,1,484C61\n", ADS_B)
+
+
+# ---------------------------------------------------------------------- what aircraft and people say of themselves
+
+
+def test_every_format_has_its_recordings() -> None:
+    for each in Format:
+        if each is not Format.TABLE:
+            assert splitter_of(Source(id="any", format=each), {})(b"", Source(id="any", format=each)) == []
+
+
+BEAST = Source(id="squitters", format=Format.BEAST, recorded_on=DAY, recorded_at=time(10, 0, 0))
+
+
+def test_beast_that_only_counts_begins_when_it_is_declared_to() -> None:
+    stream = squitters(3)
+    received = split(b"noise" + b"".join(stream) + stream[0][:5], BEAST)
+    assert mapped_seconds(received) == [36_000.0, 36_000.5, 36_001.0, 36_001.5, 36_002.0, 36_002.5, 36_002.5]
+    assert b"".join(payload for _, payload in received) == b"noise" + b"".join(stream) + stream[0][:5]
+    for undated, hint in (({"recorded_at": None}, "recorded_at"), ({"recorded_on": None}, "recorded_on")):
+        with pytest.raises(BadRecording, match="only counts") as error:
+            split(b"".join(stream), replace(BEAST, **undated))
+        assert hint in error.value.hint
+
+
+def test_beast_of_a_receiver_with_gps_needs_the_day_alone() -> None:
+    received = split(b"".join(squitters(120, gps=True)), replace(BEAST, recorded_at=None))
+    assert mapped_seconds(received)[:2] == [36_000.0, 36_000.5]
+
+
+def test_beast_without_any_time_is_refused() -> None:
+    with pytest.raises(BadRecording, match="says a time"):
+        split(encode_beast(BeastFrame(0, 9, bytes(14))) * 3, BEAST)
+
+
+TELEMETRY = Source(id="fleet", format=Format.MAVLINK)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_mavlink_is_dated_by_its_log_or_its_own_clock(log: bool) -> None:
+    received = split(telemetry(log=log), TELEMETRY)
+    assert len(received) == 40
+    assert [(time_ns - START_NS) // SECOND_NS for time_ns, _ in received[::4]] == list(range(10))
+    assert b"".join(payload for _, payload in received) == telemetry(log=False)
+
+
+def test_what_is_damaged_in_a_log_reaches_the_pipeline() -> None:
+    whole = telemetry(log=True)
+    received = split(whole[:100] + b"junk" + whole[100:-4], TELEMETRY)
+    assert any(b"junk" in payload for _, payload in received)
+    assert received[-1][1].endswith(whole[-8:-4])
+
+
+def test_mavlink_that_says_no_time_is_refused() -> None:
+    with pytest.raises(BadRecording, match="when it came") as error:
+        split(bytes([0xFE, 3, 0, 7, 1, 200]) + bytes(5), TELEMETRY)
+    assert "tlog" in error.value.hint
+
+
+@pytest.mark.parametrize("format_", DOCUMENTS)
+def test_json_documents_come_when_they_say(format_: str) -> None:
+    said = [DOCUMENTS[format_][0](second) for second in range(3)]
+    expected = [(START_NS + second * SECOND_NS, each) for second, each in enumerate(said)]
+    source = Source(id="any", format=Format(format_))
+    assert split(b"\n".join(said), source) == expected
+    assert [time_ns for time_ns, _ in split(b"[" + b",".join(said) + b"]", source)] == [each for each, _ in expected]
+    with pytest.raises(BadRecording, match="nothing in it is"):
+        split(b'{"some": "thing"}', source)
+
+
+def test_details_come_with_the_flights_before_them() -> None:
+    details = b'{"details": {"id": "made-up-flight", "operator_id": "MADEUP"}}'
+    provider = Source(id="any", format=Format.NETWORK_REMOTE_ID)
+    received = split(flights(0) + b"\n" + details + b"\n" + flights(1), provider)
+    assert [time_ns - START_NS for time_ns, _ in received] == [0, 0, SECOND_NS]
+    undated = json.dumps({"flights": json.loads(flights(7))["flights"]}).encode()
+    assert split(undated, provider)[0][0] == START_NS + 7 * SECOND_NS  # by its latest state
+
+
+def test_recordings_of_every_claim_play_through_the_watch() -> None:
+    """From the raw file to claims, with the watch's own ingest."""
+    raw = {
+        Format.BEAST: b"".join(squitters(20)),
+        Format.MAVLINK: telemetry(log=True),
+        Format.OGN: glider_lines(),
+        Format.DRONESCOUT: b"\n".join(scout(second) for second in range(5)),
+        Format.NETWORK_REMOTE_ID: b"\n".join(flights(second) for second in range(5)),
+    }
+    count = {}
+    for format_, data in raw.items():
+        source = Source(id="one", format=format_, recorded_on=DAY, recorded_at=time(10))
+        kind = SensorKind.TELEMETRY if format_ is Format.MAVLINK else SensorKind.REMOTE_ID_RECEIVER
+        receiver = Sensor(id="receiver", kind=kind, source="one", place=HERE, key="made-up-1")
+        watched = Site(id="made-up", name="Made up", origin=HERE, sources=(source,), sensors=(receiver,))
+        received = split(data, source)
+        frames = Frames.of(
+            [payload for _, payload in received],
+            sequence=np.arange(1, len(received) + 1),
+            source=np.zeros(len(received), np.int64),
+            received_ns=np.array([time_ns for time_ns, _ in received]),
+        )
+        count[format_] = len(Ingest(watched, {}).receive(frames).claims)
+    assert count == {
+        Format.BEAST: 39, Format.MAVLINK: 10, Format.OGN: 19, Format.DRONESCOUT: 5, Format.NETWORK_REMOTE_ID: 5,
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------------- folders

@@ -9,6 +9,12 @@
 | asterix | "Final", GPS | the recorder's time of day, likewise |
 | remote_id | pcap, pcapng of 802.11 frames | the capture's |
 | readsb | `aircraft.json` documents, one a line, or one document | `now` in each |
+| sbs | BaseStation lines | the receiver's, taken for UTC |
+| beast | a stream | of a receiver with GPS its time of day on `recorded_on`; else counted from `recorded_at` |
+| ogn | lines | the time of day, likewise |
+| mavlink | a ground station's log, or a stream | before each packet; SYSTEM_TIME |
+| dronescout, network_remote_id, observation | JSON documents: one, one a line, a list | in each |
+| sapient | a stream with lengths, or JSON | when sent |
 
 Any of them may be gzipped. What a file holds is told by its first octets, not by its name.
 """

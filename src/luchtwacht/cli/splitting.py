@@ -7,18 +7,32 @@ payloads keep their place and reach the pipeline, which says what is wrong with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, time
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from luchtwacht.codecs.adsb import decode_sbs
+from luchtwacht.codecs.adsb.beast import cut_beast, of_the_day, seconds_of
 from luchtwacht.codecs.asterix import decode
 from luchtwacht.codecs.asterix.framing import Packet, packets
+from luchtwacht.codecs.mavlink import (
+    Cut,
+    GlobalPosition,
+    SystemTime,
+    cut_log,
+    cut_mavlink,
+    decode_mavlink,
+    packet_at,
+)
+from luchtwacht.codecs.mavlink.log import LOG_STAMP
+from luchtwacht.codecs.observation import decode_observation
 from luchtwacht.codecs.ogn import decode_ogn
 from luchtwacht.codecs.remote_id import LinkType, read_capture
 from luchtwacht.codecs.remote_id.dronescout import decode_dronescout
+from luchtwacht.codecs.remote_id.network import NetworkFlight, decode_network
 from luchtwacht.codecs.sapient import LENGTH_SIZE, octets_of_json, sent_ns
 from luchtwacht.codecs.table import line_stamper, parse_mapping
 from luchtwacht.errors import BadMessage, BadRecording
@@ -58,23 +72,12 @@ def splitter_of(source: Source, mappings: dict[str, str]) -> Splitter:
         Format.DRONESCOUT: split_dronescout,
         Format.SBS: split_sbs,
         Format.OGN: split_ogn,
+        Format.BEAST: split_beast_stream,
+        Format.MAVLINK: split_telemetry,
+        Format.NETWORK_REMOTE_ID: split_network,
+        Format.OBSERVATION: split_observations,
     }
-    if source.format not in raw:
-        return _without(source)
     return lambda data, declared: (split_frames if _is_frames(data) else raw[declared.format])(data, declared)
-
-
-def _without(source: Source) -> Splitter:
-    """For a format of which no recorder's file is known: `.frames` alone."""
-
-    def split(data: bytes, declared: Source) -> Received:
-        if not _is_frames(data):
-            raise BadRecording(
-                f"no file of {source.format} is read but .frames", hint="a line is [nanoseconds, base64]"
-            )
-        return split_frames(data, declared)
-
-    return split
 
 
 # ---------------------------------------------------------------------- lines that say when they came
@@ -179,17 +182,17 @@ def _over_midnights(of_day: Ints, midnight_ns: int) -> list[int | None]:
     """Times of day as ns UTC, from the day that begins at `midnight_ns` on."""
     stamps: list[int | None] = []
     before: int | None = None
-    for time in of_day.tolist():
-        if time < 0:
+    for of_day_ns in of_day.tolist():
+        if of_day_ns < 0:
             stamps.append(None)
             continue
-        if before is not None and before - time > DAY_NS // 2:
+        if before is not None and before - of_day_ns > DAY_NS // 2:
             midnight_ns += DAY_NS
-        elif before is not None and time - before > DAY_NS // 2:  # a straggler from before midnight
-            stamps.append(midnight_ns - DAY_NS + time)
+        elif before is not None and of_day_ns - before > DAY_NS // 2:  # a straggler from before midnight
+            stamps.append(midnight_ns - DAY_NS + of_day_ns)
             continue
-        before = time
-        stamps.append(midnight_ns + time)
+        before = of_day_ns
+        stamps.append(midnight_ns + of_day_ns)
     return stamps
 
 
@@ -235,14 +238,70 @@ def split_dronescout(data: bytes, source: Source) -> Received:
     Raises:
         BadRecording: nothing in it is such a message.
     """
+    return _documents(data, _stamped_ns, "a message of DroneScout", "a message has data with a timestamp")
+
+
+def split_network(data: bytes, source: Source) -> Received:
+    """Answers of a provider of Network Remote ID, one a line, in a JSON list or one alone, received at the `timestamp`
+    of the answer; without one when the latest state in it was measured. Details follow the flights before them.
+
+    Raises:
+        BadRecording: nothing in it is an answer that says when.
+    """
+    hint = "an answer has flights, with a timestamp or with current states; details alone say no time"
+    return _documents(data, _answered_ns, "an answer of Network Remote ID with a time", hint)
+
+
+def split_observations(data: bytes, source: Source) -> Received:
+    """Observations, one a line, in a JSON list or one alone, received at the time they tell of.
+
+    Raises:
+        BadRecording: nothing in it is an observation.
+    """
+    return _documents(data, _observed_ns, "an observation", "docs/guide/sensors.md shows one")
+
+
+def _documents(data: bytes, when: Callable[[bytes], int | None], what: str, hint: str) -> Received:
+    """JSON documents in a list, one alone, or one a line."""
     try:
         documents = [bytes(each) for each in msgspec.json.decode(data, type=list[msgspec.Raw])]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        documents = [data] if _stamped_ns(data) is not None else data.splitlines()
-    stamps = [_stamped_ns(document) for document in documents]
+        documents = [data] if when(data) is not None else [line for line in data.splitlines() if line.strip()]
+    stamps = [when(document) for document in documents]
     if all(stamp is None for stamp in stamps):
-        raise BadRecording("nothing in it is a message of DroneScout", hint="a message has data with a timestamp")
+        raise BadRecording(f"nothing in it is {what}", hint=hint)
     return _dated(stamps, documents)
+
+
+class _Answer(msgspec.Struct):
+    timestamp: Any = None
+
+
+_answer = msgspec.json.Decoder(_Answer)
+
+
+def _answered_ns(document: bytes) -> int | None:
+    try:
+        said = _answer.decode(document).timestamp
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    text = said.get("value") if isinstance(said, dict) else said
+    try:
+        moment = datetime.fromisoformat(str(text))
+        return datetime_to_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        pass
+    flights = decode_network(document)
+    if not isinstance(flights, list):
+        return None
+    return max((each.state.time_ns for each in flights if isinstance(each, NetworkFlight) and each.state), default=None)
+
+
+def _observed_ns(document: bytes) -> int | None:
+    try:
+        return decode_observation(document).time_ns
+    except BadMessage:
+        return None
 
 
 def _stamped_ns(document: bytes) -> int | None:
@@ -298,6 +357,101 @@ def split_ogn(data: bytes, source: Source) -> Received:
         raise BadRecording("no line of it is an aircraft's position with a time")
     midnight = datetime(source.recorded_on.year, source.recorded_on.month, source.recorded_on.day, tzinfo=UTC)
     return _dated(_over_midnights(times, datetime_to_ns(midnight)), lines)
+
+
+def split_beast_stream(data: bytes, source: Source) -> Received:
+    """A stream of Beast, a payload a frame, with what stood before it and belongs to none.
+
+    A receiver with GPS writes the time of day in UTC: `recorded_on` says the day. Others count at 12 MHz from any time:
+    then `recorded_at` says when on that day the first frame came.
+
+    Raises:
+        BadRecording: no frame in it says a time, or the site file does not say what the file does not.
+    """
+    cut, rest, _ = cut_beast(data)
+    ticks = [frame.ticks for frame, _ in cut]
+    gps = of_the_day(ticks)
+    seconds = [seconds_of(each, gps=gps) for each in ticks]
+    known = [each for each in seconds if each is not None]
+    if not known:
+        raise BadRecording(
+            "no frame of Beast in it says a time", hint="record it as it comes with luchtwacht run, and export that"
+        )
+    began = source.recorded_at
+    if source.recorded_on is None or (began is None and not gps):
+        missing = "the day" if gps else "when it began: its receiver only counts"
+        also = "" if gps else " and recorded_at = 14:03:20, in UTC"
+        raise BadRecording(
+            f"the file does not say {missing}",
+            hint=f"declare recorded_on = 2026-05-02{also}, of source {source.id} in the site file",
+        )
+    midnight = datetime.combine(source.recorded_on, time(), UTC)
+    if gps:
+        of_day = np.array([-1 if each is None else round(each * SECOND_NS) for each in seconds], dtype=np.int64)
+        stamps = _over_midnights(of_day, datetime_to_ns(midnight))
+    else:
+        assert began is not None
+        begins_ns = datetime_to_ns(datetime.combine(source.recorded_on, began, UTC))
+        stamps = [None if each is None else begins_ns + round((each - known[0]) * SECOND_NS) for each in seconds]
+    return _dated([*stamps, None][: len(cut) + (rest < len(data))], _pieces(data, [end for _, end in cut]))
+
+
+def split_telemetry(data: bytes, source: Source) -> Received:
+    """MAVLink, a payload a packet. A ground station's log (`.tlog`) says when each came; a plain stream is dated by its
+    SYSTEM_TIME, and by the positions that count from the same start.
+
+    Raises:
+        BadRecording: nothing in it says when.
+    """
+    logged, _, _ = cut_log(data)
+    cuts, _, _, _ = cut_mavlink(data)
+    made: list[tuple[int | None, bytes]] = []
+    if sum(each.cut.checked for each in logged) > sum(cut.checked for cut in cuts) // 2:
+        before = 0
+        for each in logged:
+            first = each.cut.first - LOG_STAMP
+            made += [(None, data[before:first])] if first > before else []
+            made.append((each.time_ns, data[each.cut.first : each.cut.end]))
+            before = each.cut.end
+        made += [(None, data[before:])] if before < len(data) else []
+    else:
+        pieces = _pieces(data, [cut.end for cut in cuts])
+        made = list(zip([*_own_times(data, cuts), None], pieces, strict=False))
+    if all(stamp is None for stamp, _ in made):
+        raise BadRecording(
+            "nothing in it says when it came",
+            hint="the log of a ground station (.tlog) does, and a stream in which SYSTEM_TIME is sent",
+        )
+    return _dated([stamp for stamp, _ in made], [payload for _, payload in made])
+
+
+def _own_times(data: bytes, cuts: list[Cut]) -> list[int | None]:
+    """ns UTC of each packet by the clock of who sent it."""
+    booted_ns: dict[int, int] = {}
+    stamps: list[int | None] = []
+    for cut in cuts:
+        said = None
+        if cut.checked:
+            try:
+                said = decode_mavlink(packet_at(data, cut))
+            except BadMessage:
+                said = None
+        if isinstance(said, SystemTime) and said.unix_us:
+            booted_ns[cut.system] = said.unix_us * 1_000 - said.boot_ms * 1_000_000
+        if isinstance(said, SystemTime | GlobalPosition) and cut.system in booted_ns:
+            stamps.append(booted_ns[cut.system] + said.boot_ms * 1_000_000)
+        else:
+            stamps.append(None)
+    return stamps
+
+
+def _pieces(data: bytes, ends: list[int]) -> list[bytes]:
+    """Octets up to each end, and what is left after the last."""
+    made, before = [], 0
+    for end in ends:
+        made.append(data[before:end])
+        before = end
+    return [*made, data[before:]] if before < len(data) else made
 
 
 class _Written(msgspec.Struct):

@@ -6,7 +6,7 @@ Declarations keep the units a person writes (degrees, seconds), named in the fie
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from math import cos, inf, pi, sin
 
@@ -158,6 +158,8 @@ class Source:
     """take the time of receipt for the time of measurement: for sensors without a usable clock"""
     recorded_on: date | None = None
     """UTC day on which a recorded file begins that does not say it itself (bare ASTERIX): 2026-05-02"""
+    recorded_at: time | None = None
+    """UTC time of day at which a recorded file begins that only counts from there (Beast without GPS): 14:03:20"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,15 +43,21 @@ def split_beast(buffer: bytes) -> tuple[list[BeastFrame], bytes, int]:
 
     What is left is never longer than one escaped frame.
     """
-    frames: list[BeastFrame] = []
+    cut, rest, lost = cut_beast(buffer)
+    return [frame for frame, _ in cut], buffer[rest:], lost
+
+
+def cut_beast(buffer: bytes) -> tuple[list[tuple[BeastFrame, int]], int, int]:
+    """Whole frames, each with where it ends; where the first that is not whole begins; octets of no frame."""
+    frames: list[tuple[BeastFrame, int]] = []
     at, lost = 0, 0
     while True:
         start = buffer.find(ESCAPE, at)
         if start < 0:
-            return frames, b"", lost + len(buffer) - at
+            return frames, len(buffer), lost + len(buffer) - at
         lost += start - at
         if start + 1 >= len(buffer):
-            return frames, buffer[start:], lost
+            return frames, start, lost
         size = _SIZES.get(buffer[start + 1])
         if size is None:
             at = start + 2
@@ -59,10 +65,11 @@ def split_beast(buffer: bytes) -> tuple[list[BeastFrame], bytes, int]:
             continue
         content, end = _unescape(buffer, start + 2, _HEAD_SIZE + size)
         if content is not None:
-            frames.append(BeastFrame(int.from_bytes(content[:6], "big"), content[6], bytes(content[_HEAD_SIZE:])))
+            frame = BeastFrame(int.from_bytes(content[:6], "big"), content[6], bytes(content[_HEAD_SIZE:]))
+            frames.append((frame, end))
             at = end
         elif end < 0:
-            return frames, buffer[start:], lost
+            return frames, start, lost
         else:
             lost += end - start
             at = end

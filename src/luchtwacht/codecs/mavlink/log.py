@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from luchtwacht.codecs.mavlink.frame import V1, V2, Cut, check, packet_size
 
-_STAMP = 8
+LOG_STAMP = 8
+"""octets of a time"""
 _EARLIEST_US = 946_684_800_000_000
 """the year 2000"""
 _LATEST_US = 4_102_444_800_000_000
@@ -34,10 +35,10 @@ def cut_log(buffer: bytes) -> tuple[list[Logged], int, int]:
     made: list[Logged] = []
     at = lost = 0
     while at < len(buffer):
-        if len(buffer) - at <= _STAMP:
+        if len(buffer) - at <= LOG_STAMP:
             return made, at, lost
-        stamp_us = int.from_bytes(buffer[at : at + _STAMP], "big")
-        start = at + _STAMP
+        stamp_us = int.from_bytes(buffer[at : at + LOG_STAMP], "big")
+        start = at + LOG_STAMP
         if not _EARLIEST_US <= stamp_us < _LATEST_US or buffer[start] not in (V1, V2):
             at, lost = at + 1, lost + 1
             continue
