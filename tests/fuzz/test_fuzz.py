@@ -25,6 +25,7 @@ FOUND = {
         rb'{"timestamp": "\udc00"}',
     ],
     "frames": [b'[1777777200000000000,"A\xf0\x9f\x9b\xb8"]\n'],
+    "recorded files": [bytes.fromhex("1a32 0000010b4240 5a 5d484c611a1a2b3c") + b"no frame"],
     "inspect": [b'{"now": 1e+308, "aircraft": [{"hex": "484c61", "lat": 52.0, "lon": 5.0}]}'],
 }
 """what damage once broke something, by target"""

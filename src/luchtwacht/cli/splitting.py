@@ -368,7 +368,7 @@ def split_beast_stream(data: bytes, source: Source) -> Received:
     Raises:
         BadRecording: no frame in it says a time, or the site file does not say what the file does not.
     """
-    cut, rest, _ = cut_beast(data)
+    cut, _, _ = cut_beast(data)
     ticks = [frame.ticks for frame, _ in cut]
     gps = of_the_day(ticks)
     seconds = [seconds_of(each, gps=gps) for each in ticks]
@@ -393,7 +393,8 @@ def split_beast_stream(data: bytes, source: Source) -> Received:
         assert began is not None
         begins_ns = datetime_to_ns(datetime.combine(source.recorded_on, began, UTC))
         stamps = [None if each is None else begins_ns + round((each - known[0]) * SECOND_NS) for each in seconds]
-    return _dated([*stamps, None][: len(cut) + (rest < len(data))], _pieces(data, [end for _, end in cut]))
+    pieces = _pieces(data, [end for _, end in cut])
+    return _dated([*stamps, None][: len(pieces)], pieces)
 
 
 def split_telemetry(data: bytes, source: Source) -> Received:
