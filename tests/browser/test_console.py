@@ -9,7 +9,7 @@ from tests.browser.conftest import ARGUMENTS, Console, OpenConsole
 from tests.server.conftest import Served, serve
 from tests.server.fake_watch import START_NS, FakeWatch, place
 
-from luchtwacht.model import AcknowledgeAlert, FindTakeOff, RejectAlert
+from luchtwacht.model import AcknowledgeAlert, FindTakeOff, RejectAlert, SensorTask, TaskSensor
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
@@ -81,6 +81,63 @@ def test_a_take_off_that_nobody_asked_for_yet_is_asked_for_with_a_button(
     assert served.watch.commands == [("JW", FindTakeOff(track=6))]
 
 
+def test_a_watch_that_is_starting_does_not_call_it_quiet(open_console: OpenConsole, served: Served) -> None:
+    served.do(lambda: served.watch.become(FakeWatch()))
+    served.watch.preparing = True
+    page = open_console().open()
+    expect(page.locator(".summary")).to_contain_text("Starting")
+    expect(page.locator(".mode")).to_have_attribute("data-mode", "preparing")
+
+
+def test_an_output_says_what_it_sent_and_what_it_dropped(open_console: OpenConsole) -> None:
+    page = open_console().open()
+    page.locator("#tab-sensors").click()
+    expect(page.locator('[data-output="tower"]')).to_contain_text(re.compile(r"Sending.*1,204 sent.*3 dropped"))
+
+
+def test_a_sensor_is_asked_for_something_only_after_it_was_said_twice(
+    open_console: OpenConsole, served: Served
+) -> None:
+    page = open_console(language="nl").open()
+    page.locator("#tab-sensors").click()
+    page.get_by_text("Deze sensor iets vragen").press("Enter")
+    page.locator("[name=task]").select_option("stop")
+    page.get_by_role("button", name="Vragen", exact=True).click()
+    assert served.watch.commands == []
+    expect(page.get_by_role("group", name="Mast Zuid vragen: stoppen?")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Mast Zuid is gevraagd: stoppen")
+    assert served.watch.commands == [("JW", TaskSensor(sensor="mast-south", task=SensorTask.STOP))]
+    page.locator("#tab-log").click()
+    expect(page.locator('[data-notice="task_sent"]')).to_contain_text("stoppen · JW")
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_what_was_seen_gets_its_place_from_the_map_and_is_told_in_the_own_language(
+    open_console: OpenConsole, by: str
+) -> None:
+    page = open_console(language="nl").open("#view=52.09000,4.31000,14.00")
+    page.keyboard.press("o")
+    page.locator("[name=what]").select_option("smoke")
+    page.get_by_label("Opmerking (mag leeg blijven)").fill("zwart")
+    page.get_by_role("button", name="Kies op de kaart").click()
+    expect(page.locator(".pick-hint")).to_be_visible()
+    if by == "keyboard":
+        page.keyboard.press("Enter")
+    else:
+        board = page.locator(".board").bounding_box()
+        assert board is not None
+        page.mouse.click(board["x"] + board["width"] / 2, board["y"] + board["height"] / 2)
+    expect(page.locator("dialog")).to_be_visible()
+    expect(page.locator("[name=what]")).to_have_value("smoke")
+    expect(page.locator("[name=place]")).to_have_value(re.compile(r"^52\.0(90|89)\d\d 4\.3(10|09)\d\d$"))
+    page.get_by_role("button", name="Vastleggen").click()
+    expect(page.locator("dialog")).to_have_count(0)
+    page.locator("#tab-log").click()
+    told = page.locator('[data-notice="observation"]')
+    expect(told).to_contain_text(re.compile(r"Rook \(waarschijnlijk\), 52\.0\d+, 4\.3\d+ · JW: zwart"))
+
+
 def test_rejecting_asks_for_a_reason_and_takes_none_without(open_console: OpenConsole, served: Served) -> None:
     page = open_console().open("#alert=1")
     page.keyboard.press("r")
@@ -99,8 +156,10 @@ def test_a_new_alert_is_announced_counted_and_shown(open_console: OpenConsole, s
     served.do(lambda: served.watch.become(FakeWatch()))
     page = open_console().open()
     expect(page.locator("[data-alert]")).to_have_count(0)
+    expect(page.locator(".summary")).to_contain_text("no sensor is heard")
+    served.do(lambda: served.watch.advance(2))
     expect(page.locator(".summary")).to_have_text("Quiet")
-    served.do(lambda: served.watch.advance(8))
+    served.do(lambda: served.watch.advance(6))
     expect(page.locator('[data-alert="3"]')).to_be_visible()
     expect(page.locator("#spoken")).to_contain_text("New alert: Drone “GHOST00000000001”")
     expect(page).to_have_title(re.compile(r"^\(1\)"))

@@ -16,8 +16,9 @@ import numpy as np
 
 from luchtwacht import model
 from luchtwacht.errors import BadCommand
+from luchtwacht.ingest.observations import ObservationIngest
 from luchtwacht.model import Category, ClaimKind, ClaimVerdict, Format, SensorKind, TrackStatus
-from luchtwacht.server.backend import Listener, RawFrame, Status
+from luchtwacht.server.backend import Listener, OutputStatus, RawFrame, Status
 from luchtwacht.units import SECOND_NS, datetime_to_ns
 
 START_NS = datetime_to_ns(datetime(2026, 5, 3, 0, 14, 0, tzinfo=UTC))
@@ -51,6 +52,8 @@ def make_site() -> model.Site:
             ("df-west", Format.TABLE),
             ("rid-centre", Format.REMOTE_ID),
             ("adsb", Format.READSB),
+            ("masts", Format.SAPIENT),
+            ("roofs", Format.OBSERVATION),
         )
     )
     sensors = (
@@ -90,6 +93,23 @@ def make_site() -> model.Site:
             source="adsb",
             place=at(900, 700),
             range_max_m=40_000.0,
+        ),
+        model.Sensor(
+            id="mast-south",
+            name="Mast Zuid",
+            kind=SensorKind.CAMERA,
+            source="masts",
+            place=at(-300, -900),
+            range_max_m=1500.0,
+            key="6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+        ),
+        model.Sensor(
+            id="roof",
+            name="Dak Stadhuis",
+            kind=SensorKind.SPOTTER,
+            source="roofs",
+            place=at(0, 100),
+            range_max_m=3000.0,
         ),
     )
     ring = tuple(place(*corner) for corner in ((1600, 900), (2700, 1100), (2900, 2100), (1900, 2300), (1600, 900)))
@@ -305,6 +325,10 @@ TAKE_OFFS = (
         detail="no imagined departure fits the track",
     ),
 )  # fmt: skip
+OUTPUTS = (
+    OutputStatus(id="tower", kind="asterix", address="udp://239.1.2.3:8600", receivers=1, messages=1_204,
+                 octets=98_112, let_go=3, trouble=""),
+)  # fmt: skip
 CHANCES = model.Chances(
     east=np.array([-3120.0, -3070.0]), north=np.array([-1920.0, -1920.0]), size=np.full(2, 50.0),
     probability=np.array([0.6, 0.39]), row=np.array([0, 0]), column=np.array([0, 1]),
@@ -362,6 +386,8 @@ class FakeWatch:
         self.handed_in: list[tuple[int, bytes]] = []
         self.commands: list[tuple[str, model.Order]] = []
         self.refuse: Exception | None = None
+        self.preparing = False
+        self.outputs = OUTPUTS
         self._listeners: list[Listener] = []
         self._reset()
 
@@ -398,6 +424,8 @@ class FakeWatch:
             lag_ns=0,
             recording=True,
             durable=self._frame,
+            outputs=self.outputs,
+            preparing=self.preparing,
         )
 
     def density(self, bins: int) -> tuple[int, ...]:
@@ -415,6 +443,10 @@ class FakeWatch:
         self.handed_in.append((source, payload))
         if self.refuse is not None:
             raise self.refuse
+        if self.site.sources[source].id == "roofs":
+            ingest = ObservationIngest(self.site, source)
+            frames = model.Frames.of([payload], sequence=[self._frame], source=[source], received_ns=[self._now_ns])
+            self.say(*(event for _, event in ingest.receive(frames).said if isinstance(event, model.Notice)))
         return 4_711
 
     # ------------------------------------------------------------------ what tests do with it
@@ -440,6 +472,7 @@ class FakeWatch:
         self.flyers, self.base_map = other.flyers, other.base_map
         self.playback = FakePlayback(self) if other.playback else None
         self.commands, self.refuse = [], None
+        self.preparing, self.outputs = other.preparing, other.outputs
         for listener in tuple(self._listeners):
             listener(())
 
@@ -687,6 +720,13 @@ class FakeWatch:
         match order:
             case model.FindTakeOff():
                 return ()
+            case model.TaskSensor():
+                return (
+                    model.Notice(
+                        time_ns=self._now_ns, kind=model.NoticeKind.TASK_SENT, subject=order.sensor,
+                        detail=f"{actor} asked it to {order.task.value}",
+                    ),
+                )  # fmt: skip
             case model.PutZone():
                 return (model.ZoneChanged(time_ns=self._now_ns, id=order.zone.id, zone=order.zone),)
             case model.WithdrawZone():

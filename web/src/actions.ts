@@ -1,9 +1,9 @@
 /** What a person can do. Each goes to the watch, which decides; the answer comes back in the picture. */
 
 import { signal } from "@preact/signals";
-import { askTakeOff, type Move, moveAlert, Refused, sendObservation, steer } from "./api";
+import { askTakeOff, type Move, moveAlert, Refused, sendObservation, sendTask, steer } from "./api";
 import { dialog, preferences, status, t, tell } from "./state";
-import type { Alert, Observation, PlaybackOrder } from "./wire";
+import type { Alert, Observation, PlaybackOrder, SensorOrder } from "./wire";
 
 /** The alert whose rejection or escalation is being written, and which. */
 export const writing = signal<{ alert: number; move: Move } | null>(null);
@@ -95,6 +95,25 @@ export function observe(seen: Omit<Observation, "actor">, done: () => void, refu
         tell(t("observed", { frame }));
         done();
       },
+      (error: unknown) => {
+        const reason = t("refused", { reason: error instanceof Refused ? error.message : t("noConnection") });
+        tell(reason);
+        refused(reason);
+      },
+    );
+  });
+}
+
+/** Ask a sensor for something, asking for a name first when there is none yet; its answer comes in the log. */
+export function askSensor(
+  sensor: string,
+  wanted: Omit<SensorOrder, "actor">,
+  asked: string,
+  refused: (reason: string) => void,
+): void {
+  named(() => {
+    sendTask(sensor, { ...wanted, actor: preferences.value.name }).then(
+      () => tell(asked),
       (error: unknown) => {
         const reason = t("refused", { reason: error instanceof Refused ? error.message : t("noConnection") });
         tell(reason);

@@ -3,10 +3,12 @@
 import type {
   Alert,
   FrameDetail,
+  Notice,
   Observation,
   Observed,
   PlaybackOrder,
   Problem,
+  SensorOrder,
   Site,
   TakeOffAnswer,
   Timeline,
@@ -45,6 +47,8 @@ export const fetchTrack = (track: number) => ask<TrackDetail>(`tracks/${track}`)
 export const askTakeOff = (track: number, actor: string) => ask<TakeOffAnswer>(`tracks/${track}/takeoff`, { actor });
 export const fetchFrame = (sequence: number) => ask<FrameDetail>(`frames/${sequence}`);
 export const sendObservation = (seen: Observation) => ask<Observed>("observations", seen);
+export const sendTask = (sensor: string, order: SensorOrder) =>
+  ask<Notice[]>(`sensors/${encodeURIComponent(sensor)}/task`, order);
 export const fetchTimeline = () => ask<Timeline>("playback");
 export const steer = (order: PlaybackOrder) => ask<Timeline>("playback", order);
 export const moveAlert = (alert: number, move: Move, actor: string, note: string) =>

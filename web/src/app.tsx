@@ -5,12 +5,14 @@ import { Alerts } from "./panels/alerts";
 import { Card } from "./panels/card";
 import { Dialogs } from "./panels/dialogs";
 import { Banner, Header } from "./panels/header";
-import { Log, Sensors, Zones } from "./panels/lists";
+import { Log } from "./panels/log";
 import { MapFrame } from "./panels/mapframe";
 import { Icon } from "./panels/parts";
 import { Playback } from "./panels/playback";
+import { Sensors } from "./panels/sensors";
 import { Tracks } from "./panels/tracks";
-import { picture, site, status, type Tab, t, tab, toast, troubledSensors } from "./state";
+import { Zones } from "./panels/zones";
+import { picture, site, status, type Tab, t, tab, toast, troubledOutputs, troubledSensors } from "./state";
 
 /** How far the sheet is drawn up on a small screen. */
 type Height = "low" | "half" | "full";
@@ -73,6 +75,7 @@ function Tabs() {
     zones: picture.value.zones.size,
     log: picture.value.notices.length,
   };
+  const troubles = troubledSensors.value.length + troubledOutputs.value.length;
   const turn = (event: KeyboardEvent) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;
@@ -97,9 +100,9 @@ function Tabs() {
             }}
           >
             {t(each)}
-            {each === "sensors" && troubledSensors.value.length > 0 ? (
+            {each === "sensors" && troubles > 0 ? (
               <span class="count trouble">
-                <Icon name="record" size={8} /> {troubledSensors.value.length}
+                <Icon name="record" size={8} /> {troubles}
               </span>
             ) : (
               <span class="count">{counts[each]}</span>

@@ -4,12 +4,14 @@ import { effect, signal } from "@preact/signals";
 import { inView } from "./address";
 import { fetchBaseMap } from "./api";
 import { eventTime, speed } from "./clock";
-import { compass, degrees, duration, length, localClock, metres, NONE, nameOf, speedOf } from "./format";
+import { compass, degrees, duration, heightOf, length, localClock, metres, nameOf, speedOf } from "./format";
 import { bearing, distance, type Place } from "./geo";
 import { fetchWorld } from "./layers/base";
 import { createSurface, pixelRatio, Taken } from "./layers/canvas";
 import { drawGround, type Ground, siteExtent } from "./layers/ground";
+import { sightings } from "./layers/observations";
 import { drawSky, type Hit } from "./layers/sky";
+import { picked, picking } from "./picking";
 import type { Track } from "./picture";
 import {
   activeAlerts,
@@ -47,6 +49,8 @@ const FOCUS_ZOOM = 14.5;
 
 let hits: Hit[] = [];
 let parent: HTMLElement | null = null;
+/** Under the tools no label is read. */
+const TOOLS = { x: 0, y: 0, width: 50, height: 190 } as const;
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 /** How much of the map is under panels. */
@@ -117,7 +121,7 @@ const takeOffName = (takeoff: TakeOff): string =>
     : t("takeOffOnMap", { from: localClock(takeoff.launch_from_ms), until: localClock(takeoff.launch_until_ms) });
 
 function label(track: Track): { name: string; figures: string; age: string } {
-  const height = track.height_agl_m === null ? NONE : metres(track.height_agl_m);
+  const height = heightOf(track);
   const figures = `${height}  ${track.course_deg === null ? t("sayStill") : `${speedOf(track.speed_m_s)} ${compass(track.course_deg)}`}`;
   const name = nameOf(track, picture.value.identities.get(track.id));
   return {
@@ -144,6 +148,7 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
   const drawBelow = () => {
     const at = made.projection();
     groundTaken = new Taken();
+    groundTaken.take(TOOLS.x, TOOLS.y, TOOLS.width, TOOLS.height);
     drawGround(ground, at, {
       site: home,
       picture: picture.peek(),
@@ -175,6 +180,8 @@ export async function mountBoard(container: HTMLElement, start: { centre: Place;
       zoom: at.zoom,
       taken: new Taken(groundTaken),
       label,
+      sightings: sightings(picture.peek().notices, home, eventTime()),
+      sightingName: ({ seen, time_ms }) => `${t(`seen_${seen.what}`)} ${duration(Math.max(eventTime() - time_ms, 0))}`,
     });
   };
   made.onMove(() => {
@@ -258,7 +265,10 @@ function listenToPointer(container: HTMLElement, made: View): void {
   });
   container.addEventListener("pointerup", (event) => {
     const [x, y] = at(event);
-    if (pressed && Math.hypot(x - pressed[0], y - pressed[1]) < 5) pick(nearest(x, y));
+    if (pressed && Math.hypot(x - pressed[0], y - pressed[1]) < 5) {
+      if (picking.value) picked(made.projection().place(x, y));
+      else pick(nearest(x, y));
+    }
     pressed = null;
   });
   container.addEventListener("pointermove", (event) => {

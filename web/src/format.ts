@@ -23,6 +23,11 @@ const NARROW = " "; // narrow no-break space before a unit
 
 export const metres = (value: number | null, digits = 0): string =>
   value === null ? NONE : `${figure(value, digits)}${NARROW}m`;
+/** A height with what it is above: the ground where that is known, else the sea. */
+export function heightOf({ height_agl_m, height_amsl_m }: Pick<Track, "height_agl_m" | "height_amsl_m">): string {
+  if (height_agl_m !== null) return `${metres(height_agl_m)} AGL`;
+  return height_amsl_m === null ? NONE : `${metres(height_amsl_m)} AMSL`;
+}
 export const speedOf = (value: number): string => `${figure(value, value < 10 ? 1 : 0)}${NARROW}m/s`;
 /** Two decimals; nothing is ever called certain or impossible. */
 export function probability(value: number | null): string {

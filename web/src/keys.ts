@@ -1,7 +1,8 @@
 /** One table of keys: what they do, and what the overview says of them. */
 
 import { changeSpeed, move, order, playOrPause, seekBy, writing } from "./actions";
-import { fitSite, focusMap, zoomToSelection } from "./board";
+import { fitSite, focusMap, view, zoomToSelection } from "./board";
+import { picked, picking } from "./picking";
 import {
   alertToAcknowledge,
   dialog,
@@ -55,7 +56,8 @@ function nextTheme(): void {
 }
 
 export function letGo(): void {
-  if (dialog.value) dialog.value = null;
+  if (picking.value) picked(null);
+  else if (dialog.value) dialog.value = null;
   else if (writing.value) writing.value = null;
   else {
     selectTrack(null);
@@ -127,6 +129,11 @@ export function listenForKeys(): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") {
       letGo();
+      return;
+    }
+    if (picking.value && event.key === "Enter" && !(event.target instanceof HTMLButtonElement)) {
+      event.preventDefault();
+      picked(view.value?.projection().centre ?? null);
       return;
     }
     if (typing(event.target) || dialog.value === "name") return;

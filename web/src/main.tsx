@@ -2,7 +2,7 @@
 
 import "@fontsource-variable/inter/wght.css";
 import "maplibre-gl/dist/maplibre-gl.css";
-import "./styles.css";
+import "./styles/index.css";
 import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { order } from "./actions";

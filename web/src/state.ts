@@ -12,6 +12,8 @@ import { type Key, knows, LANGUAGES, type Language, preferredLanguage, say } fro
 export const site = signal<Site | null>(null);
 export const picture = signal<Picture>(EMPTY);
 export const status = signal<WatchStatus | null>(null);
+/** Places from which people report what they see and hear. */
+export const posts = computed(() => (site.value?.sensors ?? []).filter((each) => each.kind === "spotter"));
 export const connection = signal<Connection>("connecting");
 /** When the last message came, by `performance.now()`. */
 export const heard = signal(0);
@@ -190,6 +192,14 @@ export const shownTracks = computed(() =>
 export const troubledSensors = computed(() =>
   [...picture.value.sensors.values()].filter((each) => each.state === "silent" || each.state === "degraded"),
 );
+
+/** Whether there are sensors, and not one of them is heard. */
+export const isBlind = computed(() => {
+  const sensors = [...picture.value.sensors.values()];
+  return sensors.length > 0 && sensors.every((each) => each.state === "silent" || each.state === "unheard");
+});
+
+export const troubledOutputs = computed(() => (status.value?.outputs ?? []).filter((each) => each.trouble));
 
 export function selectTrack(track: number | null): void {
   selectedTrack.value = track;

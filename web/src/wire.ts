@@ -46,6 +46,7 @@ export interface Sensor {
   azimuth_to_deg: number;
   period_s: number;
   silent_after_s: number;
+  takes_tasks: boolean;
 }
 
 export interface Site {
@@ -395,6 +396,7 @@ export interface OutputStatus {
 export interface WatchStatus {
   time_ms: number;
   running: boolean;
+  preparing: boolean;
   inputs: number;
   frames: number;
   frames_per_s: number;

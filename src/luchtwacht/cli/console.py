@@ -69,6 +69,7 @@ class WatchBackend:
         record = state.record
         return Status(
             running=state.running,
+            preparing=state.preparing,
             inputs=state.inputs,
             frames=state.frames,
             frames_per_s=round(self._rate, 1),

@@ -48,6 +48,8 @@ class Playback:
         self._speed, self._paused, self._ended = speed, False, False
         self._position_ns = first_ns
         self._anchor_event_ns, self._anchor_clock_ns = first_ns, clock.now_ns()
+        self._anchor_limit_ns = first_ns
+        """the moment that is waited for; the first until the watch asks for one, however long it prepares"""
         self._wanted_ns: int | None = None
         self._changed = threading.Condition()
         self._on_change = on_change
@@ -68,8 +70,6 @@ class Playback:
                 self._anchor_limit_ns,
             ),
         )
-
-    _anchor_limit_ns: int = 2**62
 
     def play(self) -> None:
         """Go on."""

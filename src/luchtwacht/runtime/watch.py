@@ -56,6 +56,8 @@ class WatchState:
     """sequence number of the last input"""
     frames: int
     running: bool
+    preparing: bool
+    """whether it runs, but takes nothing in yet"""
     record: RecordState | None
     """none when this watch keeps no journal"""
     dropped: int
@@ -123,7 +125,7 @@ class Watch:
         self._recent = Recent(seconds_to_ns(RECENT_S))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
-        self._running = False
+        self._running, self._preparing = False, True
         self._failure: BaseException | None = None
         self._recorded = writer.recovery.last_sequence if writer else period.last if period else 0
         self._period = period or _new_period(site, mappings, after=self._recorded)
@@ -149,6 +151,7 @@ class Watch:
             inputs=self._place.sequence,
             frames=self._place.pipeline.frames,
             running=self._running,
+            preparing=self._preparing,
             record=self._recorder.state if self._recorder else None,
             dropped=self._feed.dropped,
         )
@@ -285,6 +288,7 @@ class Watch:
                 self.playback.moved_to(self.playback.state.position_ns)
             if self._recorder:
                 self._go_on_after_end()
+            self._preparing = False
             while True:
                 try:
                     self._go_on()

@@ -68,6 +68,8 @@ class Status:
     """why the journal cannot record now; "" when it can"""
     lost: int = 0
     """inputs that could not be kept"""
+    preparing: bool = False
+    """whether it runs but takes nothing in yet: kernels are compiled, or the record is run again"""
     outputs: tuple[OutputStatus, ...] = ()
     """others who are shown what the watch sees, in the order of the site"""
 

@@ -22,6 +22,7 @@ def to_ms(time_ns: int) -> int:
 
 
 def encode_site(site: model.Site, *, base_map: bool) -> wire.Site:
+    tasked = {source.id for source in site.sources if source.format == model.Format.SAPIENT}
     return wire.Site(
         id=site.id,
         name=site.name,
@@ -33,12 +34,12 @@ def encode_site(site: model.Site, *, base_map: bool) -> wire.Site:
         step_s=site.step_s,
         horizon_s=site.airspace.horizon_s,
         sources=[source.id for source in site.sources],
-        sensors=[_encode_sensor(index, sensor) for index, sensor in enumerate(site.sensors)],
+        sensors=[_encode_sensor(index, sensor, tasked) for index, sensor in enumerate(site.sensors)],
         base_map=base_map,
     )
 
 
-def _encode_sensor(index: int, sensor: model.Sensor) -> wire.Sensor:
+def _encode_sensor(index: int, sensor: model.Sensor, tasked: set[str]) -> wire.Sensor:
     return wire.Sensor(
         index=index,
         id=sensor.id,
@@ -54,6 +55,7 @@ def _encode_sensor(index: int, sensor: model.Sensor) -> wire.Sensor:
         azimuth_to_deg=sensor.azimuth_to_deg,
         period_s=sensor.period_s,
         silent_after_s=sensor.silent_after_s,
+        takes_tasks=sensor.source in tasked,
     )
 
 

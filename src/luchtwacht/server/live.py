@@ -168,6 +168,7 @@ class LiveFeed:
         return wire.WatchStatus(
             time_ms=to_ms(self._backend.now_ns()),
             running=said.running,
+            preparing=said.preparing,
             inputs=said.inputs,
             frames=said.frames,
             frames_per_s=round(said.frames_per_s, 1),

@@ -64,6 +64,7 @@ class Sensor:
     azimuth_to_deg: float
     period_s: float
     silent_after_s: float
+    takes_tasks: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -507,6 +508,7 @@ class OutputStatus:
 class WatchStatus:
     time_ms: int
     running: bool
+    preparing: bool
     inputs: int
     frames: int
     frames_per_s: float

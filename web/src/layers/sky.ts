@@ -7,6 +7,7 @@ import { colourOf, lookOf, type Sprites } from "../symbols";
 import type { Theme } from "../theme";
 import type { Site } from "../wire";
 import { clear, drawText, FONT, type Surface, type Taken } from "./canvas";
+import { drawSightings, type Sighting } from "./observations";
 
 export interface Sky {
   site: Site;
@@ -24,6 +25,9 @@ export interface Sky {
   still: boolean;
   zoom: number;
   taken: Taken;
+  /** what people saw and heard of late */
+  sightings: readonly Sighting[];
+  sightingName(sighting: Sighting): string;
   label(track: Track): { name: string; figures: string; age: string };
 }
 
@@ -69,6 +73,7 @@ export function drawSky(surface: Surface, at: Projection, sky: Sky): Hit[] {
   for (const each of drawn) drawLeader(context, at, each, sky, crowd);
   for (const each of drawn.toReversed()) drawTrack(context, each, sky, crowd);
   if (sky.shown.labels) drawLabels(context, drawn, sky, crowd);
+  drawSightings(context, at, sky.sightings, { ...sky, name: sky.sightingName });
   return drawn.map(({ track, x, y }) => ({ track: track.id, x, y }));
 }
 

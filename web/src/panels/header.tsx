@@ -3,10 +3,24 @@
 import { STALE_MS, silence } from "../clock";
 import { duration, figure, localClock, localDate, utcClock, zoneName } from "../format";
 import { audible, unlock } from "../sound";
-import { activeAlerts, connection, dialog, now, prefer, preferences, site, status, t, waiting } from "../state";
+import {
+  activeAlerts,
+  connection,
+  dialog,
+  isBlind,
+  now,
+  prefer,
+  preferences,
+  site,
+  status,
+  t,
+  troubledSensors,
+  waiting,
+} from "../state";
+import type { Key } from "../words";
 import { IconButton } from "./parts";
 
-export type Mode = "live" | "replay" | "paused" | "ended" | "stale" | "lagging" | "lost" | "stopped";
+export type Mode = "live" | "replay" | "paused" | "ended" | "stale" | "lagging" | "lost" | "stopped" | "preparing";
 
 /** How old what is seen is, in one word. */
 export function modeOf(): Mode {
@@ -15,6 +29,7 @@ export function modeOf(): Mode {
   const said = status.value;
   if (!said) return "stale";
   if (!said.running && !said.playback?.ended) return "stopped";
+  if (said.preparing) return "preparing";
   if (said.playback) return said.playback.ended ? "ended" : said.playback.paused ? "paused" : "replay";
   return said.lag_ms > 5_000 ? "lagging" : "live";
 }
@@ -107,12 +122,26 @@ function Summary() {
         <span>{t("allAcknowledged")}</span>
       </p>
     );
+  const mode = modeOf();
+  if (mode === "preparing") return <Unsure says="preparing" detail="preparingDetail" />;
+  if (mode === "lost" || mode === "stale" || mode === "stopped")
+    return <Unsure says="notKnown" detail="notKnownDetail" />;
+  // Before the first report nothing is wrong yet, and it is not quiet either.
+  if (isBlind.value) return <Unsure says="blind" detail="blindDetail" loud={troubledSensors.value.length > 0} />;
   return (
     <p class="summary quiet">
       <strong>{t("quiet")}</strong>
     </p>
   );
 }
+
+/** No alert, and yet nobody may call it quiet. */
+const Unsure = ({ says, detail, loud = false }: { says: Key; detail: Key; loud?: boolean }) => (
+  <p class={`summary ${loud ? "warning" : "unsure"}`} data-unsure={says}>
+    <strong>{t(says)}</strong>
+    <span>{t(detail)}</span>
+  </p>
+);
 
 function RecordState() {
   const said = status.value;

@@ -5,9 +5,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { readAddress } from "../address";
 import { cursor, fitSite, mountBoard, readout, scaleBar, view } from "../board";
 import { coordinates, length } from "../format";
-import { type Shown, shown, t, toggle } from "../state";
+import { dialog, posts, type Shown, shown, t, toggle } from "../state";
 import type { Category, Standing, Status } from "../wire";
 import { IconButton, Sign } from "./parts";
+import { PickHint } from "./pick";
 
 const layersOpen = signal(false);
 
@@ -44,8 +45,19 @@ export function MapFrame({ onReady }: { onReady: () => void }) {
             layersOpen.value = !layersOpen.value;
           }}
         />
+        {posts.value.length > 0 && (
+          <IconButton
+            icon="eye"
+            label={t("keyObserve")}
+            keys="O"
+            onClick={() => {
+              dialog.value = "observe";
+            }}
+          />
+        )}
       </div>
       {layersOpen.value && <Layers />}
+      <PickHint />
       {view.value?.kind === "plain" && <p class="no-graphics">{t("noGraphics")}</p>}
       <div class="map-foot">
         <span class="scale" style={{ width: `${scaleBar.value.width}px` }}>
@@ -111,6 +123,7 @@ function Layers() {
         </li>
       </ul>
       <p class="muted small">{t("legendEllipse")}</p>
+      <p class="muted small">{t("legendHeight")}</p>
     </section>
   );
 }

@@ -1,20 +1,38 @@
 /** What somebody saw or heard: the form, by keyboard. The watch decides what comes of it. */
 
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { observe } from "../actions";
 import { figureOf, placeOf } from "../figures";
-import { site, t } from "../state";
+import { pickPlace } from "../picking";
+import { dialog, posts, t } from "../state";
 import type { Certainty, Seen } from "../wire";
 import type { Key } from "../words";
+import { Icon } from "./parts";
 
 const SEEN: readonly Seen[] = ["drone", "aircraft", "bird", "flash", "smoke", "sound", "other"];
 const CERTAINTIES: readonly Certainty[] = ["certain", "probable", "possible"];
-const FIGURES = ["bearing_deg", "elevation_deg", "range_m"] as const;
+const FIGURES = ["bearing_deg", "elevation_deg", "range_m", "height_m"] as const;
+
+/** What was written before the form was left for the map. */
+const draft = signal<Readonly<Record<string, string>>>({});
 
 export function Observe({ onDone }: { onDone: () => void }) {
-  const posts = (site.value?.sensors ?? []).filter((each) => each.kind === "spotter");
   const [problem, setProblem] = useState("");
-  if (posts.length === 0) return <p>{t("observeNoPost")}</p>;
+  if (posts.value.length === 0) return <p>{t("observeNoPost")}</p>;
+  const done = () => {
+    draft.value = {};
+    onDone();
+  };
+  const choose = (form: HTMLFormElement) => {
+    const kept = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    dialog.value = null;
+    pickPlace((place) => {
+      draft.value = place === null ? kept : { ...kept, place };
+      dialog.value = "observe";
+    });
+  };
+  const written = draft.value;
   const submit = (form: HTMLFormElement) => {
     const said = new FormData(form);
     const text = (name: string) => String(said.get(name) ?? "");
@@ -24,7 +42,7 @@ export function Observe({ onDone }: { onDone: () => void }) {
       setProblem(t("observeNoFigure"));
       return;
     }
-    const [bearing_deg, elevation_deg, range_m] = figures;
+    const [bearing_deg, elevation_deg, range_m, height_m] = figures;
     observe(
       {
         sensor: text("sensor"),
@@ -36,8 +54,9 @@ export function Observe({ onDone }: { onDone: () => void }) {
         ...(bearing_deg != null ? { bearing_deg } : {}),
         ...(elevation_deg != null ? { elevation_deg } : {}),
         ...(range_m != null ? { range_m } : {}),
+        ...(place && height_m != null ? { height_m } : {}),
       },
-      onDone,
+      done,
       setProblem,
     );
   };
@@ -52,8 +71,8 @@ export function Observe({ onDone }: { onDone: () => void }) {
       <label>
         {t("observePost")}
         <select name="sensor">
-          {posts.map((each) => (
-            <option key={each.id} value={each.id}>
+          {posts.value.map((each) => (
+            <option key={each.id} value={each.id} selected={each.id === written.sensor}>
               {each.name || each.id}
             </option>
           ))}
@@ -63,7 +82,7 @@ export function Observe({ onDone }: { onDone: () => void }) {
         {t("observeWhat")}
         <select name="what">
           {SEEN.map((each) => (
-            <option key={each} value={each}>
+            <option key={each} value={each} selected={each === written.what}>
               {t(`seen_${each}` as Key)}
             </option>
           ))}
@@ -73,7 +92,7 @@ export function Observe({ onDone }: { onDone: () => void }) {
         {t("observeSure")}
         <select name="certainty">
           {CERTAINTIES.map((each) => (
-            <option key={each} value={each} selected={each === "probable"}>
+            <option key={each} value={each} selected={each === (written.certainty ?? "probable")}>
               {t(`certainty_${each}` as Key)}
             </option>
           ))}
@@ -81,27 +100,34 @@ export function Observe({ onDone }: { onDone: () => void }) {
       </label>
       <label>
         {t("observeCount")}
-        <input name="count" type="number" min={1} max={10_000} value={1} />
+        <input name="count" type="number" min={1} max={10_000} defaultValue={written.count ?? "1"} />
       </label>
       <label>
         {t("observeBearing")}
-        <input name="bearing_deg" inputMode="decimal" autocomplete="off" />
+        <input name="bearing_deg" inputMode="decimal" autocomplete="off" defaultValue={written.bearing_deg ?? ""} />
       </label>
       <label>
         {t("observeElevation")}
-        <input name="elevation_deg" inputMode="decimal" autocomplete="off" />
+        <input name="elevation_deg" inputMode="decimal" autocomplete="off" defaultValue={written.elevation_deg ?? ""} />
       </label>
       <label>
         {t("observeRange")}
-        <input name="range_m" inputMode="decimal" autocomplete="off" />
+        <input name="range_m" inputMode="decimal" autocomplete="off" defaultValue={written.range_m ?? ""} />
       </label>
       <label>
         {t("observePlace")}
-        <input name="place" autocomplete="off" placeholder="52.0100 5.0200" />
+        <input name="place" autocomplete="off" placeholder="52.0100 5.0200" defaultValue={written.place ?? ""} />
       </label>
+      <label>
+        {t("observeHeight")}
+        <input name="height_m" inputMode="decimal" autocomplete="off" defaultValue={written.height_m ?? ""} />
+      </label>
+      <button type="button" class="pick" onClick={(event) => choose(event.currentTarget.form!)}>
+        <Icon name="target" size={15} /> {t("pick")}
+      </button>
       <label class="wide">
         {t("note")}
-        <textarea name="note" rows={2} maxLength={2000} />
+        <textarea name="note" rows={2} maxLength={2000} defaultValue={written.note ?? ""} />
       </label>
       {problem && (
         <p class="problem wide" role="alert">
@@ -112,7 +138,7 @@ export function Observe({ onDone }: { onDone: () => void }) {
         <button type="submit" class="primary">
           {t("observeSend")}
         </button>
-        <button type="button" onClick={onDone}>
+        <button type="button" onClick={done}>
           {t("cancel")}
         </button>
       </div>
