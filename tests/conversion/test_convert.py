@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from tests.cli.test_inspect import flights, glider_lines, observed, scout, squitters, telemetry
 from tests.ingest.sites import frames as field_frames
 from tests.ingest.sites import site as field_site
 from typer.testing import CliRunner
@@ -27,6 +28,7 @@ from luchtwacht.units import SECOND_NS
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "data"
 START_NS = 1_777_777_200 * SECOND_NS  # 2026-05-03T03:00:00Z
+MAVLINK = {"global_position_int": 10, "open_drone_id_basic_id": 10, "system_time": 10}
 KML = "{http://www.opengis.net/kml/2.2}"
 GX = "{http://www.google.com/kml/ext/2.2}"
 runner = CliRunner()
@@ -127,6 +129,45 @@ def test_remote_id_ways_carry_their_height_and_times(tmp_path: Path) -> None:
     mode = track.find(f"{KML}altitudeMode")
     assert mode is not None
     assert mode.text == "clampToGround"  # where the geoid is, the file does not say
+
+
+@pytest.mark.parametrize(
+    ("data", "tables", "ways"),
+    [
+        (glider_lines(), {"aircraft": 19}, ["FLRDDA5BA"]),
+        (telemetry(log=True), MAVLINK, ["7"]),
+        (telemetry(log=False), MAVLINK, ["7"]),
+        (b"\n".join(scout(second) for second in range(5)), {"basic_id": 5, "location": 5}, ["02:a1:b2:c3:d4:e5"]),
+        (b"[" + b",".join(flights(second) for second in range(5)) + b"]", {"states": 5}, ["made-up-flight"]),
+        (b"\n".join(observed(second) for second in range(5)), {"observations": 5}, []),
+        (b"".join(squitters(10)), {"frames": 20, "positions": 19}, ["48AAAA"]),
+        (b"".join(encode_frame(START_NS, each) for each in squitters(10)), {"frames": 20, "positions": 19}, ["48AAAA"]),
+        (encode_frame(START_NS, telemetry(log=False)), MAVLINK, ["7"]),
+    ],
+    ids=["ogn", "tlog", "mavlink", "dronescout", "network", "observation", "beast", "beast frames", "mavlink frames"],
+)
+def test_what_aircraft_and_people_say_becomes_tables_and_ways(
+    data: bytes, tables: dict[str, int], ways: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "said").write_bytes(data)
+    convert(tmp_path / "said", "--to", "parquet", "--out", tmp_path)
+    convert(tmp_path / "said", "--to", "csv", "--out", tmp_path)
+    rows = {path.suffixes[0][1:]: pq.read_table(path).num_rows for path in tmp_path.glob("said.*.parquet")}
+    assert rows == tables
+    convert(tmp_path / "said", "--to", "kml", "--out", tmp_path)
+    convert(tmp_path / "said", "--to", "geojson", "--out", tmp_path)
+    features = json.loads((tmp_path / "said.geojson").read_text())["features"]
+    assert [each["properties"]["name"] for each in features if "name" in each["properties"]] == ways
+    assert len(features) == (len(ways) or 5)
+    longitude, latitude = features[0]["geometry"]["coordinates"][0][:2] if ways else [5.0, 52.0]
+    assert (longitude, latitude) == pytest.approx((5.0, 52.0), abs=0.11)
+
+
+def test_who_asks_not_to_be_tracked_is_in_no_table(tmp_path: Path) -> None:
+    (tmp_path / "said").write_bytes(glider_lines())
+    said = convert(tmp_path / "said", "--to", "csv", "--out", tmp_path)
+    assert "1 private position" in said
+    assert "DD0000" not in (tmp_path / "said.aircraft.csv").read_text()
 
 
 def test_a_name_that_is_used_again_after_a_silence_is_another_way() -> None:

@@ -25,6 +25,10 @@ FOUND = {
         rb'{"timestamp": "\udc00"}',
     ],
     "frames": [b'[1777777200000000000,"A\xf0\x9f\x9b\xb8"]\n'],
+    "observation ingest": [
+        b'{"sensor": "post-1", "by": "patrol 3", "time_ns": 1777777201000000000000000, "what": "drone", '
+        b'"latitude": 52.0, "longitude": 5.0}'
+    ],
     "recorded files": [bytes.fromhex("1a32 0000010b4240 5a 5d484c611a1a2b3c") + b"no frame"],
     "inspect": [b'{"now": 1e+308, "aircraft": [{"hex": "484c61", "lat": 52.0, "lon": 5.0}]}'],
 }

@@ -68,7 +68,10 @@ def latest(folder: Path) -> SignedCheckpoint:
 def test_a_journal_that_was_left_alone_holds(folder: Path) -> None:
     report = verify_journal(folder, keys=TRUSTED)
     assert report.holds, report.text()
-    assert {each.rule for each in report.checks if each.verdict is Verdict.HOLDS} == set(Rule) - {Rule.CONCLUSIONS, Rule.TIME}
+    assert {each.rule for each in report.checks if each.verdict is Verdict.HOLDS} == set(Rule) - {
+        Rule.CONCLUSIONS,
+        Rule.TIME,
+    }
     assert report.entries == 17 + 6
     assert report.unsealed == 0
     assert report.text().startswith(f"the journal in {folder}: holds\n")

@@ -507,9 +507,9 @@ def _sent_ns(message: bytes, *, json: bool) -> int | None:
 def _dated(stamps: Iterable[int | None], payloads: list[bytes]) -> Received:
     """Payloads with times that never run back.
 
-    Where a time is missing it is that of the payload before, and before the first that of the first.
+    Where a time is missing, or cannot be, it is that of the payload before, and before the first that of the first.
     """
-    known = list(stamps)
+    known = [None if stamp is None or not 0 <= stamp < 1 << 63 else stamp for stamp in stamps]
     latest = next((stamp for stamp in known if stamp is not None), 0)
     made = []
     for stamp, payload in zip(known, payloads, strict=True):

@@ -96,6 +96,8 @@ def decode_observation(payload: bytes) -> Observation:
         value = getattr(said, name)
         if value is not None and not (isfinite(value) and least <= value <= most):
             raise BadMessage(f"{name} {value:g} is not between {least:g} and {most:g}", where=name)
+    if not 0 <= said.time_ns < 1 << 63:
+        raise BadMessage(f"{said.time_ns} ns is not between the years 1970 and 2262", where="time_ns")
     if not said.by.strip() or len(said.by) > 80:
         raise BadMessage("an observation says by whom, in at most 80 characters", where="by")
     if len(said.note) > LONGEST_NOTE:

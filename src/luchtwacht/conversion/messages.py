@@ -16,6 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luchtwacht.codecs.adsb import BeastFrame, SbsMessage, decode_readsb, decode_sbs, split_beast
+from luchtwacht.codecs.adsb.beast import of_the_day, seconds_of
+from luchtwacht.codecs.adsb.mode_s import AirbornePosition, decode_squitter
+from luchtwacht.codecs.adsb.pairing import Pairing
 from luchtwacht.codecs.asterix import Records
 from luchtwacht.codecs.asterix import decode as decode_asterix
 from luchtwacht.codecs.asterix.ragged import Ragged
@@ -67,8 +70,8 @@ class Tally:
         return sum(self.counts.values())
 
 
-def _batches(payloads: Payloads) -> Iterator[tuple[int, Ints, list[bytes]]]:
-    """How many went before, times of receipt and octets; at most so many at once."""
+def batches(payloads: Payloads) -> Iterator[tuple[int, Ints, list[bytes]]]:
+    """How many went before, times of receipt and payloads; at most so many at once."""
     times: list[int] = []
     batch: list[bytes] = []
     octets = before = 0
@@ -106,7 +109,7 @@ def asterix(
         items: the items that occur in the file, likewise, so that the others need no column.
     """
     chosen = {int(category): edition for category, edition in editions.items()}
-    for before, received_ns, batch in _batches(payloads):
+    for before, received_ns, batch in batches(payloads):
         decoded = decode_asterix(_frames(before, received_ns, batch), editions=chosen)
         tally.take(decoded.rejections)
         for number, records in decoded.categories.items():
@@ -147,7 +150,7 @@ def _readable(values: Values) -> Values:
 
 def remote_id(payloads: Payloads, tally: Tally, link: LinkType) -> Iterator[Table]:
     """`basic_id`, `location`, `auth`, `self_id`, `system`, `operator_id`, `dji_flight`."""
-    for before, received_ns, batch in _batches(payloads):
+    for before, received_ns, batch in batches(payloads):
         decoded = decode_remote_id(_frames(before, received_ns, batch), link)
         tally.take(decoded.rejections)
         heard = decoded.heard
@@ -198,7 +201,7 @@ def _columns_of(batch: Batch, *, without: tuple[str, ...] = ()) -> dict[str, Val
 
 def readsb(payloads: Payloads, tally: Tally) -> Iterator[Table]:
     """`aircraft`: a row an aircraft in a document."""
-    for before, received_ns, batch in _batches(payloads):
+    for before, received_ns, batch in batches(payloads):
         decoded = decode_readsb(_frames(before, received_ns, batch))
         tally.take(decoded.rejections)
         states = decoded.states
@@ -217,7 +220,7 @@ def readsb(payloads: Payloads, tally: Tally) -> Iterator[Table]:
 
 def sbs(payloads: Payloads, tally: Tally) -> Iterator[Table]:
     """`messages`: a row a `MSG` line. Their times are the receiver's, of a zone that they do not say."""
-    for _, _, lines in _batches(payloads):
+    for _, _, lines in batches(payloads):
         messages: list[SbsMessage] = []
         for line in lines:
             try:
@@ -253,16 +256,53 @@ def _objects(messages: list[SbsMessage], *, skip: tuple[str, ...]) -> dict[str, 
 
 
 def beast(chunks: Iterable[bytes], tally: Tally) -> Iterator[Table]:
-    """`frames`: Mode S and Mode A/C frames as the receiver heard them."""
-    rest = b""
+    """`frames`: Mode S and Mode A/C frames as the receiver heard them; `positions`: what pairs of them say, with the
+    receiver's clock in seconds, as nothing says the day.
+    """
+    rest, pairing = b"", Pairing()
+    gps: bool | None = None
     for chunk in chunks:
         frames, rest, lost = split_beast(rest + chunk)
         if lost:
             tally.add("malformed", "octets that belong to no frame", lost)
         if frames:
+            gps = of_the_day([each.ticks for each in frames]) if gps is None else gps
             yield Table("frames", _beast_columns(frames), {})
+            positions = _beast_positions(frames, pairing, gps)
+            if positions is not None:
+                yield positions
     if rest:
         tally.add("truncated", "frame")
+
+
+def _beast_positions(frames: list[BeastFrame], pairing: Pairing, gps: bool) -> Table | None:
+    rows: list[tuple[str, float, float, float, float, bool]] = []
+    for frame in frames:
+        try:
+            squitter = decode_squitter(frame.octets)
+        except BadMessage:
+            continue  # it stands among the frames as it came
+        if squitter is None or not isinstance(squitter.content, AirbornePosition):
+            continue
+        said, seconds = squitter.content, seconds_of(frame.ticks, gps=gps)
+        address = squitter.address if squitter.icao else f"~{squitter.address}"
+        place = None if seconds is None else pairing.take(address, said, seconds)
+        if place is not None and seconds is not None:
+            altitude = np.nan if said.altitude_ft is None else float(said.altitude_ft)
+            rows.append((address, seconds, *place, altitude, said.geometric))
+    if not rows:
+        return None
+    names, seconds_, latitudes, longitudes, altitudes, geometric = zip(*rows, strict=True)
+    columns: dict[str, Values] = {
+        "address": np.array(names, np.str_),
+        "receiver_s": np.array(seconds_),
+        "latitude_deg": np.array(latitudes),
+        "longitude_deg": np.array(longitudes),
+        "altitude_ft": np.array(altitudes),
+        "geometric": np.array(geometric, np.bool_),
+    }
+    where = Whereabouts("latitude_deg", "longitude_deg", series="address")
+    return Table("positions", columns, {}, where)
 
 
 def _beast_columns(frames: list[BeastFrame]) -> dict[str, Values]:
@@ -366,7 +406,7 @@ def delimited(lines: Payloads, tally: Tally, delimiter: str, names: list[str], *
         header: the first line, and any that equals it, holds the names.
     """
     first: list[str] | None = None
-    for _, _, batch in _batches(lines):
+    for _, _, batch in batches(lines):
         rows: list[list[str]] = []
         for line in batch:
             if not line.strip():

@@ -9,7 +9,7 @@ import msgspec
 
 from luchtwacht.codecs.asterix.framing import Framing, packets
 from luchtwacht.codecs.remote_id import LinkType, read_capture
-from luchtwacht.conversion import messages
+from luchtwacht.conversion import messages, stated
 from luchtwacht.conversion.messages import Payloads, Tally
 from luchtwacht.conversion.table import NotConvertible, Table
 from luchtwacht.errors import BadRecording
@@ -53,6 +53,15 @@ def tables(
             return (frame for line in lines() if (frame := decode_frame(line)) is not None)
         return ((-1, line) for line in lines() if line.strip())
 
+    def documents() -> Payloads:
+        match found.framing:
+            case "document":
+                return [(-1, bytes(data))]
+            case "list":
+                return [(-1, bytes(each)) for each in msgspec.json.decode(bytes(data), type=list[msgspec.Raw])]
+            case _:
+                return payloads()
+
     match found.format:
         case "asterix":
             cut = payloads() if found.framing == "frames" else _packets(data, found.framing, tally, taken)
@@ -67,7 +76,20 @@ def tables(
         case "sbs":
             return messages.sbs(payloads(), tally)
         case "beast":
-            return messages.beast(_chunks(data, taken), tally)
+            octets = (payload for _, payload in payloads()) if found.framing == "frames" else _chunks(data, taken)
+            return messages.beast(octets, tally)
+        case "ogn":
+            return stated.ogn(payloads(), tally)
+        case "mavlink":
+            if found.framing == "frames":
+                return stated.mavlink_frames(payloads(), tally)
+            return stated.mavlink(_chunks(data, taken), tally, log=found.framing == "tlog")
+        case "dronescout":
+            return stated.dronescout(documents(), tally)
+        case "network_remote_id":
+            return stated.network(documents(), tally)
+        case "observation":
+            return stated.observations(documents(), tally)
         case "sapient":
             if found.framing == "stream":
                 return messages.sapient_stream(_chunks(data, taken), tally)

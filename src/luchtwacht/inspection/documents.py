@@ -138,7 +138,7 @@ def inspect_dronescout(
         if said.status is not None:
             statuses[said.status] = statuses.get(said.status, 0) + 1
         elif said.frame:
-            held.append((min(max(said.timestamp_ms, 0) * 1_000_000, 2**63 - 1), said.frame))
+            held.append((said.timestamp_ms * 1_000_000, said.frame))
         if len(held) == _AT_ONCE:
             looking.take(held, before, Capture(LinkType.ASSEMBLED, held, whole=True))
             before, held = before + len(held), []

@@ -21,17 +21,13 @@ from luchtwacht.codecs.mavlink import (
     decode_mavlink,
     packet_at,
 )
+from luchtwacht.codecs.mavlink.frame import NAMES
 from luchtwacht.errors import BadMessage
 from luchtwacht.inspection.report import Inspection, Sensor
 from luchtwacht.inspection.tally import Heard, Places, Refusals, Stamp
 from luchtwacht.units import SECOND_NS
 
 STREAM, LOG = "stream", "tlog"
-_NAMES = {
-    0: "heartbeat", 2: "system_time", 24: "gps_raw_int", 33: "global_position_int",
-    12900: "open_drone_id_basic_id", 12901: "open_drone_id_location", 12904: "open_drone_id_system",
-    12905: "open_drone_id_operator_id",
-}  # fmt: skip
 _FEWEST = 2
 """packets with a CRC that holds, for a file to be taken for MAVLink, unless it is one packet and nothing else"""
 
@@ -118,7 +114,7 @@ class _Looking:
     def take(self, buffer: bytes, cut: Cut, time_ns: int | None) -> None:
         self.count += 1
         one = self._systems.setdefault(cut.system, _System())
-        name = _NAMES.get(cut.message, f"message_{cut.message}")
+        name = NAMES.get(cut.message, f"message_{cut.message}")
         one.counts[name] = one.counts.get(name, 0) + 1
         if time_ns is not None:
             self._logged = True

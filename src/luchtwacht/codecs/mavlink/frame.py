@@ -22,6 +22,13 @@ EXTRA = {
 }  # fmt: skip
 """the octet more, of each message that is read (mavlink.io common.xml)"""
 
+NAMES = {
+    0: "heartbeat", 2: "system_time", 24: "gps_raw_int", 33: "global_position_int",
+    12900: "open_drone_id_basic_id", 12901: "open_drone_id_location", 12904: "open_drone_id_system",
+    12905: "open_drone_id_operator_id",
+}  # fmt: skip
+"""of each message that is read, in the standard's words"""
+
 
 @dataclass(frozen=True, slots=True)
 class Packet:

@@ -90,6 +90,8 @@ def decode_dronescout(payload: bytes) -> Heard:
         data = _document.decode(payload).data
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadMessage(f"not a message of DroneScout: {error}", where="json") from error
+    if not 0 <= data.timestamp_ms * 1_000_000 < 1 << 63:
+        raise BadMessage(f"{data.timestamp_ms} ms is not between the years 1970 and 2262", where="timestamp")
     if data.structure is None:
         if data.status is None:
             raise BadMessage("neither UASdata nor a status", where="data")

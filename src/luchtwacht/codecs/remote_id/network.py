@@ -195,9 +195,12 @@ class _Reader:
         text = value.get("value") if isinstance(value, dict) else value
         try:
             moment = datetime.fromisoformat(text)  # type: ignore[arg-type]
-            return datetime_to_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+            time_ns = datetime_to_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         except (TypeError, ValueError, OverflowError):
             raise _Wrong(self.at(name), f"{str(text)[:40]!r} is no time in RFC 3339") from None
+        if not 0 <= time_ns < 1 << 63:
+            raise _Wrong(self.at(name), f"{str(text)[:40]} is not between the years 1970 and 2262", possible=True)
+        return time_ns
 
     def flag(self, name: str) -> bool:
         value = self._value.get(name, False)
