@@ -138,6 +138,18 @@ def test_what_was_seen_gets_its_place_from_the_map_and_is_told_in_the_own_langua
     expect(told).to_contain_text(re.compile(r"Rook \(waarschijnlijk\), 52\.0\d+, 4\.3\d+ · JW: zwart"))
 
 
+def test_on_a_phone_the_form_of_an_observation_fits_and_gives_way_to_the_map(open_console: OpenConsole) -> None:
+    page = open_console(*PHONE).open()
+    page.locator(".sheet-handle").click()
+    page.keyboard.press("o")
+    expect(page.locator("[name=what]")).to_be_focused()
+    assert page.locator("dialog").evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+    page.get_by_role("button", name="Choose on the map").click()
+    expect(page.locator(".sheet-low")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_be_visible()
+
+
 def test_rejecting_asks_for_a_reason_and_takes_none_without(open_console: OpenConsole, served: Served) -> None:
     page = open_console().open("#alert=1")
     page.keyboard.press("r")

@@ -68,3 +68,14 @@ def test_seeking_stays_within_the_feed_and_is_asked_once() -> None:
     assert not pace.due(SECOND)
     assert pace.take_seek() == 100 * SECOND
     assert pace.take_seek() is None
+
+
+def test_time_stands_still_until_the_watch_asks_for_its_first_moment() -> None:
+    clock = ManualClock()
+    pace = Playback(clock, first_ns=5 * SECOND, last_ns=100 * SECOND)
+    clock.turn_to(60 * SECOND)
+    assert pace.state.position_ns == 5 * SECOND, "kernels are still compiled"
+    pace.moved_to(5 * SECOND)
+    assert not pace.due(6 * SECOND)
+    clock.turn_to(61 * SECOND)
+    assert pace.due(6 * SECOND)

@@ -12,6 +12,7 @@ import { Playback } from "./panels/playback";
 import { Sensors } from "./panels/sensors";
 import { Tracks } from "./panels/tracks";
 import { Zones } from "./panels/zones";
+import { picking } from "./picking";
 import { picture, site, status, type Tab, t, tab, toast, troubledOutputs, troubledSensors } from "./state";
 
 /** How far the sheet is drawn up on a small screen. */
@@ -29,7 +30,9 @@ export function App({ onReady }: { onReady: () => void }) {
       </p>
     );
   return (
-    <div class={`console sheet-${height.value}${status.value?.playback ? " with-playback" : ""}`}>
+    <div
+      class={`console sheet-${picking.value ? "low" : height.value}${status.value?.playback ? " with-playback" : ""}`}
+    >
       <a class="skip" href="#alerts">
         {t("skip")}
       </a>

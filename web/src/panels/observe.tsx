@@ -1,7 +1,7 @@
 /** What somebody saw or heard: the form, by keyboard. The watch decides what comes of it. */
 
 import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { observe } from "../actions";
 import { figureOf, placeOf } from "../figures";
 import { pickPlace } from "../picking";
@@ -19,6 +19,11 @@ const draft = signal<Readonly<Record<string, string>>>({});
 
 export function Observe({ onDone }: { onDone: () => void }) {
   const [problem, setProblem] = useState("");
+  const first = useRef<HTMLSelectElement>(null);
+  useEffect(() => {
+    // After the dialog was opened, which takes the focus to its first button.
+    requestAnimationFrame(() => first.current?.focus());
+  }, []);
   if (posts.value.length === 0) return <p>{t("observeNoPost")}</p>;
   const done = () => {
     draft.value = {};
@@ -80,7 +85,7 @@ export function Observe({ onDone }: { onDone: () => void }) {
       </label>
       <label>
         {t("observeWhat")}
-        <select name="what">
+        <select name="what" ref={first}>
           {SEEN.map((each) => (
             <option key={each} value={each} selected={each === written.what}>
               {t(`seen_${each}` as Key)}

@@ -42,7 +42,7 @@ export function Tracks() {
               <tr>
                 <th scope="col">{t("object")}</th>
                 <th scope="col" class="number">
-                  <abbr title={`${t("height")}: ${t("heightAgl")}`}>{t("height")} AGL</abbr>
+                  {t("height")} <abbr title={t("heightAgl")}>AGL</abbr>
                 </th>
                 <th scope="col" class="number">
                   {t("speed")}
