@@ -223,7 +223,8 @@ class _Beast:
         reference = "time_of_day" if self._gps else "receiver"
         _describe(made, self._heard, self.refusals, self.places, reference, self._taken)
         made.targets = _targets(self._addresses, self._callsigns)
-        count = f"{self._taken:,} frames, {len(self._addresses):,} addresses in clear"
+        addresses = f"{len(self._addresses):,} address" + "es" * (len(self._addresses) != 1)
+        count = f"{self._taken:,} frames, {addresses} in clear"
         made.summary = f"Beast stream of a Mode S receiver: {count}"
         clock = "nanoseconds of the day, UTC" if self._gps else "12 MHz counter"
         made.doubts.append(
