@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from luchtwacht.cli.recordings import write_recording
-from luchtwacht.cli.simulate import site_text
+from luchtwacht.cli.simulate import named_files, site_text
 from luchtwacht.ingest import load_site
 from luchtwacht.journal import EntryKind, read_entries
 from luchtwacht.model import Truth
@@ -38,7 +38,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
         arrivals,
         Truth.empty(),
         site_text=site_text(path),
-        base_map=path.parent / scenario.site.base_map,
+        beside=named_files(path),
     )
     return folder
 

@@ -112,18 +112,22 @@ def write_recording(
     truth: Truth,
     *,
     site_text: str,
-    base_map: Path | None = None,
+    beside: Iterable[tuple[Path, str]] = (),
     progress: Callable[[int], None] = lambda time_ns: None,
 ) -> int:
     """Write a recording that `open_recording` reads: a `.frames` file a source, the site file, and the truth.
+
+    Args:
+        beside: files that the site file names, each with the name it has there.
 
     Returns:
         The number of frames.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "site.toml").write_text(site_text, encoding="utf-8")
-    if base_map is not None:
-        shutil.copyfile(base_map, folder / base_map.name)
+    for named, name in beside:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(named, folder / name)
     files = [(folder / f"{source.id}.frames").open("wb") for source in site.sources]
     count = 0
     try:

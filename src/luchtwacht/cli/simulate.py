@@ -13,15 +13,16 @@ Everything follows from the scenario file and its seed. The folder then holds **
 source as a recorder would have kept it, and **truth.csv** with every object's position ten times a second. Play it with
 **luchtwacht run --site FOLDER/site.toml --from FOLDER**, judge it with **luchtwacht evaluate**.
 
-Without a scenario file, the embedded *capital at night* is used.
+Give a scenario file, or the name of an embedded one: **capital_at_night** (used when none is given), **harbour**,
+**hill**, **raid**, **swarm**.
 """
 
 
 def simulate(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write; made when it is not there.")],
     scenario: Annotated[
-        Path | None, typer.Argument(help="Scenario file (docs/formats/scenario.md).", exists=True, dir_okay=False)
-    ] = None,
+        str, typer.Argument(help="Scenario file (docs/formats/scenario.md), or the name of an embedded one.")
+    ] = "capital_at_night",
     seed: Annotated[int | None, typer.Option(help="Another seed, other chances.", min=0)] = None,
     start: Annotated[str, typer.Option(help="UTC time at which the scenario begins.")] = "2026-05-02T23:40:00Z",
 ) -> None:
@@ -34,7 +35,7 @@ def simulate(
     from luchtwacht.simulation import simulate as play
 
     start_ns = moment(start)
-    declared = scenario or embedded_scenario("capital_at_night")
+    declared = Path(scenario) if Path(scenario).is_file() else embedded_scenario(scenario)
     world = read_scenario(declared)
     world = world if seed is None else world.with_seed(seed)
     console = Console(stderr=True)
@@ -46,7 +47,7 @@ def simulate(
             play(world, start_ns),
             true_course(world, start_ns),
             site_text=site_text(declared),
-            base_map=declared.parent / world.site.base_map if world.site.base_map else None,
+            beside=named_files(declared),
             progress=lambda time_ns: bar.update(task, completed=(time_ns - start_ns) / 1e9),
         )
     console.print(f"{out}: {count:,} frames of {len(world.site.sources)} sources, {world.duration_s:g} s")
@@ -55,8 +56,27 @@ def simulate(
 def site_text(scenario: Path) -> str:
     """The site file of a scenario, with a file for each source, so that the recording can be played with it."""
     import re
+
+    text = _site_of(scenario).read_text(encoding="utf-8")
+    return re.sub(r'(?m)^(\[\[sources\]\]\s*\nid = "([^"]+)")', r'\1\nfile = "\2.frames"', text)
+
+
+def named_files(scenario: Path) -> list[tuple[Path, str]]:
+    """The files that the site file of a scenario names, each with its name there."""
     import tomllib
 
-    site = scenario.parent / tomllib.loads(scenario.read_text(encoding="utf-8"))["site"]
-    text = site.read_text(encoding="utf-8")
-    return re.sub(r'(?m)^(\[\[sources\]\]\s*\nid = "([^"]+)")', r'\1\nfile = "\2.frames"', text)
+    site = _site_of(scenario)
+    declared = tomllib.loads(site.read_text(encoding="utf-8"))
+    names = [declared.get(key, "") for key in ("base_map", "geoid_file", "terrain_file")]
+    names += declared.get("zone_files", [])
+    names += [source.get("mapping", "") for source in declared.get("sources", [])]
+    for pattern in declared.get("include", []):
+        names += [str(file.relative_to(site.parent)) for file in sorted(site.parent.glob(pattern))]
+    return [(site.parent / name, name) for name in dict.fromkeys(names) if name]
+
+
+def _site_of(scenario: Path) -> Path:
+    """The site file that a scenario names."""
+    import tomllib
+
+    return scenario.parent / str(tomllib.loads(scenario.read_text(encoding="utf-8"))["site"])

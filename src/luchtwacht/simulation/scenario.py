@@ -224,7 +224,7 @@ class Raid:
     """where they go; there they circle"""
     kind: ObjectKind = ObjectKind.MULTIROTOR
     from_deg: Span = (0.0, 360.0)
-    """directions from which they come, clockwise"""
+    """directions from which they come, clockwise; all round when both are the same"""
     distance_m: Span = (3000.0, 6000.0)
     height_m: Span = (40.0, 120.0)
     speed_m_s: Span = (10.0, 25.0)
@@ -238,7 +238,8 @@ class Raid:
         """Its members."""
         rng = np.random.default_rng(seed)
         for number in range(1, self.count + 1):
-            bearing, distance, height = (rng.uniform(*span) for span in (self.from_deg, self.distance_m, self.height_m))
+            bearing = self.from_deg[0] + rng.random() * ((self.from_deg[1] - self.from_deg[0]) % 360.0 or 360.0)
+            distance, height = rng.uniform(*self.distance_m), rng.uniform(*self.height_m)
             speed, start = rng.uniform(*self.speed_m_s), rng.uniform(*self.start_s)
             aim = np.array(self.to[:2]) + rng.normal(0.0, self.spread_m, 2)
             course = bearing * DEGREE

@@ -11,6 +11,8 @@ The figures are round numbers on purpose.
   Means of logarithms lie 2.5 dB below that: echoes are about exponential.
 - Speed over ground: cruising birds 8 to 23 m/s in still air (138 species; Alerstam and others 2007, doi
   10.1371/journal.pbio.0050197), less where they feed; multirotors 0 to 20 m/s, small fixed wings 15 to 30 m/s.
+- Other things are mostly on the ground and stay there: vehicles, boats, people, what turns or sways. A person's cross-
+  section is about 0 dBsm, a car's 20 dBsm (M. Skolnik, Introduction to Radar Systems, 2nd edition 1981, table 2.2).
 - Height: most drones under the 120 m of the open category (EU 2019/947, UAS.OPEN.010(2)); birds at any.
 - Standing still over ground is what a multirotor can do for ever; a kestrel or a gull in the wind does it for seconds.
 """
@@ -34,7 +36,7 @@ TRAITS = {
     Category.FIXED_WING_DRONE: (0.0, 1.5, 0.01, 21.0, 6.0, 120.0, 100.0, 0.0, 1.2, 0.15, 0.25, -17.5, 6.0, 4.0),
     Category.BIRD: (0.0, 1.5, 0.03, 11.0, 5.0, 70.0, 120.0, 0.0, 1.2, 0.45, 0.25, -28.0, 6.0, 8.0),
     Category.CREWED_AIRCRAFT: (0.0, 1.5, 0.03, 60.0, 20.0, 400.0, 400.0, 0.0, 3.0, 0.10, 0.20, 6.0, 8.0, 60.0),
-    Category.OTHER: (0.0, 2.0, 0.30, 12.0, 25.0, 30.0, 150.0, 0.0, 3.0, 0.40, 0.40, -6.0, 14.0, 400.0),
+    Category.OTHER: (0.0, 2.0, 0.30, 12.0, 25.0, 5.0, 40.0, 0.0, 1.0, 0.40, 0.40, 2.0, 12.0, 400.0),
 }
 """a row of `kernels.classes`: mean and spread of speed while it stands, share of time for which it does, then mean and
 spread of speed in flight, height, climb, waver and cross-section, and how long it stands still on average"""
