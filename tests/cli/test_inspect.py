@@ -870,6 +870,34 @@ def test_other_recordings_are_what_they_are() -> None:
     assert {name: (made.format, made.counts) for name, made in found.items()} == expected
 
 
+KINDS = {
+    "asterix": {"asterix"},
+    "ogn": {"ogn"},
+    "sapient": {"sapient"},
+    "remote_id": {"remote_id", "dronescout"},
+    "radar_drone": {"table"},
+    "adsb": {"table"},
+    "cap": set(),
+    "cot": set(),
+    "geozones": set(),
+    "interuss_f3411": set(),
+}
+
+
+@pytest.mark.recording
+@pytest.mark.parametrize("folder", KINDS)
+def test_no_recording_is_taken_for_what_it_is_not(folder: str) -> None:
+    """What is in none of our formats is unknown, and nothing else."""
+    paths = [path for path in sorted((RECORDINGS / folder).rglob("*")) if path.is_file()]
+    if not paths:
+        pytest.skip(f"{RECORDINGS / folder} is not here")
+    found = {path.name: inspect_path(path)[0].format for path in paths if path.stat().st_size < 300_000}
+    wrong = {name: format_ for name, format_ in found.items() if format_ not in KINDS[folder] | {"unknown"}}
+    assert wrong == {}
+    known = sum(format_ != "unknown" for format_ in found.values())
+    assert known >= 0.9 * len(found) if folder in ("asterix", "ogn", "sapient", "remote_id") else True
+
+
 def real(name: str) -> Inspection:
     path = RECORDINGS / name
     if not path.exists():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luchtwacht.codecs.adsb import BeastFrame, encode_beast, split_beast
+from luchtwacht.codecs.adsb.beast import of_the_day, seconds_of
 from luchtwacht.errors import BadMessage
 
 beast_frames = st.builds(
@@ -64,3 +65,15 @@ def test_what_no_type_carries_is_not_sent() -> None:
         encode_beast(BeastFrame(0, 0, b"abc"))
     with pytest.raises(BadMessage):
         encode_beast(BeastFrame(2**48, 0, b"ab"))
+
+
+def test_a_counter_and_a_time_of_day_are_told_apart_by_their_figures() -> None:
+    counted = [12_000_000 * second // 2 for second in range(1, 400)]
+    of_day = [(36_000 + second // 2) << 30 | second % 2 * 500_000_000 for second in range(400)]
+    assert not of_the_day(counted)
+    assert of_the_day(of_day)
+    assert of_the_day([0, 0xFF00_4D4C_4154, *of_day])  # which say no time
+    assert not of_the_day(of_day[:99])
+    assert seconds_of(of_day[1], gps=True) == 36_000.5
+    assert seconds_of(12_000_000) == 1.0
+    assert seconds_of(0xFF00_4D4C_4154) is seconds_of(0) is None
