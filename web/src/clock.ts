@@ -20,7 +20,7 @@ export function setClock(event_ms: number): void {
 
 const isHeld = (): boolean => {
   const playback = status.value?.playback;
-  return !!playback && (playback.paused || playback.ended);
+  return !!playback && (playback.paused || playback.ended || !!status.value?.preparing);
 };
 
 /** Times real time at which the watch goes on; 0 when it stands still. */

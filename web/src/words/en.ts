@@ -501,7 +501,7 @@ export const en = {
   pick: "Choose on the map",
   pickHint: "Click the place. By keyboard: move the map with the arrows, Enter takes its middle, Esc goes back.",
   preparing: "Starting",
-  preparingDetail: "The watch is starting; nothing is watched yet.",
+  preparingDetail: "nothing is watched yet",
   notKnown: "Not known",
   notKnownDetail: "what you see is not what is",
   blind: "Nothing is watched",

@@ -493,7 +493,7 @@ export const nl: Words = {
   pick: "Kies op de kaart",
   pickHint: "Klik de plaats aan. Met toetsen: pijlen schuiven de kaart, Enter neemt het midden, Esc gaat terug.",
   preparing: "Start op",
-  preparingDetail: "De wacht start op; er wordt nog niets bewaakt.",
+  preparingDetail: "er wordt nog niets bewaakt",
   notKnown: "Onbekend",
   notKnownDetail: "wat u ziet is niet wat er is",
   blind: "Er wordt niets bewaakt",
