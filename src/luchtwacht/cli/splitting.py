@@ -36,6 +36,7 @@ from luchtwacht.codecs.remote_id.network import NetworkFlight, decode_network
 from luchtwacht.codecs.sapient import LENGTH_SIZE, octets_of_json, sent_ns
 from luchtwacht.codecs.table import line_stamper, parse_mapping
 from luchtwacht.errors import BadMessage, BadRecording
+from luchtwacht.ingest.asterix import editions_of
 from luchtwacht.model import Format, Frames, Ints, Radio, Source
 from luchtwacht.sources.frames import decode_frame, holds_frames
 from luchtwacht.sources.framing import LengthFramer
@@ -134,7 +135,7 @@ def split_asterix(data: bytes, source: Source) -> Received:
             "the file does not say on which day it was recorded",
             hint=f"declare recorded_on of source {source.id} in the site file: recorded_on = 2026-05-02",
         )
-    of_day = _times_of_day(cut)
+    of_day = _times_of_day(cut, editions_of(source))
     if (of_day < 0).all():
         raise BadRecording(
             "no record that can be read carries a time of day",
@@ -145,9 +146,9 @@ def split_asterix(data: bytes, source: Source) -> Received:
     return _dated(stamps, [packet.payload for packet in cut])
 
 
-def _times_of_day(cut: list[Packet]) -> Ints:
+def _times_of_day(cut: list[Packet], editions: dict[int, str]) -> Ints:
     """(n,) ns since midnight UTC at which each packet can have come; -1 where nothing says it."""
-    measured = _latest_in([packet.payload for packet in cut])
+    measured = _latest_in([packet.payload for packet in cut], editions)
     written = np.array(
         [-1 if packet.time_of_day_ns is None else packet.time_of_day_ns for packet in cut], dtype=np.int64
     )
@@ -160,7 +161,7 @@ def _times_of_day(cut: list[Packet]) -> Ints:
     return np.where(written >= 0, np.mod(written - zone, DAY_NS), measured)
 
 
-def _latest_in(payloads: list[bytes]) -> Ints:
+def _latest_in(payloads: list[bytes], editions: dict[int, str]) -> Ints:
     """(n,) the latest time of day (ns) among the records of each payload; -1 without any."""
     count = len(payloads)
     frames = Frames.of(
@@ -170,7 +171,7 @@ def _latest_in(payloads: list[bytes]) -> Ints:
         received_ns=np.zeros(count, np.int64),
     )
     latest = np.full(count, -1.0)
-    for records in decode(frames).categories.values():
+    for records in decode(frames, editions=editions).categories.values():
         for item in _TIMES_OF_DAY:
             if item in records:
                 seconds = np.where(np.isfinite(records[item]), records[item], -1.0)

@@ -302,6 +302,8 @@ def _check_source(source: Source, index: int, where: _Where) -> None:
     if source.format != Format.SAPIENT and (source.format == Format.TABLE) != bool(source.mapping):
         what = "needs a mapping" if source.format == Format.TABLE else "is no table and takes no mapping"
         raise BadConfiguration(f"source {source.id} {what}", where=at("mapping"))
+    if source.editions and source.format != Format.ASTERIX:
+        raise BadConfiguration(f"source {source.id} is no ASTERIX and has no editions", where=at("editions"))
     if source.clock_tolerance_s <= 0.0:
         raise BadConfiguration(f"source {source.id}: clock_tolerance_s must be positive", where=at("clock_tolerance_s"))
     if not source.poll_s > 0.0:

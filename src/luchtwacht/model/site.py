@@ -156,6 +156,9 @@ class Source:
     """how far a report's own time may be from the time it was received, before it is refused"""
     use_receive_time: bool = False
     """take the time of receipt for the time of measurement: for sensors without a usable clock"""
+    editions: dict[str, str] = field(default_factory=dict)
+    """for ASTERIX: the edition its sender uses, by category (`{ "062" = "1.18" }`); the newest that is read where it is
+    not said"""
     recorded_on: date | None = None
     """UTC day on which a recorded file begins that does not say it itself (bare ASTERIX): 2026-05-02"""
     recorded_at: time | None = None

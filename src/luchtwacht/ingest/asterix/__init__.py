@@ -19,13 +19,15 @@ from collections.abc import Callable
 import numpy as np
 
 from luchtwacht.codecs.asterix import decode
+from luchtwacht.codecs.asterix.categories import plan_for
+from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest.asterix import adsb, bearings, incs, plots, service, surface, tracks, unmanned
 from luchtwacht.ingest.asterix.reading import Reading, Sign
 from luchtwacht.ingest.clock import split_by_clock
 from luchtwacht.ingest.ingested import Ingested
-from luchtwacht.model import Claims, Detections, Frames, Reason, Rejection, SensorReport, SensorState, Site
+from luchtwacht.model import Claims, Detections, Frames, Reason, Rejection, SensorReport, SensorState, Site, Source
 
-__all__ = ["AsterixIngest"]
+__all__ = ["AsterixIngest", "editions_of"]
 
 _READERS: dict[int, Callable[[Reading], None]] = {
     1: plots.read_cat001,
@@ -56,6 +58,7 @@ class AsterixIngest:
             if sensor.source == declared.id
         }
         self._states: dict[int, tuple[SensorState, str]] = {}
+        self._editions = editions_of(declared)
 
     def state(self) -> dict[int, tuple[SensorState, str]]:
         """By sensor, what it last said of itself."""
@@ -67,7 +70,7 @@ class AsterixIngest:
 
     def receive(self, frames: Frames) -> Ingested:
         """What these blocks hold."""
-        decoded = decode(frames)
+        decoded = decode(frames, editions=self._editions)
         detections: list[Detections] = []
         claims: list[Claims] = []
         signs: list[Sign] = []
@@ -103,6 +106,26 @@ class AsterixIngest:
             period_s=sign.period_s,
             detail=detail,
         )
+
+
+def editions_of(source: Source) -> dict[int, str]:
+    """The editions that a source's sender uses, by category.
+
+    Raises:
+        BadConfiguration: one is named that is not read.
+    """
+    found = {}
+    for name, edition in source.editions.items():
+        if not name.isdecimal():
+            raise BadConfiguration(
+                f"source {source.id}: {name!r} is no category of ASTERIX", hint='write editions = { "062" = "1.18" }'
+            )
+        found[int(name)] = edition
+        try:
+            plan_for(int(name), found)
+        except BadConfiguration as error:
+            raise BadConfiguration(f"source {source.id}: {error.what}", hint=error.hint) from None
+    return found
 
 
 def _leave(reading: Reading) -> None:
