@@ -78,6 +78,15 @@ def test_every_column_of_a_category_comes_back_from_parquet_as_it_was_decoded(tm
     assert "I062/136" not in table.column_names  # an item that never occurs
 
 
+def test_rows_that_come_in_many_batches_end_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("luchtwacht.conversion.messages._AT_ONCE", 2)
+    monkeypatch.setattr("luchtwacht.conversion.joining.ROWS_AT_ONCE", 3)
+    convert(tracks_of(tmp_path / "two.ast"), "--to", "parquet", "--out", tmp_path)
+    table = pq.read_table(tmp_path / "two.cat062.parquet")
+    assert table["packet"].to_pylist() == list(range(1, 11))
+    assert table["I062/040"].to_pylist() == [7, 9] * 5
+
+
 def test_csv_says_the_same_as_parquet(tmp_path: Path) -> None:
     file = tracks_of(tmp_path / "two.ast")
     convert(file, "--to", "csv", "--out", tmp_path)

@@ -39,6 +39,7 @@ class TableFiles:
     def __init__(self, path: TablePath, *, delimited: bool) -> None:
         self._path, self._delimited = path, delimited
         self._open: dict[str, _Sink] = {}
+        self._paths: dict[str, Path] = {}
         self.rows: dict[Path, int] = {}
         """by file that was written"""
 
@@ -56,12 +57,12 @@ class TableFiles:
             arrays.append(array)
             fields.append(pa.field(title, array.type, metadata=metadata))
         made = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
-        path = self._path(table.name)
         if table.name not in self._open:
+            path = self._paths[table.name] = self._path(table.name)
             self._open[table.name] = self._sink(path, made.schema)
             self.rows[path] = 0
         self._open[table.name].write_table(made)
-        self.rows[path] += len(table)
+        self.rows[self._paths[table.name]] += len(table)
 
     def _sink(self, path: Path, schema: pa.Schema) -> _Sink:
         sink: _Sink
