@@ -24,6 +24,7 @@ FOUND = {
         rb'{"timestamp": "2022-11-03T10:05:06Z", "nodeId": "a8654cdf", "alert": {"\ud800": 1}}',
         rb'{"timestamp": "\udc00"}',
     ],
+    "grid": [b"P5" + b"5" * 50 + b"\n# Offset -108\n# Scale 0.003\n8 5\n65535\n" + bytes(80)],
     "frames": [b'[1777777200000000000,"A\xf0\x9f\x9b\xb8"]\n'],
     "observation ingest": [
         b'{"sensor": "post-1", "by": "patrol 3", "time_ns": 1777777201000000000000000, "what": "drone", '

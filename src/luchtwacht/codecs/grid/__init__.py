@@ -27,6 +27,8 @@ from luchtwacht.units import DEGREE
 MOST_CELLS = 512 * 512
 """of a grid that becomes part of a site: over 60 km a cell of 120 m"""
 _METRES_PER_DEGREE = 111_195.0
+_LONGEST_SIDE = 1 << 20
+"""rows or columns of any file of these kinds"""
 _GTX_VOID = -88.8888
 _SRTM_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 _SRTM_VOID = -32_768
@@ -105,7 +107,7 @@ def _ascii(data: bytes, name: str) -> Raster:
 def _gtx(data: bytes, name: str) -> Raster:
     south, west, step_latitude, step_longitude = np.frombuffer(data[:32], ">f8").tolist()
     rows, columns = np.frombuffer(data[32:40], ">i4").tolist()
-    if not (0 < rows < 1 << 20 and 0 < columns < 1 << 20 and len(data) == 40 + 4 * rows * columns):
+    if not (0 < rows < _LONGEST_SIDE and 0 < columns < _LONGEST_SIDE and len(data) == 40 + 4 * rows * columns):
         raise _unknown(name)
     heights = np.frombuffer(data, ">f4", offset=40).reshape(rows, columns)[::-1].astype(np.float64)
     heights = np.where(np.abs(heights - _GTX_VOID) < 1e-3, np.nan, heights)
@@ -128,6 +130,8 @@ def _pgm(data: bytes, name: str) -> Raster:
             else:
                 numbers += [int(each) for each in line.split()]
         columns, rows, most = numbers
+        if not (1 < rows < _LONGEST_SIDE and 1 < columns < _LONGEST_SIDE):
+            raise ValueError(f"{columns} columns and {rows} rows")
         heights = np.frombuffer(data, ">u2", count=rows * columns, offset=at).reshape(rows, columns)
         scale, offset = comments["Scale"], comments["Offset"]
     except (ValueError, KeyError) as error:
