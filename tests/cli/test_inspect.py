@@ -903,3 +903,13 @@ def real(name: str) -> Inspection:
     if not path.exists():
         pytest.skip(f"{path} is not here")
     return inspect_path(path)[0]
+
+
+def test_points_that_are_thinned_do_not_keep_those_that_were_left_out() -> None:
+    """Or memory would grow with the file."""
+    points = Points("one", True)
+    for _ in range(30):
+        points.add(np.zeros((20_000, 2)))
+    assert points.step > 1
+    assert all(each.base is None for each in points.kept)
+    assert sum(each.nbytes for each in points.kept) <= 50_000 * 16

@@ -154,7 +154,7 @@ class _Looking:
             self._sound[number] = self._sound.get(number, 0) + len(np.unique(records.frame))
         for records in decoded.categories.values():
             lag = received_s[records.frame] - times[records.category]
-            self._lag.append(lag[np.isfinite(lag)][:1000])
+            self._lag.append(lag[np.isfinite(lag)][:1000].copy())  # a view would keep all of them
         self._take_rejections(decoded.rejections, frames)
         self.payloads += len(packets)
         self.octets += len(frames.buffer)

@@ -165,9 +165,9 @@ class Points:
         """(n, 2)"""
         first = -self.seen % self.step
         self.seen += len(pairs)
-        self.kept.append(pairs[first :: self.step])
+        self.kept.append(pairs[first :: self.step].copy())  # a view would keep all of them
         while sum(map(len, self.kept)) > _MOST_POINTS:
-            self.kept = [np.concatenate(self.kept)[::2]]
+            self.kept = [np.concatenate(self.kept)[::2].copy()]
             self.step *= 2
 
     @property

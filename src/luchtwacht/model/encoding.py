@@ -1,7 +1,7 @@
 """Values to bytes and back, the same bytes for the same value on every machine.
 
 MessagePack, keys in order of declaration; a batch is a map of column name to little-endian bytes. This is what the
-journal keeps and what replays are compared by, so a change here is a change of format: `FORMAT` must then be raised.
+journal keeps and what replays are compared by, so after a change here older records cannot be run again.
 """
 
 from __future__ import annotations
@@ -31,8 +31,6 @@ from luchtwacht.model.event import (
 )
 from luchtwacht.model.registration import SensorMeasured
 from luchtwacht.model.site import Site
-
-FORMAT = 1
 
 _EVENTS: dict[str, type] = {
     kind.__name__: kind

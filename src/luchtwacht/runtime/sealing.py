@@ -16,7 +16,7 @@ from luchtwacht.errors import LuchtwachtError
 from luchtwacht.journal import JournalWriter, VerifierKey, parse_key
 from luchtwacht.journal.files import REAL
 from luchtwacht.journal.log import read_checkpoint
-from luchtwacht.journal.stamp import LARGEST_STAMP, REQUEST_TYPE, BadStamp, check_stamp, request_stamp
+from luchtwacht.journal.stamp import LARGEST_STAMP, REQUEST_TYPE, check_stamp, request_stamp
 from luchtwacht.journal.witness import add_cosignatures, encode_request
 from luchtwacht.model import SealingSettings
 
@@ -168,7 +168,7 @@ class _Saying:
             return True
         if isinstance(error, HTTPError | InvalidURL):
             self._sealing.say(self._who, f"cannot be asked: {str(error) or type(error).__name__}")
-        elif isinstance(error, LuchtwachtError | BadStamp | OSError):
+        elif isinstance(error, LuchtwachtError | OSError):
             self._sealing.say(self._who, str(error))
         else:
             return False
