@@ -15,6 +15,7 @@ import {
   utcClock,
   whereabouts,
 } from "../format";
+import { doubt } from "../mode";
 import {
   cardOpen,
   doneAlerts,
@@ -51,12 +52,7 @@ export function Alerts() {
         {t("alerts")}
         {open.length > 0 && <span class="count">{open.length}</span>}
       </h2>
-      {open.length === 0 && (
-        <div class="nothing">
-          <p>{t("alertsNone")}</p>
-          <p class="muted">{t("alertsNoneDetail")}</p>
-        </div>
-      )}
+      {open.length === 0 && <Nothing />}
       <ul class="alert-list">
         {open.map((alert) => (
           <AlertCard key={alert.id} alert={alert} />
@@ -73,6 +69,18 @@ export function Alerts() {
         </details>
       )}
     </section>
+  );
+}
+
+/** No alert: and whether that can be believed. */
+function Nothing() {
+  void now.value;
+  const unsure = doubt();
+  return (
+    <div class="nothing" data-unsure={unsure?.says}>
+      <p>{t("alertsNone")}</p>
+      <p class="muted">{unsure ? `${t(unsure.says)}: ${t(unsure.detail)}.` : t("alertsNoneDetail")}</p>
+    </div>
   );
 }
 

@@ -1,38 +1,11 @@
 /** The top: where, what time, and whether what is seen is live. */
 
-import { STALE_MS, silence } from "../clock";
+import { silence } from "../clock";
 import { duration, figure, localClock, localDate, utcClock, zoneName } from "../format";
+import { type Doubt, doubt, type Mode, modeOf } from "../mode";
 import { audible, unlock } from "../sound";
-import {
-  activeAlerts,
-  connection,
-  dialog,
-  isBlind,
-  now,
-  prefer,
-  preferences,
-  site,
-  status,
-  t,
-  troubledSensors,
-  waiting,
-} from "../state";
-import type { Key } from "../words";
+import { activeAlerts, dialog, now, prefer, preferences, site, status, t, troubledSensors, waiting } from "../state";
 import { IconButton } from "./parts";
-
-export type Mode = "live" | "replay" | "paused" | "ended" | "stale" | "lagging" | "lost" | "stopped" | "preparing";
-
-/** How old what is seen is, in one word. */
-export function modeOf(): Mode {
-  if (connection.value !== "open") return "lost";
-  if (silence() > STALE_MS) return "stale";
-  const said = status.value;
-  if (!said) return "stale";
-  if (!said.running && !said.playback?.ended) return "stopped";
-  if (said.preparing) return "preparing";
-  if (said.playback) return said.playback.ended ? "ended" : said.playback.paused ? "paused" : "replay";
-  return said.lag_ms > 5_000 ? "lagging" : "live";
-}
 
 function modeText(mode: Mode): string {
   const said = status.value;
@@ -122,12 +95,9 @@ function Summary() {
         <span>{t("allAcknowledged")}</span>
       </p>
     );
-  const mode = modeOf();
-  if (mode === "preparing") return <Unsure says="preparing" detail="preparingDetail" />;
-  if (mode === "lost" || mode === "stale" || mode === "stopped")
-    return <Unsure says="notKnown" detail="notKnownDetail" />;
+  const unsure = doubt();
   // Before the first report nothing is wrong yet, and it is not quiet either.
-  if (isBlind.value) return <Unsure says="blind" detail="blindDetail" loud={troubledSensors.value.length > 0} />;
+  if (unsure) return <Unsure {...unsure} loud={unsure.says === "blind" && troubledSensors.value.length > 0} />;
   return (
     <p class="summary quiet">
       <strong>{t("quiet")}</strong>
@@ -136,7 +106,7 @@ function Summary() {
 }
 
 /** No alert, and yet nobody may call it quiet. */
-const Unsure = ({ says, detail, loud = false }: { says: Key; detail: Key; loud?: boolean }) => (
+const Unsure = ({ says, detail, loud }: Doubt & { loud: boolean }) => (
   <p class={`summary ${loud ? "warning" : "unsure"}`} data-unsure={says}>
     <strong>{t(says)}</strong>
     <span>{t(detail)}</span>
