@@ -87,8 +87,8 @@ def test_a_watch_that_is_starting_does_not_call_it_quiet(open_console: OpenConso
     page = open_console().open()
     expect(page.locator(".summary")).to_contain_text("Starting")
     expect(page.locator(".mode")).to_have_attribute("data-mode", "preparing")
-    expect(page.locator(".nothing")).to_contain_text("nothing is watched yet")
-    expect(page.locator(".nothing")).not_to_contain_text("Nothing needs you")
+    expect(page.locator(".alerts .nothing")).to_contain_text("nothing is watched yet")
+    expect(page.locator(".alerts .nothing")).not_to_contain_text("Nothing needs you")
 
 
 def test_an_output_says_what_it_sent_and_what_it_dropped(open_console: OpenConsole) -> None:
