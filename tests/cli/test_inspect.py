@@ -215,6 +215,28 @@ def test_an_edition_that_does_not_fit_is_called_implausible() -> None:
 # ---------------------------------------------------------------------- claims
 
 
+def early(count: int) -> list[bytes]:
+    """ADS-B reports of edition 0.26."""
+    number = np.arange(count)
+    columns = {"010/SAC": 0 * number, "010/SIC": 0 * number + 5, "040/ATP": 0 * number + 1, "030": 40_000.0 + number}
+    columns |= {"130/LAT": 52.0 + number / 1000, "130/LON": 5.0 + number / 1000, "080": 0x484C61 + number}
+    return encode(21, {f"I021/{name}": each for name, each in columns.items()}, records_per_block=1, edition="0.26")
+
+
+def test_the_edition_of_a_category_is_found_in_what_fits() -> None:
+    made = look(b"".join(early(20)))
+    assert (made.counts, made.editions, made.rejected) == ({"021": 20}, {"021": "0.26"}, [])
+    assert made.targets["aircraft_addresses"] == 20
+
+
+@pytest.mark.parametrize("blocks", [1, 3])
+def test_a_category_that_is_not_read_is_asterix_all_the_same(blocks: int) -> None:
+    made = look(bytes([19, 0, 9, 0xE0, 0, 3, 2, 0x41, 0x6F]) * blocks)
+    assert (made.format, made.plausible, made.counts) == ("asterix", True, {})
+    assert "CAT019, which is not read" in made.summary
+    assert [(each.item, each.count) for each in made.rejected] == [("CAT019", blocks)]
+
+
 def test_a_remote_id_capture_tells_messages_transmitters_and_ids() -> None:
     made = look(pcap(beacons(), 127))
     assert (made.format, made.framing, made.payloads, made.other) == ("remote_id", "pcap", 11, 1)

@@ -15,6 +15,8 @@ from luchtwacht.model import Format, Place, Sensor, SensorKind, Site, Source
 NOON_S = 43_200.0
 AWAY = Place(latitude=52.02, longitude=5.03, height=50.0)
 RADAR, SURFACE, DRONE_RADAR, SYSTEM, STATION, PASSER = range(6)
+EARLY = ("0.26", "0.23")
+"""editions of CAT021 that call their time 030"""
 SIC = {RADAR: 2, SURFACE: 4, DRONE_RADAR: 5, SYSTEM: 6, STATION: 7, PASSER: 8}
 
 
@@ -41,16 +43,17 @@ def asterix_site() -> Site:
     )
 
 
-def message(category: int, sensor: int, count: int = 1, **columns: Any) -> bytes:
+def message(category: int, sensor: int, count: int = 1, edition: str | None = None, **columns: Any) -> bytes:
     """A block of `count` records of a sensor at noon (or by `time`); `_` in a name stands for `/`, a leading `I` for
     nothing."""
     times = {1: "141", 15: "145", 21: "073", 62: "070", 10: "140", 16: "140", 129: "070"}
     identity = "050" if category == 63 else "010"
     known: dict[str, Any] = {f"{identity}/SAC": 1, f"{identity}/SIC": SIC[sensor]}
-    known[times.get(category, "030")] = NOON_S % 512.0 if category == 1 else NOON_S
+    known["030" if edition in EARLY else times.get(category, "030")] = NOON_S % 512.0 if category == 1 else NOON_S
     known |= {name.removeprefix("I").replace("_", "/"): value for name, value in columns.items()}
     named = {f"I{category:03d}/{name}": np.broadcast_to(np.asarray(value), count) for name, value in known.items()}
-    return b"".join(asterix.encode(category, named, records_per_block=1 if category == 129 else count))
+    at_once = 1 if category == 129 else count
+    return b"".join(asterix.encode(category, named, records_per_block=at_once, edition=edition))
 
 
 def receive(*payloads: bytes, received_ns: int = NOON_NS, **site: Any) -> Ingested:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.ingest.asterix_sites import PASSER, RADAR, STATION, asterix_site, message, receive
+from tests.ingest.asterix_sites import EARLY, PASSER, RADAR, STATION, asterix_site, message, receive
 from tests.ingest.sites import NOON_NS
 
 from luchtwacht.geodesy import LocalFrame
@@ -46,6 +46,26 @@ def test_an_adsb_report_is_a_claim_with_heights_kept_apart() -> None:
     assert claims.velocity[0] == pytest.approx([51.44, 0.0, -3.05], abs=0.1)
     assert claims.time_ns.tolist() == [NOON_NS]
     assert claims.emergency.tolist() == [0]
+
+
+@pytest.mark.parametrize("edition", EARLY)
+def test_a_station_that_sends_an_early_edition_says_the_same(edition: str) -> None:
+    said = {"I080": 0x484C61, "I130_LAT": 52.01, "I130_LON": 5.01, "I140": 1000.0, "I170": "KLM123", "I020": 13}
+    said |= {"I160_GS": 100.0 / 3600, "I160_TA": 90.0, "I155": -600.0, "I200": 5, "I040_ATP": 1}
+    source = replace(asterix_site().sources[0], editions={"021": edition})
+    taken = receive(message(21, STATION, edition=edition, **said), sources=(source,))
+    claims, declared = taken.claims, asterix_site().sensors[STATION]
+    assert (claims.aircraft_id.tolist(), claims.callsign.tolist()) == (["icao:484C61"], ["KLM123"])
+    frame = LocalFrame(*asterix_site().origin.geodetic)
+    assert claims.position[0] == pytest.approx(frame.to_enu([52.01 * DEGREE, 5.01 * DEGREE, 1000.0 * FOOT]), abs=1.0)
+    assert np.sqrt(claims.position_covariance[0, 0, 0]) == pytest.approx(declared.position_sigma_m, rel=1e-3)
+    assert claims.velocity[0] == pytest.approx([51.44, 0.0, -3.05], abs=0.1)
+    assert (claims.time_ns.tolist(), claims.emergency.tolist()) == ([NOON_NS], [1])
+    assert claims.category.tolist() == [Category.FIXED_WING_DRONE]
+    not_unique = message(21, STATION, edition=edition, **(said | {"I040_ATP": 0}))
+    assert receive(not_unique, sources=(source,)).claims.aircraft_id.tolist() == ["non-icao:484C61"]
+    test = message(21, STATION, edition=edition, **(said | {"I040_TST": 1}))
+    assert [each.reason for each in receive(test, sources=(source,)).rejections] == [Reason.SIMULATED]
 
 
 def test_a_pressure_altitude_alone_leaves_the_height_unknown() -> None:

@@ -98,6 +98,8 @@ def _content(prefix: str, content: Any, part: int, bit: int, size: int) -> Itera
     if _is(content, "ContentBds") and size == 64:
         for name, offset, bits in (("MBDATA", 0, 56), ("BDS1", 56, 4), ("BDS2", 60, 4)):
             yield f"{prefix}/{name}", Bits(part, bit + offset, bits, None, False, "")
+    elif prefix in CATEGORIES_OF_UNCERTAINTY:
+        yield prefix, Bits(part, bit, size, None, False, "")
     elif _is(content, "ContentQuantity"):
         signed = content.cv_signedness.__name__ == "Signed"
         yield prefix, Bits(part, bit, size, content.cv_lsb, signed, "")
@@ -113,6 +115,8 @@ ALTERNATIVE = {
     ("I021/150/AS", 1): "I021/150/MACH",
 }
 """Where libasterix has one field of two meanings, we have a column for each."""
+CATEGORIES_OF_UNCERTAINTY = {"I021/090/PA"}
+"""NUCp runs from 0 to 9 in these four bits; libasterix takes it for a signed number."""
 
 
 # -- values -------------------------------------------------------------------------------------------------------
@@ -201,6 +205,8 @@ def _element_values(prefix: str, element: Any, before: dict[str, Any]) -> dict[s
     if _is(content, "ContentBds") and len(bits) == 64:
         raw = bits.to_uinteger()
         return {f"{prefix}/MBDATA": raw >> 8, f"{prefix}/BDS1": raw >> 4 & 15, f"{prefix}/BDS2": raw & 15}
+    if prefix in CATEGORIES_OF_UNCERTAINTY:
+        return {prefix: bits.to_uinteger()}
     if _is(content, "ContentQuantity"):
         return {prefix: content(bits)._as_quantity()}
     if _is(content, "ContentString") and content.cv_string_type.__name__ != "StringOctal":

@@ -139,6 +139,8 @@ class _Looking:
         self._targets: dict[str, set[object]] = {}
         self._wrong: dict[int, int] = {}
         self._sound: dict[int, int] = {}
+        self._unread: set[str] = set()
+        """categories, as CAT004, that there is no table for"""
         self._lag: list[Floats] = []
 
     def take(self, packets: list[Packet], editions: dict[int, str]) -> None:
@@ -221,7 +223,9 @@ class _Looking:
                 octet = before_all + before + around * (each.frame - 1) + self.octets + int(frames.start[row])
                 place += f" (its payload begins at octet {octet})"
             self._refusals.add(str(each.reason), each.item, each.count, each.detail, place)
-            if each.reason != "unsupported":
+            if each.reason == "unsupported":
+                self._unread.add(each.item)
+            else:
                 wrong.setdefault(_category(each, frames, self.payloads), set()).add(each.frame)
         for number, which in wrong.items():
             self._wrong[number] = self._wrong.get(number, 0) + len(which)
@@ -255,7 +259,11 @@ class _Looking:
         self._doubt(made)
         records = sum(self._counts.values())
         categories = ", ".join(f"CAT{number}" for number in made.counts)
-        what = f"{records:,} records of {categories}" if records else "no record that can be read"
+        what = "no record that can be read"
+        if records:
+            what = f"{records:,} records of {categories}"
+        elif self._unread:
+            what = f"only {', '.join(sorted(self._unread))}, which is not read here"
         made.summary = f"ASTERIX, {_FRAMINGS.get(self.framing, self.framing)}: {what}"
 
     def _doubt(self, made: Inspection) -> None:
@@ -270,7 +278,9 @@ class _Looking:
                 f"{' or '.join(known)}. The sender uses another edition, or this is no CAT{number:03d}; believe none "
                 "of its values."
             )
-        if not self._counts and made.plausible:
+        if self._unread and self._counts:
+            made.doubts.append(f"{', '.join(sorted(self._unread))}: blocks of a category that is not read here.")
+        if not self._counts and not self._unread and made.plausible:
             made.plausible = False
             made.doubts.append("Nothing in it can be read as ASTERIX records; the reasons are below.")
         lag = np.concatenate(self._lag) if self._lag else np.empty(0)

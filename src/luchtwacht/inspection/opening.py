@@ -367,12 +367,13 @@ def _as_blocks(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int
     except BadRecording:
         return None
     first = list(islice(packets(data, framing), _PROBED))
-    if not all(0 < int.from_bytes(each.payload[1:3], "big") <= len(each.payload) for each in first[:-1]):
+    lengths = [int.from_bytes(each.payload[1:3], "big") for each in first]
+    if not all(0 < length <= len(each.payload) for length, each in zip(lengths[:-1], first, strict=False)):
         return None
     probe = Inspection(file=made.file, octets=made.octets)
     inspect_asterix(first, framing, probe, lambda octets: None)
-    last = first[-1].payload
-    if not probe.counts and (len(first) < 2 or int.from_bytes(last[1:3], "big") > len(last)):
+    alone_and_whole = lengths == [len(data)]
+    if not (probe.counts or alone_and_whole or (len(first) > 1 and lengths[-1] <= len(first[-1].payload))):
         return None
     return inspect_asterix(packets(data, framing), framing, made, taken)
 

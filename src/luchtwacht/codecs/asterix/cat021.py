@@ -1,5 +1,6 @@
 """CAT021, ADS-B reports of a ground station, edition 2.7 (EUROCONTROL-SPEC-0149-12). Reports of editions 2.1 to 2.6
-read the same but for what those did not yet have; editions before 1.0 order their items otherwise and do not fit.
+read the same but for what those did not yet have. Editions before 1.0, which many stations still send, order their
+items otherwise: they are the second and third table below.
 
     FRN item                                     octets
      1  010  source                              2
@@ -45,6 +46,12 @@ read the same but for what those did not yet have; editions before 1.0 order the
     41  400  receiver                            1
     42  295  ages of the data                    1+     compound, 0.1 s
     43-47 (spare)   48 RE   49 SP                1+
+
+Edition 0.26; 0.24 and 0.25 lack 070 and 131, and 0.23 has a position of 2 x 24 bits (180/2^23 deg) as well:
+     1  010   2  040    3  030 time, 1/128 s     4  130 position, 180/2^25 deg   5  080   6  140   7  090
+     8  210   9  230   10  145  11  150  12  151 13  152  14  155  15  157  16  160  17  165  18  170
+    19  095 velocity accuracy   20  032 accuracy of the time, 1/256 s   21  200  22  020  23  220  24  146  25  148
+    26  110  27  070  28  131 amplitude   29-33 (spare)   34 RE  35 SP
 
 020: 13 unmanned aircraft. 074/FSI, 076/FSI: 0 same second as 073 or 075, 1 the next, 2 the one before.
 """
@@ -155,6 +162,23 @@ _AGES = compound(
     _age("SCC", "surface capabilities"),
 )
 
+_MODE_3A = code("MODE3A", 12, "four octal digits")
+_GEOMETRIC_HEIGHT = fixed("140", "geometric height", signed("", 16, 6.25, "ft", "above the ellipsoid"))
+_ROLL_ANGLE = fixed("230", "roll angle", signed("", 16, 0.01, "deg", "right wing down"))
+_FLIGHT_LEVEL = fixed("145", "flight level", signed("", 16, 1 / 4, "FL", "pressure altitude"))
+_MAGNETIC_HEADING = fixed("152", "magnetic heading", angle("", 16))
+_IDENTIFICATION = fixed("170", "call sign or registration as sent", icao(""))
+_EMITTER = fixed("020", "emitter category", code("", 8))
+_WEATHER = compound(
+    "220",
+    "weather",
+    fixed("WS", "wind speed", quantity("", 16, 1.0, "kt")),
+    fixed("WD", "wind direction", quantity("", 16, 1.0, "deg")),
+    fixed("TMP", "temperature", signed("", 16, 1 / 4, "degC")),
+    fixed("TRB", "turbulence", code("", 8)),
+)
+_FINAL_ALTITUDE = fixed("148", "final selected altitude", flags("MV", "AH", "AM"), signed("ALT", 13, 25.0, "ft"))
+
 CAT021 = Category(
     number=21,
     edition="2.7",
@@ -181,31 +205,24 @@ CAT021 = Category(
         fixed("074", "its part of a second", code("FSI", 2), quantity("TOMRP", 30, 2**-30, "s")),
         fixed("075", "time the velocity was received", time_of_day()),
         fixed("076", "its part of a second", code("FSI", 2), quantity("TOMRP", 30, 2**-30, "s")),
-        fixed("140", "geometric height", signed("", 16, 6.25, "ft", "above the ellipsoid")),
+        _GEOMETRIC_HEIGHT,
         _QUALITY,
         fixed("210", "version of the standard", spare(1), flags("VNS"), code("VN", 3), code("LTT", 3)),
-        fixed("070", "Mode 3/A code", spare(4), code("MODE3A", 12, "four octal digits")),
-        fixed("230", "roll angle", signed("", 16, 0.01, "deg", "right wing down")),
-        fixed("145", "flight level", signed("", 16, 1 / 4, "FL", "pressure altitude")),
-        fixed("152", "magnetic heading", angle("", 16)),
+        fixed("070", "Mode 3/A code", spare(4), _MODE_3A),
+        _ROLL_ANGLE,
+        _FLIGHT_LEVEL,
+        _MAGNETIC_HEADING,
         fixed("200", "target status", flags("ICF", "LNAV", "ME"), code("PS", 3), code("SS", 2)),
         fixed("155", "barometric vertical rate", flags("RE"), signed("BVR", 15, 6.25, "ft/min")),
         fixed("157", "geometric vertical rate", flags("RE"), signed("GVR", 15, 6.25, "ft/min")),
         fixed("160", "ground vector", flags("RE"), quantity("GS", 15, 2**-14, "NM/s"), angle("TA", 16)),
         fixed("165", "rate of turn", spare(6), signed("TAR", 10, 1 / 32, "deg/s")),
         fixed("077", "time of transmission", time_of_day()),
-        fixed("170", "call sign or registration as sent", icao("")),
-        fixed("020", "emitter category", code("", 8)),
-        compound(
-            "220",
-            "weather",
-            fixed("WS", "wind speed", quantity("", 16, 1.0, "kt")),
-            fixed("WD", "wind direction", quantity("", 16, 1.0, "deg")),
-            fixed("TMP", "temperature", signed("", 16, 1 / 4, "degC")),
-            fixed("TRB", "turbulence", code("", 8)),
-        ),
+        _IDENTIFICATION,
+        _EMITTER,
+        _WEATHER,
         fixed("146", "selected altitude", code("SAS", 1), code("S", 2), signed("ALT", 13, 25.0, "ft")),
-        fixed("148", "final selected altitude", flags("MV", "AH", "AM"), signed("ALT", 13, 25.0, "ft")),
+        _FINAL_ALTITUDE,
         _INTENT,
         fixed("016", "time between reports", quantity("", 8, 0.5, "s")),
         fixed("008", "operational status", flags("RA"), code("TC", 2), flags("TS", "ARV", "CDTIA", "NOTTCAS", "SA")),
@@ -239,4 +256,75 @@ CAT021 = Category(
         RESERVED_EXPANSION,
         SPECIAL_PURPOSE,
     ),
+)
+
+
+def _early(edition: str, position: Item, *last: Item | None) -> Category:
+    """An edition before 1.0: how it writes positions, and its items 27 and 28."""
+    return Category(
+        number=21,
+        edition=edition,
+        subject="ADS-B reports of a ground station",
+        times=("030",),
+        items=(
+            SOURCE_IDENTIFIER,
+            fixed(
+                "040",
+                "what kind of report",
+                flags("DCR", "GBS", "SIM", "TST", "RAB", "SAA", "SPI"),
+                spare(1),
+                code("ATP", 3),
+                code("ARC", 2),
+                spare(3),
+            ),
+            fixed("030", "time the position holds for", time_of_day()),
+            position,
+            fixed("080", "24-bit address", code("", 24)),
+            _GEOMETRIC_HEIGHT,
+            fixed("090", "quality", code("AC", 2), code("MN", 2), code("DC", 2), spare(6), code("PA", 4, "NUCp")),
+            fixed("210", "link", spare(3), flags("DTI", "MDS", "UAT", "VDL", "OTR")),
+            _ROLL_ANGLE,
+            _FLIGHT_LEVEL,
+            fixed(
+                "150",
+                "airspeed or Mach number",
+                code("IM", 1, "0 airspeed, 1 Mach"),
+                either("IM", quantity("IAS", 15, 2**-14, "NM/s"), quantity("MACH", 15, 0.001, "Mach")),
+            ),
+            fixed("151", "true airspeed", quantity("", 16, 1.0, "kt")),
+            _MAGNETIC_HEADING,
+            fixed("155", "barometric vertical rate", signed("", 16, 6.25, "ft/min")),
+            fixed("157", "geometric vertical rate", signed("", 16, 6.25, "ft/min")),
+            fixed("160", "ground vector", signed("GS", 16, 2**-14, "NM/s"), angle("TA", 16)),
+            extended("165", "rate of turn", (code("TI", 2), spare(5)), (signed("ROT", 7, 1 / 4, "deg/s"),)),
+            _IDENTIFICATION,
+            fixed("095", "velocity accuracy", code("", 8)),
+            fixed("032", "accuracy of the time", quantity("", 8, 2**-8, "s")),
+            fixed("200", "target status", code("", 8)),
+            _EMITTER,
+            _WEATHER,
+            fixed("146", "selected altitude", code("SAS", 1), code("SRC", 2), signed("ALT", 13, 25.0, "ft")),
+            _FINAL_ALTITUDE,
+            _INTENT,
+            *last,
+            None,
+            None,
+            None,
+            None,
+            None,
+            RESERVED_EXPANSION,
+            SPECIAL_PURPOSE,
+        ),
+    )
+
+
+CAT021_0_26 = _early(
+    "0.26",
+    fixed("130", "position", latitude("LAT", 32, 180 / 2**25), longitude("LON", 32, 180 / 2**25)),
+    fixed("070", "Mode 3/A code", flags("V", "G", "L"), spare(1), _MODE_3A),
+    fixed("131", "amplitude", code("", 8)),
+)
+
+CAT021_0_23 = _early(
+    "0.23", fixed("130", "position", latitude("LAT", 24, _LSB_24), longitude("LON", 24, _LSB_24)), None, None
 )

@@ -10,7 +10,7 @@ from luchtwacht.codecs.asterix.cat002 import CAT002
 from luchtwacht.codecs.asterix.cat010 import CAT010
 from luchtwacht.codecs.asterix.cat015 import CAT015
 from luchtwacht.codecs.asterix.cat016 import CAT016
-from luchtwacht.codecs.asterix.cat021 import CAT021
+from luchtwacht.codecs.asterix.cat021 import CAT021, CAT021_0_23, CAT021_0_26
 from luchtwacht.codecs.asterix.cat034 import CAT034
 from luchtwacht.codecs.asterix.cat048 import CAT048
 from luchtwacht.codecs.asterix.cat062 import CAT062, CAT062_1_18
@@ -29,6 +29,8 @@ CATEGORIES: tuple[Category, ...] = (
     CAT015,
     CAT016,
     CAT021,
+    CAT021_0_26,
+    CAT021_0_23,
     CAT034,
     CAT048,
     CAT062,
