@@ -12,8 +12,9 @@ The rules, in the order in which they are checked:
 4. log           The chunks, with the bundle's proof, give the root that the checkpoint states (RFC 6962).
 5. signature     The checkpoint is signed in the log's own name by a key that you brought, and by no false one.
 6. history       Checkpoints of the same log that you have from elsewhere belong to the same history.
-7. completeness  What is withheld, deleted or left out is named. It is not counted as holding.
-8. conclusions   That what was concluded follows from what was received: only Luchtwacht itself can run that again.
+7. time          What an authority stamped is a beginning of this log; its signature is checked by others.
+8. completeness  What is withheld, deleted or left out is named. It is not counted as holding.
+9. conclusions   That what was concluded follows from what was received: only Luchtwacht itself can run that again.
 
 A file of the format says "log", "leaf", "root", "checkpoint" and "note" as C2SP and RFC 6962 do.
 """
@@ -56,7 +57,7 @@ except ImportError:
 
     UNPACKING_FAILS = zstandard.ZstdError
 
-RULES = ("form", "content", "order", "log", "signature", "history", "completeness", "conclusions")
+RULES = ("form", "content", "order", "log", "signature", "history", "time", "completeness", "conclusions")
 HOLDS, FAILS, UNCHECKED = "holds", "fails", "unchecked"
 
 
@@ -412,7 +413,7 @@ def check_signature(checkpoint: Checkpoint, key: Key, content: bytes) -> int:
 # ------------------------------------------------------------- the record: an MCAP file with seals (rules 1 to 3)
 
 ENTRY_KINDS = {1: "site", 2: "mapping", 3: "frame", 4: "command", 5: "tick", 6: "event", 7: "note", 8: "snapshot"}
-FRAME, COMMAND, TICK, NOTE = 3, 4, 5, 7
+FRAME, COMMAND, TICK, NOTE, SNAPSHOT = 3, 4, 5, 7, 8
 ENCODINGS = {1: "json", 2: "json", 4: "msgpack", 5: "msgpack", 6: "msgpack", 7: "json", 8: "msgpack"}
 INPUTS = (FRAME, COMMAND, TICK)
 DELETED = 255
@@ -735,6 +736,8 @@ class Record:
     inputs_left_out: int = 0
     last_input: int | None = None
     """number of the last input that was read, once there is one to hold the next against"""
+    state: int | None = None
+    """number of the input after which the first snapshot of the watch's state stands, behind what is left out"""
     explained: set[tuple[int, int]] = field(default_factory=set)
     """inputs first to last that a note says are missing"""
 
@@ -793,7 +796,7 @@ def follow(report: Report, found: Record, seal: Seal, sealed_input: int | None) 
     elif found.stretches and seal.first_leaf > found.end:
         found.left_out += seal.first_leaf - found.end
         found.inputs_left_out += max(0, seal.first_input - 1 - (sealed_input or 0))
-        found.last_input = seal.first_input - 1
+        found.last_input, found.state = seal.first_input - 1, None
     if found.stretches and found.end == seal.first_leaf:
         found.stretches[-1][1].extend(seal.leaves())
     else:
@@ -822,6 +825,8 @@ def check_inputs(report: Report, found: Record, seal: Seal, group: Group) -> Non
                     found.explained.add((int(note["first"]), int(note["last"])))
             except (ValueError, KeyError, TypeError, AttributeError):
                 report.say("content", FAILS, f"{seal.name()} holds a note that cannot be read")
+        elif entry.kind == SNAPSHOT and found.state is None:
+            found.state = entry.sequence
         elif entry.kind in INPUTS:
             expected = found.last_input
             if expected is not None and entry.sequence != expected + 1 and not group.withheld:
@@ -945,12 +950,31 @@ def verify(path: Path, keys: Sequence[Key], known: Sequence[Checkpoint] = ()) ->
     check_history(report, checkpoint, manifest, keys, known)
     check_stamped(report, checkpoint, manifest)
     tell_missing(report, found, manifest)
-    report.say(
+    tell_conclusions(report, found)
+    return report
+
+
+def tell_conclusions(report: Report, found: Record) -> None:
+    """What this program cannot check, and what nobody can with this bundle alone."""
+    say = report.say
+    say(
         "conclusions",
         UNCHECKED,
         "whether what was concluded follows from what was received: `luchtwacht verify` runs the inputs again",
     )
-    return report
+    if found.inputs_left_out and found.state is not None:
+        say(
+            "conclusions",
+            UNCHECKED,
+            f"they are run again from a snapshot of the state after input {found.state}, which was sealed with the "
+            "rest: what led to it is not here and cannot be run again with this bundle",
+        )
+    elif found.inputs_left_out:
+        say(
+            "conclusions",
+            UNCHECKED,
+            "inputs are left out and no snapshot of the state stands behind them: what follows cannot be run again",
+        )
 
 
 def check_log(report: Report, found: Record, checkpoint: Checkpoint, proof: list[bytes]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import takewhile
 from math import radians
 from pathlib import Path
@@ -18,10 +20,21 @@ from mcap.reader import make_reader
 from mcap.stream_reader import StreamReader
 
 from luchtwacht.errors import BadInput
-from luchtwacht.journal import Entry, EntryKind, bundle_entries, open_bundle, read_entries, verify_bundle
+from luchtwacht.journal import (
+    Entry,
+    EntryKind,
+    JournalWriter,
+    bundle_entries,
+    open_bundle,
+    read_entries,
+    verify_bundle,
+)
 from luchtwacht.journal.keys import Signer, create_key
 from luchtwacht.model import AlertChanged, Claimed, Site, Tracked
 from luchtwacht.model.encoding import decode_event
+from luchtwacht.model.snapshot import decode_snapshot, encode_snapshot
+from luchtwacht.model.state import decode_state, encode_state
+from luchtwacht.pipeline import PipelineState
 from luchtwacht.runtime.area import area_of
 from luchtwacht.runtime.feed import PlayedFeed
 from luchtwacht.runtime.handing import export_stretch
@@ -246,6 +259,79 @@ def test_an_area_and_a_secret_go_together(journal: Path, tmp_path: Path) -> None
     assert shown
     with open_bundle(path) as bundle:
         assert {each.what for each in bundle.manifest.withheld} == {"area", "sensor-place"}
+
+
+def test_ten_seconds_are_run_again_from_the_snapshot_before_them(journal: Path, tmp_path: Path) -> None:
+    """And the bundle holds no more than that; what was not run again is said."""
+    path = tmp_path / "middle.zip"
+    from_ns, to_ns = START_NS + 23 * SECOND_NS, START_NS + 33 * SECOND_NS
+    export_stretch(journal, path, from_ns=from_ns, to_ns=to_ns, software="luchtwacht 0")
+    with open_bundle(path) as bundle:
+        shown = list(bundle_entries(bundle))
+    every = list(read_entries(journal))
+    state = max(
+        (each for each in every if each.kind is EntryKind.SNAPSHOT and each.time_ns <= from_ns),
+        key=lambda each: each.sequence,
+    )
+    assert state in shown
+    assert len(shown) < len(every) / 2
+    wanted = [each for each in every if from_ns <= each.time_ns < to_ns]
+    assert [each for each in shown if from_ns <= each.time_ns < to_ns] == wanted
+    report = verify_bundle(path, keys=TRUSTED, rerun=check_conclusions)
+    assert report.holds, report.text()
+    (compared,) = re.findall(r"gives the same ([\d,]+) events and (\d) snapshots, byte for byte", report.text())
+    assert int(compared[0].replace(",", "")) >= sum(each.kind is EntryKind.EVENT for each in wanted)
+    assert compared[1] == "1"
+    assert f"after input {state.sequence:,}, was taken from the sealed snapshot of it" in report.text()
+    apart = alone.verify(path, [alone.read_key(str(each)) for each in TRUSTED])
+    assert apart.holds
+    assert f"a snapshot of the state after input {state.sequence}" in apart.text()
+
+
+def _forged(journal: Path, folder: Path, change: Callable[[PipelineState], PipelineState]) -> int:
+    """A journal whose keeper changed the snapshot of 20 s and sealed it; the input after which it stands."""
+    writer = JournalWriter(folder, signer=SIGNER)
+    changed = 0
+    for entry in read_entries(journal):
+        if entry.kind is EntryKind.SNAPSHOT and not changed and entry.time_ns > START_NS + 15 * SECOND_NS:
+            found = decode_snapshot(entry.data)
+            state = encode_state(change(decode_state(PipelineState, found.state)))
+            data = encode_snapshot(state, software=found.software, configuration=found.configuration)
+            entry, changed = Entry(entry.kind, entry.sequence, entry.time_ns, -1, data), entry.sequence
+        own = entry.kind in (EntryKind.SITE, EntryKind.COMMAND, EntryKind.NOTE, EntryKind.SNAPSHOT)
+        writer._add_marked([(entry, own)])
+        if entry.kind in (EntryKind.FRAME, EntryKind.TICK, EntryKind.COMMAND):
+            writer._last_input = entry.sequence
+    writer.close()
+    return changed
+
+
+def _without_zones(state: PipelineState) -> PipelineState:
+    zones = dict.fromkeys(each.id for each in read_scenario(embedded_scenario()).site.zones)
+    return replace(state, airspace=replace(state.airspace, zones=zones))
+
+
+def _one_frame_more(state: PipelineState) -> PipelineState:
+    return replace(state, frames=state.frames + 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "shows"),
+    [(_without_zones, "says something else than the record"), (_one_frame_more, "does not give the snapshot")],
+)
+def test_a_false_snapshot_is_found_though_it_is_sealed(
+    journal: Path, tmp_path: Path, change: Callable[[PipelineState], PipelineState], shows: str
+) -> None:
+    """Whoever holds the key can seal a false state: what follows from it is not what is on record."""
+    sequence = _forged(journal, tmp_path / "forged", change)
+    path = tmp_path / "middle.zip"
+    from_ns, to_ns = START_NS + 23 * SECOND_NS, START_NS + 40 * SECOND_NS
+    export_stretch(tmp_path / "forged", path, from_ns=from_ns, to_ns=to_ns, software="luchtwacht 0")
+    report = verify_bundle(path, keys=TRUSTED, rerun=check_conclusions)
+    assert not report.holds
+    (said,) = [each.sentence for each in report.failed()]
+    assert shows in said
+    assert f"from the sealed snapshot of the state after input {sequence:,}" in said
 
 
 def test_the_whole_run_can_be_run_again(journal: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+import verifier.luchtwacht_verify as alone
 from tests.ingest.sites import NOON_NS, site
 from tests.runtime import authority
 
@@ -158,6 +159,9 @@ def test_an_authority_stamps_the_record_and_a_stranger_checks_it(tmp_path: Path)
     assert [each.verdict for each in report.checks if each.rule is Rule.TIME] == [Verdict.HOLDS]
     unknown = verify_bundle(bundle, keys=[LOG.verifier])
     assert [each.verdict for each in unknown.checks if each.rule is Rule.TIME] == [Verdict.UNCHECKED]
+    apart = alone.verify(bundle, [alone.read_key(str(LOG.verifier))])
+    assert apart.holds
+    assert "a time stamp (RFC 3161) of the first" in apart.text()
     (tmp_path / "text").write_text(signed.note.text)
     (tmp_path / "stamp").write_bytes(stamp)
     authority._run("ts", "-verify", "-data", tmp_path / "text", "-in", tmp_path / "stamp", "-CAfile", ca)

@@ -154,7 +154,7 @@ def test_without_a_cadence_there_are_none(tmp_path: Path) -> None:
 
 
 def test_a_verifier_makes_them_again(whole: Path) -> None:
-    verdict, sentence = recorded.check_conclusions(lambda: read_entries(whole))
+    [(verdict, sentence)] = recorded.check_conclusions(lambda: read_entries(whole))
     assert verdict is Verdict.HOLDS
     assert "and 4 snapshots, byte for byte" in sentence
 
@@ -167,14 +167,14 @@ def test_a_forged_snapshot_is_found_and_named(whole: Path, tmp_path: Path) -> No
         return header(data, state=state[:-1] + bytes([state[-1] ^ 1])) if data == second.data else data
 
     forged = without_snapshots(whole, tmp_path / "forged", forge)
-    verdict, sentence = recorded.check_conclusions(lambda: read_entries(forged))
+    [(verdict, sentence)] = recorded.check_conclusions(lambda: read_entries(forged))
     assert verdict is Verdict.FAILS
-    assert f"after input {second.sequence:,} does not follow" in sentence
+    assert f"does not give the snapshot of the state after input {second.sequence:,}" in sentence
 
 
 def test_snapshots_of_other_software_are_told_apart_from_forged_ones(whole: Path, tmp_path: Path) -> None:
     other = without_snapshots(whole, tmp_path / "other", lambda data: header(data, software="luchtwacht 0.0.1"))
-    verdict, sentence = recorded.check_conclusions(lambda: read_entries(other))
+    [(verdict, sentence)] = recorded.check_conclusions(lambda: read_entries(other))
     assert verdict is Verdict.HOLDS
     assert "4 snapshots were made by other software" in sentence
 

@@ -41,7 +41,7 @@ def export(
     by: Annotated[str, typer.Option(help="Who exports and withholds: told in the bundle.")] = "",
     reason: Annotated[str, typer.Option(help="Why: told in the bundle.")] = "",
     whole_run: Annotated[
-        bool, typer.Option("--whole-run", help="With all inputs since the run began, so that they can be run again.")
+        bool, typer.Option("--whole-run", help="With all inputs since the run began, not only since the last snapshot.")
     ] = False,
     known: Annotated[
         list[Path] | None,

@@ -30,6 +30,7 @@ from luchtwacht.model.encoding import decode_command, decode_event, decode_site,
 from luchtwacht.model.snapshot import decode_snapshot
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.software import software
+from luchtwacht.units import format_utc
 
 
 class Read(Protocol):
@@ -328,8 +329,55 @@ def _compare_snapshot(data: bytes, pipeline: Pipeline) -> bool | None:
         return False
 
 
-def check_conclusions(entries: Callable[[], Iterator[Entry]]) -> tuple[Verdict, str]:
+@dataclass(slots=True)
+class _Stretch:
+    """Inputs of a period without a gap between them."""
+
+    span: Span
+    first: int
+    last: int
+    state: Entry | None = None
+    """the first snapshot of the state from which it can be run; none: from the beginning, or not at all"""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it begins where the period began."""
+        return self.span.opened and self.first == self.span.after + 1
+
+    @property
+    def inputs(self) -> int:
+        """How many there are."""
+        return self.last - self.first + 1
+
+
+def _stretches(read: Read) -> list[_Stretch]:
+    """The stretches of a record, in order. Reads all of it."""
+    found, stretches = Periods(), list[_Stretch]()
+    state: Entry | None = None
+    for entry in read((*CONFIGURATION, EntryKind.SNAPSHOT, *_INPUTS)):
+        if entry.kind is EntryKind.SNAPSHOT:
+            state = entry
+            if stretches and stretches[-1].last == entry.sequence and stretches[-1].state is None:
+                stretches[-1].state = entry
+            continue
+        span = found.take(entry)
+        if span is None:
+            continue
+        last = stretches[-1] if stretches else None
+        if last is not None and last.span is span and last.last + 1 == entry.sequence:
+            last.last = entry.sequence
+            continue
+        ready = state if state is not None and state.sequence == entry.sequence - 1 else None
+        stretches.append(_Stretch(span, entry.sequence, entry.sequence, ready))
+    return stretches
+
+
+def check_conclusions(entries: Callable[[], Iterator[Entry]]) -> list[tuple[Verdict, str]]:
     """For a verifier: whether the recorded conclusions and snapshots follow from the recorded inputs.
+
+    A period is run again from its beginning. Where its beginning, or something on the way, is not here, it is run from
+    the first sealed snapshot of the state after that; what led to that state is then taken from the seal alone, and
+    said to be.
 
     Args:
         entries: iterates a record's entries, as often as it is called.
@@ -338,35 +386,54 @@ def check_conclusions(entries: Callable[[], Iterator[Entry]]) -> tuple[Verdict, 
     def read(kinds: tuple[EntryKind, ...], after_input: int = -1) -> Iterator[Entry]:
         return (entry for entry in entries() if entry.kind in kinds and entry.sequence > after_input)
 
-    compared = snapshots = foreign = cut = missing = 0
-    for period in periods(read):
-        missing += period.missing
-        if period.first != period.after + 1 or period.missing:
-            cut += 1
-            continue
-        *_, outcome = rerun(read, period)
+    events = snapshots = foreign = inputs = 0
+    ran = False
+    said: list[tuple[Verdict, str]] = []
+    for stretch in _stretches(read):
+        period = replace(Period.of(stretch.span), last=stretch.last)
+        pipeline, after, where = period.pipeline(), -1, ""
+        if not stretch.whole:
+            try:
+                if stretch.state is None or stretch.state.sequence >= stretch.last:
+                    raise BadSnapshot("what they follow is not here, and no snapshot of the state from which to go on")
+                pipeline.restore(stretch.state.data)
+            except BadSnapshot as error:
+                told = f"inputs {stretch.first:,} to {stretch.last:,} were not run again: {error}"
+                said.append((Verdict.UNCHECKED, told))
+                continue
+            after = stretch.state.sequence
+            where = f", from the sealed snapshot of the state after input {after:,},"
+            said.append((Verdict.UNCHECKED, _taken_on_trust(stretch, stretch.state)))
+        *_, outcome = rerun(read, period, pipeline, after)
         assert isinstance(outcome, Rerun)
         if outcome.difference is not None:
-            where = f"event {outcome.difference.number:,} after input {outcome.difference.after_input:,}"
-            return Verdict.FAILS, f"running the inputs again says something else than the record, first at {where}"
+            first = f"event {outcome.difference.number:,} after input {outcome.difference.after_input:,}"
+            told = f"running the inputs again{where} says something else than the record, first at {first}"
+            return [(Verdict.FAILS, told)]
         if outcome.forged is not None:
-            return Verdict.FAILS, (
-                f"the snapshot of the state after input {outcome.forged:,} does not follow from the inputs before it"
-            )
-        compared += outcome.events
-        snapshots += outcome.snapshots
-        foreign += outcome.foreign
-    if missing:
-        return Verdict.UNCHECKED, (
-            f"{missing:,} inputs are not on record, so the periods that they belong to were not run again"
+            told = f"does not give the snapshot of the state after input {outcome.forged:,}"
+            told = f"running the inputs again{where} {told}"
+            return [(Verdict.FAILS, f"{told}: one of the two is false" if where else told)]
+        ran = True
+        events, inputs = events + outcome.events, inputs + outcome.inputs
+        snapshots, foreign = snapshots + outcome.snapshots, foreign + outcome.foreign
+    if ran or not said:
+        held = f"running the inputs again gives the same {events:,} events" + (
+            f" and {snapshots:,} snapshots, byte for byte" if snapshots else ", byte for byte"
         )
-    if cut:
-        return Verdict.UNCHECKED, (
-            "the record begins in the middle of a run: its conclusions rest on inputs before it, which are not here"
-        )
-    held = f"running the inputs again gives the same {compared:,} events" + (
-        f" and {snapshots:,} snapshots, byte for byte" if snapshots else ", byte for byte"
+        if said:
+            held += f": {inputs:,} inputs were run"
+        if foreign:
+            held += f"; {foreign:,} snapshots were made by other software and were not compared"
+        said.insert(0, (Verdict.HOLDS, held))
+    return said
+
+
+def _taken_on_trust(stretch: _Stretch, state: Entry) -> str:
+    """What is not run again when it begins at a snapshot."""
+    told = (
+        f"the state at {format_utc(state.time_ns)}, after input {state.sequence:,}, was taken from the sealed snapshot "
+        "of it: that the watch put it on record then is proved, that it follows from what was received before is not"
     )
-    if foreign:
-        held += f"; {foreign:,} snapshots were made by other software and were not compared"
-    return Verdict.HOLDS, held
+    before = state.sequence - stretch.first + 1
+    return f"{told}; {before:,} inputs before it are here and were not run again" if before else told

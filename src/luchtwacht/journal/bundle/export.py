@@ -35,10 +35,13 @@ from luchtwacht.journal.reader import Place, open_segment, segments
 from luchtwacht.journal.segment import DELETED, Head, SegmentEncoder, decode_group
 from luchtwacht.journal.tiles import TileReader, log_reader
 from luchtwacht.journal.tree import fetch_root, prove_consistency, prove_ranges
-from luchtwacht.units import format_utc
+from luchtwacht.units import SECOND_NS, format_utc
 
 AREA = "area"
 """why an entry is not shown that is not about the area asked for; a chunk of nothing else is left out altogether"""
+
+SHORT_RUN_NS = 60 * SECOND_NS
+"""a run that began at most so long before what is asked for, and has no snapshot yet, is shown from its beginning"""
 
 Answer = None | str | Mapping[int, str]
 """show it all; why the entry is not to be shown; or, by number, why pieces of it are not"""
@@ -79,7 +82,9 @@ def write_bundle(
     known: Sequence[SignedCheckpoint] = (),
     files: Files = REAL,
 ) -> Exported:
-    """Export the chunks with entries from `from_ns` to before `to_ns`, and the configuration in force before them.
+    """Export the chunks with entries from `from_ns` to before `to_ns`, and what they rest on.
+
+    That is the configuration in force before them, and the last snapshot of the state with what came after it.
 
     Args:
         folder: the journal, which may be recording.
@@ -90,7 +95,7 @@ def write_bundle(
         area: where, in words, when `withhold` leaves out what is elsewhere.
         by, reason: who exports it and why: told to whoever opens it.
         known: earlier checkpoints that somebody else has of this log: with a proof that it only grew since.
-        from_run: with everything since the pipeline began, so that the inputs can be run again.
+        from_run: with everything since the pipeline began, so that nothing need be taken from a snapshot.
         files: the file system of the journal.
 
     Raises:
@@ -206,16 +211,14 @@ def _choose(
     if not inside:
         return [], unsealed
     first, last = inside[0], inside[-1]
-    if from_run:
-        first = _run_start(folder, every, first, files)
-    chosen = {*_configuration(folder, every, first, files), *range(first, last + 1)}
+    first, opens = _begin(folder, every, first, from_ns, from_run, files)
+    opening = [] if opens else _configuration(folder, every, first, files)
+    chosen = {*opening, *range(first, last + 1)}
     return [every[at] for at in sorted(chosen)], unsealed
 
 
 def _configuration(folder: Path, every: list[_Chosen], first: int, files: Files) -> list[int]:
-    """The groups before `first` that hold the configuration in force there; none when `first` begins with it."""
-    if _first_kind(folder, every[first], files) is EntryKind.SITE:
-        return []
+    """The groups before `first` that hold the configuration in force there."""
     for at in range(first - 1, -1, -1):
         if every[at].place.own and any(each.kind is EntryKind.SITE for each in _entries(folder, every[at], files)):
             last = at
@@ -225,23 +228,30 @@ def _configuration(folder: Path, every: list[_Chosen], first: int, files: Files)
     return []
 
 
-def _run_start(folder: Path, every: list[_Chosen], first: int, files: Files) -> int:
-    """The group with which the pipeline began that was running at `first`.
+def _begin(
+    folder: Path, every: list[_Chosen], first: int, from_ns: int, from_run: bool, files: Files
+) -> tuple[int, bool]:
+    """The group from which the inputs at `first` and after can be run again, and whether the pipeline began with it.
 
-    A watch that is started again under the same configuration goes on with the pipeline it had.
+    The last one with a snapshot of the state up to `from_ns`; with `from_run`, or for want of a snapshot in a run that
+    began shortly before, the one with which the pipeline began. Otherwise `first` itself. A watch that is started again
+    under the same configuration goes on with the pipeline it had.
     """
     begun, in_force = first, None
     for at in range(first, -1, -1):
         if not every[at].place.own and at != first:
             continue
         entries = _entries(folder, every[at], files)
+        if not from_run and any(each.kind is EntryKind.SNAPSHOT and each.time_ns <= from_ns for each in entries):
+            return at, False
         opening = [each.data for each in entries if each.kind in (EntryKind.SITE, EntryKind.MAPPING)]
         if not opening or not any(each.kind is EntryKind.SITE for each in entries):
             continue
         if in_force is not None and opening != in_force:
-            return begun
+            break
         begun, in_force = at, opening
-    return begun if in_force is not None else first
+    near = every[first].place.first_ns - every[begun].place.first_ns <= SHORT_RUN_NS
+    return (begun, in_force is not None) if from_run or near else (first, False)
 
 
 def _entries(folder: Path, chosen: _Chosen, files: Files) -> list[Entry]:

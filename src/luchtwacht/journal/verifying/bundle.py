@@ -129,7 +129,7 @@ def _check_manifest(report: Report, manifest: Manifest) -> None:
 
 def _tell_missing(report: Report, manifest: Manifest, walked: _Walked) -> None:
     """Name what is not shown, by whom and why."""
-    if walked.torn or report.withheld or report.pieces_withheld:
+    if report.withheld or report.pieces_withheld:
         report.incomplete = "part of what was received is left out of this bundle"
     if walked.left_out:
         report.add(
@@ -170,8 +170,6 @@ class _Walked:
     """index of the first, and the hashes, of each stretch of leaves"""
     left_out: int = 0
     inputs_left_out: int = 0
-    torn: bool = False
-    """whether inputs are left out after others that are here"""
 
     def add(self, first: int, leaves: Sequence[bytes]) -> None:
         if self.stretches and self.end == first:
@@ -197,7 +195,7 @@ def _walk(report: Report, file: ReadFile) -> _Walked:
     encoder = SegmentEncoder(head)
     encoder.encode_head()
     channels, order = fixed_channels(), Order(report, None)
-    at, last_input, seen = HEAD_BYTES, head.last_input, False
+    at, last_input = HEAD_BYTES, head.last_input
     for each in segment.groups():
         if isinstance(each, Broken):
             report.fails(Rule.FORM, f"the record is damaged from byte {each.start} to byte {each.stop}")
@@ -210,9 +208,7 @@ def _walk(report: Report, file: ReadFile) -> _Walked:
         elif walked.stretches and described.first_leaf > walked.end:
             walked.left_out += described.first_leaf - walked.end
             walked.inputs_left_out += max(0, described.first_input - 1 - last_input)
-            walked.torn |= seen and described.first_input - 1 > last_input
             order.jump(described.first_input - 1)
-        seen |= described.first_input <= described.last_input
         if each.seal.durable:
             report.fails(Rule.FORM, f"{where} says that it was on a disk")
         body = segment.body(each)

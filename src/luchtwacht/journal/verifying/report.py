@@ -45,8 +45,8 @@ class Check:
     sentence: str
 
 
-Rerun = Callable[[Callable[[], Iterator[Entry]]], tuple[Verdict, str]]
-"""Runs inputs again: is given what iterates the entries (as often as it is called), returns a verdict and a sentence"""
+Rerun = Callable[[Callable[[], Iterator[Entry]]], list[tuple[Verdict, str]]]
+"""Runs inputs again: is given what iterates the entries (as often as it is called), returns verdicts and sentences"""
 
 _SAID = 20
 """as many failures of one rule are told one by one"""
@@ -132,6 +132,7 @@ def conclude_rerun(report: Report, rerun: Rerun, entries: Callable[[], Iterator[
     elif report.incomplete:
         why = f"the inputs were not run again: {report.incomplete}, and what is concluded rests on all of them"
     else:
-        report.add(Rule.CONCLUSIONS, *rerun(entries))
+        for verdict, sentence in rerun(entries):
+            report.add(Rule.CONCLUSIONS, verdict, sentence)
         return
     report.add(Rule.CONCLUSIONS, Verdict.UNCHECKED, why)
