@@ -15,7 +15,8 @@ same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import attrgetter, itemgetter
 
@@ -43,6 +44,7 @@ from luchtwacht.model import (
     LinkState,
     Notice,
     NoticeKind,
+    Order,
     PutAuthorisation,
     PutZone,
     Rejected,
@@ -94,6 +96,17 @@ class PipelineState:
     idle: bool
 
 
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Whatever a stage says of a state that does not fit it becomes BadSnapshot."""
+    try:
+        yield
+    except (msgspec.ValidationError, BadInput, ValueError, LookupError) as error:
+        if isinstance(error, BadSnapshot):
+            raise
+        raise BadSnapshot(f"the snapshot holds no state of this pipeline: {error}") from error
+
+
 class Pipeline:
     """The watch itself, from bytes to alerts."""
 
@@ -142,15 +155,46 @@ class Pipeline:
             BadSnapshot: it was made by other software or under another configuration, or is no snapshot. The pipeline
                 is then of no use any more.
         """
+        with _fitting():
+            self._restore(self._decode(snapshot, self._configuration))
+
+    def restore_otherwise(self, snapshot: bytes, made_under: bytes, *, keep_zones: bool) -> None:
+        """Go on, for a what-if, from a snapshot that was made under another configuration.
+
+        What was seen stays known; zones, authorisations and rules are this site's, with what people had changed.
+
+        Args:
+            snapshot: made by a pipeline of the same sources, sensors, place, clock and tracker.
+            made_under: `configuration_digest` of that pipeline.
+            keep_zones: whether zones that people had put or withdrawn are so here too.
+
+        Raises:
+            BadSnapshot: as `restore` does.
+        """
+        with _fitting():
+            state, own = self._decode(snapshot, made_under), self.state()
+            theirs, mine = state.correlator.authorisations, own.correlator.authorisations
+            strayed = {name: theirs.strayed.get(name, []) for name in mine.strayed}
+            correlator = replace(state.correlator, authorisations=replace(mine, strayed=strayed))
+            self._restore(replace(state, airspace=own.airspace, correlator=correlator))
+            for name, zone in state.airspace.zones.items() if keep_zones else ():
+                self._change(PutZone(zone=zone) if zone else WithdrawZone(zone=name))
+            for name, each in theirs.authorisations.items():
+                self._change(
+                    PutAuthorisation(authorisation=each) if each else WithdrawAuthorisation(authorisation=name)
+                )
+
+    def _change(self, order: Order) -> None:
+        """Carry out an order of before; what it was about may never have been there."""
+        self._obey(Command(sequence=0, received_ns=0, actor="", order=order), [])
+
+    def _decode(self, snapshot: bytes, configuration: bytes) -> PipelineState:
         if self._next_ns is not None:
             raise AssertionError("only a pipeline that has taken nothing can go on from a snapshot")
         found = decode_snapshot(snapshot)
-        check_snapshot(found, software=software(), configuration=self._configuration)
-        try:
-            state = decode_state(PipelineState, found.state)
-            self._restore(state)
-        except (msgspec.ValidationError, BadInput, ValueError, LookupError) as error:
-            raise BadSnapshot(f"the snapshot holds no state of this pipeline: {error}") from error
+        check_snapshot(found, software=software(), configuration=configuration)
+        state: PipelineState = decode_state(PipelineState, found.state)
+        return state
 
     def state(self) -> PipelineState:
         """Everything that it remembers."""

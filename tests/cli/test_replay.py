@@ -232,3 +232,52 @@ def test_what_is_the_same_is_called_the_same(home: Path) -> None:
         assert outcome[kind]["same"]
         assert not outcome[kind]["appeared"]
         assert not outcome[kind]["shifted"]
+
+
+LATE = ("--from", "2026-05-02T23:40:22Z")
+
+
+def test_a_what_if_begins_at_the_snapshot_before_the_time_it_is_about(home: Path) -> None:
+    """With nothing otherwise it says what was recorded: what had been seen until then is known."""
+    code, (outcome,), said = replayed(home, "--site", str(home / "site.toml"), *LATE)
+    assert code == 0, said
+    assert "from the sealed snapshot of the state of 2026-05-02" in said
+    taken = [each.sequence for each in read_entries(home / "journal", kinds=(EntryKind.SNAPSHOT,))]
+    assert outcome["from_snapshot_after"] == taken[1]
+    assert outcome["tracks"]["same"]
+    assert outcome["findings"]["same"]
+    for kind in ("alerts", "tracks", "findings"):
+        assert not outcome[kind]["appeared"]
+        assert not outcome[kind]["vanished"]
+        assert not outcome[kind]["shifted"]
+
+
+def test_from_a_time_on_zones_may_be_those_of_before(home: Path) -> None:
+    """The drawn zone is in the state at that time; it is taken out again."""
+    code, (outcome,), said = replayed(home, "--zones-of", "2026-05-02T23:40:05Z", *LATE)
+    assert code == 0, said
+    assert outcome["from_snapshot_after"]
+    assert outcome["findings"]["vanished"]
+    assert all(each["id"].endswith("/DRAWN") for each in outcome["findings"]["vanished"])
+    assert outcome["findings"]["same"]
+    assert not outcome["tracks"]["vanished"]
+
+
+def test_from_a_time_on_a_sensor_may_be_silent(home: Path) -> None:
+    _, (whole,), _ = replayed(home, "--without", "radar-west")
+    code, (outcome,), said = replayed(home, "--without", "radar-west", *LATE)
+    assert code == 0, said
+    assert outcome["from_snapshot_after"]
+    changed = [len(each["vanished"]) + len(each["shifted"]) for each in (outcome["tracks"], outcome["findings"])]
+    assert sum(changed)
+    assert outcome["tracks"]["same"] > whole["tracks"]["same"]  # they were known, and coast on for a while
+
+
+def test_other_sensors_cannot_go_on_from_what_these_saw(home: Path, tmp_path: Path) -> None:
+    text = (home / "site.toml").read_text()
+    (tmp_path / "other.toml").write_text("reorder_s = 2.0\n" + text)
+    (tmp_path / "city.geojson").write_bytes((home / "city.geojson").read_bytes())
+    code, (outcome,), said = replayed(home, "--site", str(tmp_path / "other.toml"), *LATE)
+    assert code == 0, said
+    assert outcome["from_snapshot_after"] is None
+    assert "from the beginning: the other site file has other sources, sensors" in said

@@ -18,7 +18,7 @@ HELP = """Run a journal's inputs through the pipeline again, and compare.
 
 Every frame, command and tick on record goes in again, in the same order; every event that comes out is compared, byte
 for byte, with the one recorded. The first difference is shown with the input it followed, the stage that said it, and
-every field that differs. **--from** starts at the nearest snapshot of the state before a time.
+every field that differs. **--from** starts at the nearest sealed snapshot of the state before a time, what-ifs too.
 
 What-ifs run the same inputs **--without** a sensor or source, with the **--zones** of a file or **--zones-of** another
 time on record, or under another **--site** file, and say which alerts, tracks and findings appear, vanish or shift in
@@ -65,11 +65,14 @@ def replay(
         raise BadInput(f"{journal} holds nothing between these times", hint=_span_of(found))
     what_if = _what_if(read, found, without or [], zones, zones_of, site)
     if serve:
-        other = Otherwise(chosen[-1], what_if) if what_if.declared else None
+        other = Otherwise(chosen[-1], what_if, from_ns) if what_if.declared else None
         _serve(journal, chosen[-1], other, max(from_ns, chosen[-1].first_ns), speed=speed, host=host, port=port)
         return
     if what_if.declared:
-        outcomes = [_otherwise(read, Otherwise(period, what_if), period, what_if, from_ns, to_ns) for period in chosen]
+        outcomes = [
+            _otherwise(journal, Otherwise(period, what_if, from_ns), period, what_if, from_ns, to_ns)
+            for period in chosen
+        ]
     else:
         outcomes = [
             _not_compared(period, f"{at} of {len(chosen)}")
@@ -274,7 +277,7 @@ def _what_if(
 
 
 def _otherwise(
-    read: Read, other: Otherwise, period: Period, what_if: WhatIf, from_ns: int, to_ns: int
+    journal: Path, other: Otherwise, period: Period, what_if: WhatIf, from_ns: int, to_ns: int
 ) -> dict[str, Any]:
     """Run one period otherwise, hold it against the record, say what is different, and return it as plain values."""
     from rich.console import Console
@@ -289,23 +292,29 @@ def _otherwise(
     console.print(f"[bold yellow]WHAT-IF[/] · {what_if.sentence()}. The record is not touched.", highlight=False)
     if other.strange:
         console.print(f"  frames of {', '.join(other.strange)} are left out: the other site file has no such source")
+    read, start = recorded.journal(journal), other.start(journal)
+    if start.from_snapshot:
+        console.print(
+            f"  from the sealed snapshot of the state of {format_utc(start.after_ns)}: otherwise from then on"
+        )
+    elif from_ns > period.first_ns:
+        console.print(f"  from the beginning: {start.reason}", markup=False)
     first, second = Account(), Account()
-    for entry in recorded.events(read, period):
+    for entry in recorded.events(read, period, start.after):
         if entry.time_ns > to_ns:
             break
         event = decode_event(entry.data)
         if event.time_ns >= from_ns:
             first.take([event])
-    pipeline = other.pipeline()
     with _progress(console) as bar:
-        task = bar.add_task("running otherwise", total=period.last - period.after)
-        for each in other.inputs(read):
+        task = bar.add_task("running otherwise", total=period.last - start.after)
+        for each in other.inputs(read, start.after):
             if (int(each.received_ns[0]) if isinstance(each, Frames) else each.received_ns) > to_ns:
                 break
-            said = pipeline.step([each])
+            said = start.pipeline.step([each])
             second.take(event for event in said if from_ns <= event.time_ns <= to_ns)
             bar.update(
-                task, completed=(int(each.sequence[-1]) if isinstance(each, Frames) else each.sequence) - period.after
+                task, completed=(int(each.sequence[-1]) if isinstance(each, Frames) else each.sequence) - start.after
             )
     found = compare(first, second, from_ns)
     span = f"{format_utc(max(period.first_ns, from_ns))} to {format_utc(min(period.last_ns, to_ns))}"
@@ -314,6 +323,7 @@ def _otherwise(
         "what_if": what_if.sentence(),
         "site": period.site.id,
         "from_ns": max(period.first_ns, from_ns),
+        "from_snapshot_after": start.after if start.from_snapshot else None,
         **_plain(found),
     }
 
@@ -389,7 +399,8 @@ def _serve(
     clock = SystemClock()
     port = free_port(host, port)
     nothing = PlayedFeed(lambda: (), step_ns=1, settle_ns=0)
-    playback = Playback(clock, first_ns=period.first_ns, last_ns=period.last_ns, speed=speed)
+    first_ns = from_ns if other else period.first_ns
+    playback = Playback(clock, first_ns=first_ns, last_ns=period.last_ns, speed=speed)
     site, mappings = (other.site, other.mappings) if other else (period.site, period.mappings)
     watch = Watch(site, mappings, nothing, folder=journal, playback=playback, period=period, otherwise=other)
     playback.seek(from_ns)

@@ -9,7 +9,7 @@ other software, or under another configuration, is left, and the reason is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -151,22 +151,41 @@ def _last_span(read: Read, after: int, found: Periods) -> Span | None:
     return found.found[-1] if found.found else None
 
 
-def nearest_start(folder: Path, period: Period, time_ns: int) -> Start:
-    """From where to run a period to the state it had at `time_ns` (ns UTC, by time of receipt)."""
-    reason = ""
+def _restored(period: Period) -> Callable[[bytes | None], Pipeline]:
+    """Makes the pipeline of a period as it was recorded, as new or from a snapshot."""
+
+    def make(snapshot: bytes | None) -> Pipeline:
+        pipeline = period.pipeline()
+        if snapshot is not None:
+            pipeline.restore(snapshot)
+        return pipeline
+
+    return make
+
+
+def nearest_start(
+    folder: Path, period: Period, time_ns: int, make: Callable[[bytes | None], Pipeline] | None = None
+) -> Start:
+    """From where to run a period to the state it had at `time_ns` (ns UTC, by time of receipt).
+
+    Args:
+        folder: the journal.
+        period: of it.
+        time_ns: wanted.
+        make: gives a new pipeline, or one that goes on from a snapshot, or raises BadSnapshot; as it was recorded
+            unless given.
+    """
+    make, reason = make or _restored(period), ""
     for tried, entry in enumerate(read_decisions_back(folder, (EntryKind.SNAPSHOT,), until_ns=time_ns)):
         if entry.sequence <= period.after or tried == MOST_TRIED:
             break
         if entry.sequence > period.last:
             continue
         try:
-            pipeline = period.pipeline()
-            pipeline.restore(entry.data)
+            return Start(period, make(entry.data), entry.sequence, entry.time_ns, reason)
         except BadSnapshot as error:
             reason = reason or str(error)
-            continue
-        return Start(period, pipeline, entry.sequence, entry.time_ns, reason)
-    return Start(period, period.pipeline(), period.after, 0, reason or "there is no snapshot of the state before it")
+    return Start(period, make(None), period.after, 0, reason or "there is no snapshot of the state before it")
 
 
 def frames_taken(folder: Path, site: Site, mappings: dict[str, str]) -> int:

@@ -528,8 +528,8 @@ class Watch:
         period = replace(self._period, last=self._recorded)
         read = recorded.journal(self.folder)
         if self._otherwise:
-            start = Start(period, self._otherwise.pipeline(), period.after, 0, "a what-if has no snapshots")
-            self._past = self._otherwise.inputs(read)
+            start = self._otherwise.start(self.folder)
+            self._past = self._otherwise.inputs(read, start.after)
         else:
             start = nearest_start(self.folder, period, time_ns)
             self._past = recorded.inputs(read, period, start.after)

@@ -1,18 +1,22 @@
 """What if: a record's inputs through a pipeline that was told something else. The record is never touched.
 
-A what-if is declared (`WhatIf`) and run from the beginning of the period, never from a snapshot: a snapshot holds what
-the other configuration saw. People's orders about alerts and tracks are left out, because those are numbered anew; so
-are zones that people drew, when the zones are what is changed.
+A what-if is declared (`WhatIf`) and begins where somebody says: at the beginning of the period, or at the snapshot of
+the state before a time. From there on it is otherwise; what had been seen until then is known. A site file with other
+sources, sensors or tracker cannot go on from what these saw, and begins at the beginning.
+
+People's orders about alerts and tracks are left out, because those are numbered anew; so are zones that people drew,
+when the zones are what is changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from luchtwacht.errors import BadInput
+from luchtwacht.errors import BadInput, BadSnapshot
 from luchtwacht.journal import EntryKind
 from luchtwacht.model import (
     Command,
@@ -27,9 +31,11 @@ from luchtwacht.model import (
     Zone,
     ZoneChanged,
 )
-from luchtwacht.model.encoding import decode_event
+from luchtwacht.model.encoding import decode_event, encode_site
+from luchtwacht.model.snapshot import configuration_digest
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.runtime.recorded import Period, Read, events, inputs
+from luchtwacht.runtime.snapshots import Start, nearest_start
 
 _ZONES = (PutZone, WithdrawZone)
 _KEPT = (*_ZONES, PutAuthorisation, WithdrawAuthorisation, ReportLink)
@@ -65,24 +71,32 @@ class WhatIf:
         return ", ".join(parts)
 
 
+_MAY_DIFFER = (
+    "id", "name", "outputs", "include", "zones", "zone_files", "zones_within_km", "authorisations", "time_zone",
+    "snapshot_s", "base_map", "airspace", "alerting", "retention", "sealing",
+)  # fmt: skip
+"""of a site: what says nothing about what was seen until now"""
+
+
 class Otherwise:
     """A period of a record under a what-if.
 
     Args:
         period: of the record.
         what_if: what is otherwise.
+        since_ns: from when on (ns UTC, by time of receipt); 0 for the whole period.
 
     Raises:
         BadInput: a sensor or source that it names is not there, or the sites share no source.
     """
 
-    def __init__(self, period: Period, what_if: WhatIf) -> None:
+    def __init__(self, period: Period, what_if: WhatIf, since_ns: int = 0) -> None:
         site = what_if.site or period.site
         if what_if.zones is not None:
             site = _with_zones(site, what_if.zones)
         self.site = replace(site, name=f"WHAT-IF ({what_if.sentence()}): {site.name}")
         self._plain = site
-        self._what_if, self._period = what_if, period
+        self._what_if, self._period, self._since_ns = what_if, period, since_ns
         self._mappings = period.mappings if what_if.mappings is None else what_if.mappings
         sources = {source.id: index for index, source in enumerate(site.sources)}
         self._silent_sources = {sources[id] for id in what_if.without if id in sources}
@@ -110,13 +124,27 @@ class Otherwise:
         """Of the pipeline."""
         return self._mappings
 
-    def pipeline(self) -> Pipeline:
-        """A pipeline that was told so."""
-        return Pipeline(self._plain, self._mappings, silent=self._silent)
+    def start(self, folder: Path) -> Start:
+        """Where it begins in the journal in `folder`."""
+        if self._since_ns <= self._period.first_ns:
+            return Start(self._period, self._pipeline(None), self._period.after, 0, "")
+        return nearest_start(folder, self._period, self._since_ns, self._pipeline)
 
-    def inputs(self, read: Read) -> Iterator[Input]:
-        """The record's inputs, as far as they mean something here."""
-        for each in inputs(read, self._period):
+    def _pipeline(self, snapshot: bytes | None) -> Pipeline:
+        """A pipeline that was told so, as new or from the state in a snapshot of the record."""
+        pipeline = Pipeline(self._plain, self._mappings, silent=self._silent)
+        if snapshot is not None:
+            same = {name: getattr(self._period.site, name) for name in _MAY_DIFFER}
+            recorded = encode_site(self._period.site), self._period.mappings
+            if (encode_site(replace(self._plain, **same)), self._mappings) != recorded:
+                raise BadSnapshot("the other site file has other sources, sensors or settings of the tracker")
+            made_under = configuration_digest(self._period.site, self._period.mappings)
+            pipeline.restore_otherwise(snapshot, made_under, keep_zones=self._what_if.zones is None)
+        return pipeline
+
+    def inputs(self, read: Read, after: int = -1) -> Iterator[Input]:
+        """The record's inputs after input `after`, as far as they mean something here."""
+        for each in inputs(read, self._period, after):
             if isinstance(each, Frames):
                 if len(frames := self._frames(each)):
                     yield frames
