@@ -10,7 +10,7 @@ from tests.ingest.degraded import START_NS, Heard, arrivals, field, go_on, play,
 
 from luchtwacht.model import Fault, RegistrationMode
 from luchtwacht.pipeline import Pipeline
-from luchtwacht.simulation import SensorBehaviour
+from luchtwacht.simulation import SensorBehaviour, embedded_scenario, read_scenario, simulate
 from luchtwacht.units import DEGREE, seconds_to_ns
 
 CHANGE_S = 60.0
@@ -40,7 +40,7 @@ def run(worse: SensorBehaviour) -> Heard:
         (SensorBehaviour(id="west", outages=((CHANGE_S, 1e4),)), "sensor_silent", "nothing heard for 10 s"),
         (SensorBehaviour(id="west", probability_of_detection=0.45), "sensor_weak", "declared 0.90"),
         (SensorBehaviour(id="west", horizon_deg=WALL), "sensor_blind", "not one hit"),
-        (SensorBehaviour(id="west", azimuth_bias_deg=1.0), "sensor_misaligned", "otherwise than it did"),
+        (SensorBehaviour(id="west", azimuth_bias_deg=1.0), "sensor_misaligned", "azimuth +0."),
         (
             SensorBehaviour(id="west", range_sigma_m=24.0, azimuth_sigma_deg=1.5, elevation_sigma_deg=2.4),
             "sensor_noisy",
@@ -73,6 +73,18 @@ def test_a_sensor_that_works_as_declared_is_not_named() -> None:
         assert 0.0 < measured.latency_s < 0.2
         np.testing.assert_allclose(measured.noise, 1.0, atol=0.35)
         assert measured.aircraft >= 3
+
+
+def test_gulls_about_a_filming_drone_misalign_no_radar() -> None:
+    """A track that is a bird's is taken for the drone that says where it is, until it flies off."""
+    scenario = read_scenario(embedded_scenario("capital_at_night"))
+    border_ns = START_NS + seconds_to_ns(90.0)
+    heard = play(scenario.site, [each for each in simulate(scenario, START_NS) if each[0] < border_ns], settle=False)
+    assert heard.notices("radar-west") == []
+    measured = heard.measured("radar-west")
+    assert measured.claim_pairs >= 20
+    off, sigma = np.array(measured.bias), np.array(measured.bias_sigma)
+    assert np.all(np.abs(off) < 2.5 * sigma)
 
 
 def test_a_bias_is_learnt_taken_off_and_told() -> None:

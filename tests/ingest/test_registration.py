@@ -75,6 +75,19 @@ def test_the_azimuth_is_known_to_a_twentieth_of_a_degree_after_200_pairs() -> No
     assert np.sqrt(np.mean(np.square(errors))) < 0.05
 
 
+def test_a_lone_aircraft_teaches_no_more_than_its_own_error_allows_and_says_so() -> None:
+    """3 m at some 1,800 m are a tenth of a degree, however often they are measured."""
+    bias = theta(range_m=12.0, azimuth_deg=1.0)
+    errors, said = [], []
+    for seed in range(8):
+        shift = np.array([*np.random.default_rng(seed).normal(size=3) * 3.0, 0.0])
+        found = learn((radar("r"),), (bias,), COURSES[:1], (shift,), seconds=200, seed=seed)
+        errors.append(off(found, bias)[AZIMUTH] / DEGREE)
+        said.append(sigma(found)[AZIMUTH] / DEGREE)
+    assert np.sqrt(np.mean(np.square(errors))) < 0.15
+    assert np.all(np.abs(errors) < said)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_every_bias_is_within_three_of_its_own_standard_deviations(seed: int) -> None:
     bias = theta(range_m=12.0, azimuth_deg=1.0, elevation_deg=-0.5, time_s=0.2, east_m=2.0, north_m=-1.0)
@@ -142,6 +155,46 @@ def test_two_that_contradict_each_other_teach_no_more() -> None:
     here = (circle(1500.0, 800.0, 300.0, 15.0), circle(-1200.0, 1800.0, 300.0, 12.0))
     found = learn((radar("r"),), (theta(),), here, (honest(1), np.array([60.0, -40.0, 0.0, 0.0])))
     assert np.all(np.abs(found.bias(0)) < 3.0 * sigma(found))
+
+
+def test_what_is_no_bias_teaches_next_to_nothing() -> None:
+    """Now one bird, now another is taken for the aircraft: no bias of a sensor is both."""
+    here = (circle(1500.0, 800.0, 300.0, 6.0),)
+    right = learn((radar("r"),), (theta(),), here, seconds=30)
+
+    def birds(t: float) -> Floats:
+        away = np.array([60.0, 60.0, 40.0, 0.0, 0.0, 0.0])
+        return np.asarray(here[0](t) + (away if int(t) % 3 else -away))
+
+    declared = radar("r")
+    (mounted,) = mountings(declared)
+    mixed, rng = Adjustment((mounted,)), np.random.default_rng(3)
+    for second in range(30):
+        seen = sight(mounted, declared, birds if second < 16 else here[0], float(second), theta(), rng)
+        observe_parties(mixed, [says(seen, here[0], "aircraft-0", honest(0))])
+        if second % 5 == 4:
+            mixed.solve(START_NS + (second + 1) * SECOND_NS)
+    block = mixed.parties["aircraft-0"].blocks[0]
+    assert block.misfit > 3.0
+    assert right.parties["aircraft-0"].blocks[0].misfit < 1.5
+    assert np.all(np.abs(mixed.bias(0)) < 2.5 * sigma(mixed))
+
+
+def test_an_error_that_swings_is_no_change_and_no_bias() -> None:
+    """Satellite navigation is off by something that comes and goes within minutes."""
+    declared, course, rng = radar("r", range_sigma_m=5.0), circle(1500.0, 800.0, 600.0, 15.0), np.random.default_rng(5)
+    (mounted,) = mountings(declared)
+    adjustment = Adjustment((mounted,))
+    for second in range(300):
+        for name, phase in (("a", 0.0), ("b", 2.0)):
+            seen = sight(mounted, declared, course, float(second), theta(), rng)
+            swing = 10.0 * np.sin(2.0 * np.pi * second / 120.0 + phase)
+            shift = np.array([swing, -swing, 0.0, 0.0])
+            observe_parties(adjustment, [says(seen, course, name, shift, accuracy=(10.0, 15.0))])
+        if second % 5 == 4:
+            assert adjustment.changes(START_NS + second * SECOND_NS, START_NS) == ([], [])
+            adjustment.solve(START_NS + (second + 1) * SECOND_NS)
+            assert np.all(np.abs(adjustment.bias(0)) < 3.0 * sigma(adjustment))
 
 
 def test_slow_drift_is_followed() -> None:

@@ -3,14 +3,18 @@
 Two kinds of observation, both linear in the biases θ (mounting.py):
 
 - a sensor against a **party**: an aircraft that says where it is, or the truth. What a party says has an error of its
-  own that stays (satellite navigation, a wrong antenna place, a lie): an offset o of east, north, up and time, which is
-  estimated along with the biases and has a prior as wide as the party's accuracy;
+  own that stays (a wrong antenna place, a lie): an offset o of east, north, up and time, which is estimated along with
+  the biases and has a prior as wide as the party's accuracy. About it the place swings slowly, as satellite navigation
+  does: so each epoch of `EPOCH_NS` has an offset more, with a prior of `WANDER` times the accuracy, that is eliminated;
 - a sensor against another sensor, which measured the same object at nearly the same time.
 
 They are kept as information (normal equations): for each party and sensor the blocks of the joint normal matrix of
 (θ, o), for each two sensors that of (θ_i, θ_j). `solve` adds the prior, eliminates the offsets and inverts. Information
 fades, so that slow drift is followed and what was never seen again goes back to its prior; that is what process noise
 does, at constant gain (Bar-Shalom, Li and Kirubarajan 2001, 5.5).
+
+What does not fit counts less: a part that scatters about its own best fit more than its noise allows is not (only)
+what it was taken for, one object seen by a sensor with one bias, and its information is divided by as much.
 
 What a lie can do is bounded twice. The offsets' prior is Student's t (2 degrees of freedom, by re-weighting: Lange,
 Little and Taylor 1989), so that one shifted party among several loses its weight. And while no two parties of different
@@ -28,7 +32,7 @@ from numpy.typing import NDArray
 from luchtwacht.ingest.mounting import COUNT, Mounting
 from luchtwacht.model import Floats
 from luchtwacht.model.state import copied
-from luchtwacht.units import SECOND_NS
+from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 OFFSETS = 4
 """east, north, up (m) and time (s) of what a party says, less the truth"""
@@ -48,24 +52,86 @@ HUBER, WILD = 2.5, 6.0
 """standard deviations from which a residual loses weight, and beyond which it is not used"""
 MOST_PARTIES = 16
 """parties whose offsets can still be re-weighted; older ones are settled"""
+FIT_PRIOR = 6.0
+"""numbers that are taken to fit, before any do"""
 RECENT_PAIRS = 16.0
 """pairs over which a change of what is usual is looked for"""
 CHANGED = 5.5
 """standard deviations of their mean that are a change"""
+WANDER = 0.7
+"""share of a party's accuracy by which its error swings within minutes, as those of satellite navigation do"""
+SWING = 3.0
+"""how many times as far a swing may go"""
+EPOCH_NS = seconds_to_ns(20.0)
+"""for this long an error that swings stays"""
+
+
+@dataclass(slots=True)
+class Equations:
+    """Normal equations of (θ, o) of one sensor and one party."""
+
+    N: Floats = field(default_factory=lambda: np.zeros((COUNT + OFFSETS, COUNT + OFFSETS)))
+    right: Floats = field(default_factory=lambda: np.zeros(COUNT + OFFSETS))
+    square: float = 0.0
+    """yᵀ V⁻¹ y"""
+
+    def plus(self, other: Equations) -> Equations:
+        """The sum."""
+        return Equations(self.N + other.N, self.right + other.right, self.square + other.square)
+
+    def times(self, share: float) -> Equations:
+        """As if there were so many of them."""
+        return Equations(self.N * share, self.right * share, self.square * share)
+
+    def wandering(self, sigma: Floats) -> Equations:
+        """The same where the party's place was off by something more all the while, with standard deviations `sigma`
+        (3,): it adds to the offset, and is eliminated."""
+        B, c = self.N[:, COUNT : COUNT + 3], self.right[COUNT : COUNT + 3]
+        K = inverse_of(self.N[COUNT : COUNT + 3, COUNT : COUNT + 3] + np.diag(sigma**-2.0))
+        BK = times(B, K)
+        return Equations(
+            self.N - times(BK, B.T),
+            self.right - (BK * c).sum(axis=1),
+            self.square - float(((K * c).sum(axis=1) * c).sum()),
+        )
 
 
 @dataclass(slots=True)
 class Block:
     """What one sensor's measurements of one party say: blocks of the joint normal equations of (θ, o)."""
 
-    A: Floats = field(default_factory=lambda: np.zeros((COUNT, COUNT)))
-    B: Floats = field(default_factory=lambda: np.zeros((COUNT, OFFSETS)))
-    C: Floats = field(default_factory=lambda: np.zeros((OFFSETS, OFFSETS)))
-    a: Floats = field(default_factory=lambda: np.zeros(COUNT))
-    c: Floats = field(default_factory=lambda: np.zeros(OFFSETS))
+    before: Equations = field(default_factory=Equations)
+    """of past epochs, what wandered in each eliminated"""
+    latest: Equations = field(default_factory=Equations)
+    """of the epoch that goes on"""
+    epoch: int = 0
+    total: Equations = field(default_factory=Equations)
+    """of both, at the latest solution"""
     pairs: int = 0
-    recent: Floats = field(default_factory=lambda: np.zeros((3, 2)))
-    """running sums of normalised residuals and of their weights squared, by coordinate"""
+    recent: Floats = field(default_factory=lambda: np.zeros((3, 3)))
+    """running sums of normalised residuals, of their weights squared, and of what may wander, by coordinate"""
+    coordinates: float = 0.0
+    """how many numbers it is made of"""
+    misfit: float = 1.0
+    """how many times as much it scatters about what fits it best as its noise allows; its information counts by so
+    much less"""
+
+    def add_up(self, epoch: int, wander: Floats) -> None:
+        """Close the epoch that went on when another has begun; bring `total` up to date."""
+        latest = self.latest.wandering(wander)
+        self.total = self.before.plus(latest)
+        if epoch != self.epoch:
+            self.before, self.latest, self.epoch = self.total, Equations(), epoch
+
+    def fade(self, share: float) -> None:
+        """Count everything by so much less."""
+        self.before, self.latest = self.before.times(share), self.latest.times(share)
+        self.coordinates *= share
+
+    @property
+    def weighed(self) -> Equations:
+        """What counts of it."""
+        return self.total.times(1.0 / self.misfit)
 
 
 @dataclass(slots=True)
@@ -97,6 +163,11 @@ class Party:
         return np.array([across, across, up, CLOCK_SIGMA_S])
 
     @property
+    def wander(self) -> Floats:
+        """(3,) m, one standard deviation of what its offset swings about its mean."""
+        return WANDER * self.sigma[:3]
+
+    @property
     def pairs(self) -> int:
         return sum(block.pairs for block in self.blocks.values())
 
@@ -108,7 +179,10 @@ class Tie:
     A: Floats = field(default_factory=lambda: np.zeros((2 * COUNT, 2 * COUNT)))
     a: Floats = field(default_factory=lambda: np.zeros(2 * COUNT))
     pairs: int = 0
-    recent: Floats = field(default_factory=lambda: np.zeros((3, 2)))
+    recent: Floats = field(default_factory=lambda: np.zeros((3, 3)))
+    square: float = 0.0
+    coordinates: float = 0.0
+    misfit: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,15 +289,16 @@ class Adjustment:
         cross = party.cross.get(sensor, np.zeros((COUNT, OFFSETS)))
         P = np.block([[self.covariance(sensor), cross], [cross.T, party.P_offset]])
         x = np.concatenate([self.bias(sensor), party.offset])
-        N, right, normal, used = _normal(y, V, joint, x, P)
-        block.A += N[:COUNT, :COUNT]
-        block.B += N[:COUNT, COUNT:]
-        block.C += N[COUNT:, COUNT:]
-        block.a += right[:COUNT]
-        block.c += right[COUNT:]
-        block.pairs += used
-        _remember(block.recent, normal)
-        return normal
+        taken = _normal(y, V, joint, x, P)
+        epoch = party.time_ns // EPOCH_NS
+        if epoch != block.epoch:
+            block.add_up(epoch, party.wander)
+        block.latest = block.latest.plus(Equations(taken.N, taken.right, taken.square))
+        block.pairs += taken.used
+        block.coordinates += float(np.isfinite(taken.normal).sum())
+        strays = np.sqrt(((F[:, :, :3] * party.wander) ** 2).sum(axis=2)) / taken.expected
+        _remember(block.recent, taken.normal, strays)
+        return taken.normal
 
     def observe_tie(self, i: int, j: int, y: Floats, V: Floats, G_i: Floats, G_j: Floats) -> Floats:
         """Take in measurements of sensor i beside those of sensor j, as `observe_party` does."""
@@ -234,18 +309,23 @@ class Adjustment:
             [[self.covariance(i), self.covariance(i, j)], [self.covariance(j, i), self.covariance(j)]],
         )
         x = np.concatenate([self.bias(i), self.bias(j)])
-        N, right, normal, used = _normal(y, V, np.concatenate([G_i, G_j], axis=2), x, P)
-        tie.A += N
-        tie.a += right
-        tie.pairs += used
-        _remember(tie.recent, normal)
-        return normal
+        taken = _normal(y, V, np.concatenate([G_i, G_j], axis=2), x, P)
+        tie.A += taken.N
+        tie.a += taken.right
+        tie.pairs += taken.used
+        tie.square += taken.square
+        tie.coordinates += float(np.isfinite(taken.normal).sum())
+        _remember(tie.recent, taken.normal, np.zeros_like(taken.normal))
+        return taken.normal
 
     # ------------------------------------------------------------------ solving
 
     def solve(self, time_ns: int) -> None:
         """Adjust everything; afterwards `theta`, `P` and the parties' offsets are up to date at `time_ns`."""
         self._fade(time_ns)
+        for party in self.parties.values():
+            for block in party.blocks.values():
+                block.add_up(block.epoch, party.wander)
         self._settle()
         self._solve(alone=False)
         self.agreeing = len(self._agreeing())
@@ -253,18 +333,25 @@ class Adjustment:
             self._solve(alone=True)
 
     def _solve(self, *, alone: bool) -> None:
+        """Twice where what was found does not fit: by how much it does not is only known when it was found."""
+        self._find(alone=alone)
+        if self._misfits():
+            self._find(alone=alone)
+
+    def _find(self, *, alone: bool) -> None:
         n = len(self._sigma)
         N, right = self._settled.copy(), self._settled_right.copy()
         for (i, j), tie in self.ties.items():
             rows = np.r_[i * COUNT : (i + 1) * COUNT, j * COUNT : (j + 1) * COUNT]
-            N[np.ix_(rows, rows)] += tie.A
-            right[rows] += tie.a
+            N[np.ix_(rows, rows)] += tie.A / tie.misfit
+            right[rows] += tie.a / tie.misfit
         eliminated = [(party, *self._eliminate(party, alone)) for party in self.parties.values()]
         for party, B, inverse, c in eliminated:
             for sensor, block in party.blocks.items():
                 rows = slice(sensor * COUNT, (sensor + 1) * COUNT)
-                N[rows, rows] += block.A
-                right[rows] += block.a
+                weighed = block.weighed
+                N[rows, rows] += weighed.N[:COUNT, :COUNT]
+                right[rows] += weighed.right[:COUNT]
             taken = times(B, inverse)
             N -= times(taken, B.T)
             right -= (taken * c).sum(axis=1)
@@ -280,9 +367,10 @@ class Adjustment:
         B = np.zeros((len(self._sigma), OFFSETS))
         C, c = np.zeros((OFFSETS, OFFSETS)), np.zeros(OFFSETS)
         for sensor, block in party.blocks.items():
-            B[sensor * COUNT : (sensor + 1) * COUNT] = block.B
-            C += block.C
-            c += block.c
+            weighed = block.weighed
+            B[sensor * COUNT : (sensor + 1) * COUNT] = weighed.N[:COUNT, COUNT:]
+            C += weighed.N[COUNT:, COUNT:]
+            c += weighed.right[COUNT:]
         sigma = party.sigma * np.sqrt(party.widened)
         if alone:
             sigma = np.maximum(sigma, ALONE_SIGMA)
@@ -301,6 +389,22 @@ class Adjustment:
             far = (party.offset[:3] / party.sigma[:3]) ** 2
             spread = np.minimum(np.diagonal(party.P_offset)[:3] / party.sigma[:3] ** 2, 1.0)
             party.widened = (FREEDOM + float((far + spread).sum())) / (FREEDOM + 3.0)
+
+    def _misfits(self) -> bool:
+        """Measure how well everything fits what was found; true when anything fits much worse or better than thought.
+
+        The variance of unit weight of each part, a posteriori (Förstner 1979), drawn to 1 by `FIT_PRIOR` numbers that
+        fit, and never less: what fits too well is no better for it.
+        """
+        changed = False
+        for (i, j), tie in self.ties.items():
+            x = np.concatenate([self.bias(i), self.bias(j)])
+            changed |= _fit(tie, tie.A, tie.a, tie.square, x)
+        for party in self.parties.values():
+            for sensor, block in party.blocks.items():
+                x = np.concatenate([self.bias(sensor), party.offset])
+                changed |= _fit(block, block.total.N, block.total.right, block.total.square, x)
+        return changed
 
     def _agreeing(self) -> list[str]:
         """Transmitters of parties that agree with the rest, those that were settled as such included."""
@@ -321,10 +425,11 @@ class Adjustment:
             for tie in self.ties.values():
                 tie.A *= share
                 tie.a *= share
+                tie.square *= share
+                tie.coordinates *= share
             for party in self.parties.values():
                 for block in party.blocks.values():
-                    for matrix in (block.A, block.B, block.C, block.a, block.c):
-                        matrix *= share
+                    block.fade(share)
         self._faded_ns = max(time_ns, self._faded_ns or time_ns)
 
     def _settle(self) -> None:
@@ -335,8 +440,9 @@ class Adjustment:
             B, inverse, c = self._eliminate(oldest, alone=not agrees)
             for sensor, block in oldest.blocks.items():
                 rows = slice(sensor * COUNT, (sensor + 1) * COUNT)
-                self._settled[rows, rows] += block.A
-                self._settled_right[rows] += block.a
+                weighed = block.weighed
+                self._settled[rows, rows] += weighed.N[:COUNT, :COUNT]
+                self._settled_right[rows] += weighed.right[:COUNT]
                 self.settled_pairs[sensor] += block.pairs
             taken = times(B, inverse)
             self._settled -= times(taken, B.T)
@@ -390,20 +496,47 @@ class Adjustment:
         return sorted(sensors), sorted(parties)
 
 
-def _normal(y: Floats, V: Floats, G: Floats, x: Floats, P: Floats) -> tuple[Floats, Floats, Floats, int]:
-    """Normal matrix and right-hand side of rows y = G x + noise, the residuals normalised, and how many were used."""
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What rows y = G x + noise say."""
+
+    N: Floats
+    right: Floats
+    """Gᵀ V⁻¹ G and Gᵀ V⁻¹ y"""
+    square: float
+    """yᵀ V⁻¹ y"""
+    normal: Floats
+    """(n, 3) residuals over their standard deviations `expected`; NaN where not measured"""
+    expected: Floats
+    used: int
+    """rows that have any weight"""
+
+
+def _normal(y: Floats, V: Floats, G: Floats, x: Floats, P: Floats) -> _Taken:
+    """Weigh rows by how far they are from what x (covariance P) leads one to expect."""
     known = np.isfinite(y)
     residual = np.where(known, np.nan_to_num(y) - (G * x).sum(axis=2), 0.0)
     GP = (G[:, :, :, None] * P).sum(axis=2)
-    expected = np.diagonal(V, axis1=1, axis2=2) + (GP * G).sum(axis=2)
-    normal = np.where(known, residual / np.sqrt(np.where(known, expected, 1.0)), np.nan)
+    expected = np.sqrt(np.where(known, np.diagonal(V, axis1=1, axis2=2) + (GP * G).sum(axis=2), 1.0))
+    normal = np.where(known, residual / expected, np.nan)
     worst = np.nanmax(np.abs(np.where(known, normal, 0.0)), axis=1)
     weight = np.where(worst > WILD, 0.0, np.minimum(1.0, HUBER / np.maximum(worst, 1e-9)))
     W = information_of(V, known) * weight[:, None, None]
     GW = (G[:, :, :, None] * W[:, :, None, :]).sum(axis=1)
     N = (GW[:, :, :, None] * G[:, None, :, :]).sum(axis=2).sum(axis=0)
-    right = (GW * np.where(known, y, 0.0)[:, None, :]).sum(axis=2).sum(axis=0)
-    return N, right, normal, int((weight > 0.0).sum())
+    y = np.where(known, y, 0.0)
+    right = (GW * y[:, None, :]).sum(axis=2).sum(axis=0)
+    square = float((y[:, :, None] * W * y[:, None, :]).sum(axis=2).sum(axis=1).sum())
+    return _Taken(N, right, square, normal, expected, int((weight > 0.0).sum()))
+
+
+def _fit(of: Block | Tie, N: Floats, right: Floats, square: float, x: Floats) -> bool:
+    """Measure how well x fits; true when that changed by more than a tenth."""
+    left = square - 2.0 * float((x * right).sum()) + float(((N * x).sum(axis=1) * x).sum())
+    misfit = max((FIT_PRIOR + left) / (FIT_PRIOR + of.coordinates), 1.0)
+    changed = abs(misfit - of.misfit) > 0.1 * of.misfit
+    of.misfit = misfit
+    return changed
 
 
 def information_of(V: Floats, known: NDArray[np.bool_]) -> Floats:
@@ -418,19 +551,24 @@ def information_of(V: Floats, known: NDArray[np.bool_]) -> Floats:
     return np.where(both, inverse / scale[:, :, None] / scale[:, None, :], 0.0)
 
 
-def _remember(recent: Floats, normal: Floats) -> None:
+def _remember(recent: Floats, normal: Floats, wander: Floats) -> None:
     """Run residuals into the means over the latest pairs."""
     fade = float(np.exp(-1.0 / RECENT_PAIRS))
-    for row in normal:
+    for row, strays in zip(normal, wander, strict=True):
         known = np.isfinite(row)
-        recent[known] *= [fade, fade**2]
+        recent[known] *= [fade, fade**2, fade]
         recent[known, 0] += np.clip(row[known], -2.0 * HUBER, 2.0 * HUBER)
         recent[known, 1] += 1.0
+        recent[known, 2] += strays[known]
 
 
 def _changed(recent: Floats) -> bool:
-    """Whether the latest pairs are off what is usual, in any coordinate, by more than chance."""
-    return bool(np.any((np.abs(recent[:, 0]) > CHANGED * np.sqrt(recent[:, 1])) & (recent[:, 1] > 4.0)))
+    """Whether the latest pairs are off what is usual, in any coordinate, by more than chance.
+
+    Noise is new with every pair; what wanders is the same in all of them.
+    """
+    chance = np.sqrt(CHANGED**2 * recent[:, 1] + (SWING * recent[:, 2]) ** 2)
+    return bool(np.any((np.abs(recent[:, 0]) > chance) & (recent[:, 1] > 4.0)))
 
 
 def times(A: Floats, B: Floats) -> Floats:

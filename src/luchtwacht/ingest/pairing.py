@@ -1,8 +1,9 @@
 """What can be held against what: measurements of one object by a sensor and by the aircraft itself, or by two sensors.
 
 A measurement is an object's when the tracker says so with little doubt, and claims are a track's when identification
-finds them consistent with it and nothing else nearly as probable. Everything is taken as it came, uncorrected:
-what is learnt of a bias can thus never feed on itself, only choose which measurements belong together.
+finds them consistent with it and nothing else nearly as probable, and still does some time later. Everything is taken
+as it came, uncorrected: what is learnt of a bias can thus never feed on itself, only choose which measurements belong
+together.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ FRESH_NS = seconds_to_ns(2.5)
 """a claim says something about the place of an aircraft for this long; longer gaps are not bridged"""
 WAIT_NS = seconds_to_ns(4.0)
 """how long a measurement waits for the claim after it"""
+PROVEN_NS = seconds_to_ns(10.0)
+"""identification must stand by its word after this long: of two things close together it may change its mind"""
 KEPT_CLAIMS = 8
 GONE_NS = seconds_to_ns(60.0)
 """an aircraft without claims, or a track without measurements, is forgotten after this"""
@@ -126,6 +129,7 @@ class PairingState:
     said: dict[str, Said]
     key_of: dict[int, str]
     waiting: list[tuple[str, Sighting]]
+    proving: list[PartyPair]
     latest: dict[int, dict[int, Sighting]]
     named: dict[int, str]
 
@@ -139,6 +143,7 @@ class Pairing:
         self._said: dict[str, Said] = {}
         self._key_of: dict[int, str] = {}
         self._waiting: list[tuple[str, Sighting]] = []
+        self._proving: list[PartyPair] = []
         self._latest: dict[int, dict[int, Sighting]] = {}
         self._named: dict[int, str] = {}
 
@@ -148,6 +153,7 @@ class Pairing:
             said=copied(self._said),
             key_of=dict(self._key_of),
             waiting=list(self._waiting),
+            proving=list(self._proving),
             latest=copied(self._latest),
             named=dict(self._named),
         )
@@ -155,6 +161,7 @@ class Pairing:
     def restore(self, state: PairingState) -> None:
         """Go on from what `state` gave."""
         self._said, self._key_of, self._waiting = copied(state.said), dict(state.key_of), list(state.waiting)
+        self._proving = list(state.proving)
         self._latest, self._named = copied(state.latest), dict(state.named)
 
     def named(self) -> dict[int, str]:
@@ -184,9 +191,8 @@ class Pairing:
         self._named = self._believe(identities)
         sightings = self._see(detections, tracks, associations)
         self._waiting += [(self._named[each.track], each) for each in sightings if each.track in self._named]
-        party_pairs = self._resolve(time_ns)
-        sensor_pairs = self._beside(time_ns, sightings)
-        return _some(party_pairs), _some(sensor_pairs)
+        self._proving += _some(self._resolve(time_ns))
+        return self._proven(time_ns), _some(self._beside(time_ns, sightings))
 
     def _listen(self, claims: Claims) -> None:
         for row in range(len(claims)):
@@ -268,6 +274,12 @@ class Pairing:
         self._waiting = waiting
         self._said = {key: said for key, said in self._said.items() if time_ns - said.times[-1] <= GONE_NS}
         return pairs
+
+    def _proven(self, time_ns: int) -> list[PartyPair]:
+        """Pairs that identification stands by."""
+        due = [pair for pair in self._proving if time_ns - pair.sighting.time_ns >= PROVEN_NS]
+        self._proving = [pair for pair in self._proving if time_ns - pair.sighting.time_ns < PROVEN_NS]
+        return [pair for pair in due if self._named.get(pair.sighting.track) == pair.party]
 
     def _beside(self, time_ns: int, sightings: list[Sighting]) -> list[SensorPair]:
         """Pairs of two sensors; no measurement is used twice with the same other sensor's."""

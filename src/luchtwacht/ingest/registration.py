@@ -40,6 +40,8 @@ SETTLED_NS = seconds_to_ns(20.0)
 """an aircraft must have been known for this long before a change of it means something"""
 SEEN = 0.5
 """share of the prior standard deviation below which a bias is seen in the data"""
+CHANCE = 2.0
+"""standard deviations of a bias that chance may have made"""
 CONFOUNDED = 0.9
 """correlation from which two biases cannot be told apart"""
 
@@ -122,25 +124,26 @@ class Registration:
         return Detections.concatenate(parts).take(np.argsort(np.concatenate(places), kind="stable"))
 
     def _taken_off(self, sensor: int) -> tuple[Floats, Floats]:
-        if self.applied(sensor):
-            P = self.adjustment.covariance(sensor) if self._can_learn() else np.zeros((COUNT, COUNT))
-            return self._sure(sensor), P
-        return self._declared[sensor], np.zeros((COUNT, COUNT))
+        """(7,) what is taken off a sensor's measurements, and (7, 7) the doubt about it.
+
+        A bias that the data do not speak of stays as declared, and its doubt is no news either: the declared noise was
+        declared by somebody who did not know it.
+        """
+        if not self.applied(sensor):
+            return self._declared[sensor], np.zeros((COUNT, COUNT))
+        seen = np.array(self.seen(sensor))
+        return self._sure(sensor), np.where(seen[:, None] & seen, self.adjustment.covariance(sensor), 0.0)
 
     def _sure(self, sensor: int) -> Floats:
         """(7,) the estimate, drawn towards what is declared by as much as chance alone may have moved it.
 
-        Most sensors stand right; so each difference counts 1 - (its variance over its square), and nothing when it is
-        less than its standard deviation (the positive-part estimator of James and Stein 1961).
+        Most sensors stand right; so each difference counts 1 - (`CHANCE` standard deviations over it)², and nothing
+        when it is less than these (the positive-part estimator of James and Stein 1961, with a larger constant).
         """
         off = self.adjustment.bias(sensor) - self._declared[sensor]
         variance = np.diagonal(self.adjustment.covariance(sensor))
-        share = 1.0 - variance / np.maximum(off**2, 1e-30)
-        return np.asarray(self._declared[sensor] + np.maximum(share, 0.0) * off)
-
-    def _can_learn(self) -> bool:
-        """Whether anything was ever held against anything: a doubt that nothing can ever lift is left out."""
-        return self._observed
+        share = 1.0 - CHANCE**2 * variance / np.maximum(off**2, 1e-30)
+        return np.asarray(self._declared[sensor] + np.where(self.seen(sensor), np.maximum(share, 0.0) * off, 0.0))
 
     def learn(
         self,
