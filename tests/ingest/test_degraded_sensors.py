@@ -97,7 +97,10 @@ def test_a_bias_is_learnt_taken_off_and_told() -> None:
     assert west.bias[0] == pytest.approx(25.0, abs=6.0)
     assert west.bias_seen[:3] == (True, True, True)
     assert heard.measured("east").faults == ()
-    assert any(kind == "sensor_misaligned" and "azimuth +1." in detail for _, kind, detail in heard.notices("west"))
+    told = [detail for _, kind, detail in heard.notices("west") if kind == "sensor_misaligned"]
+    assert len(told) == 1
+    assert "azimuth +1." in told[0]
+    assert west.corrected
 
 
 def test_a_sensor_may_be_left_as_it_is() -> None:

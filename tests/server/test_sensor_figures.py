@@ -67,3 +67,30 @@ def test_a_sensor_is_well_again_only_when_nothing_is_wrong_any_more() -> None:
     assert health.state == "ok"
     assert health.figures is not None
     assert health.figures == encode_figures(replace(measured()), RADAR)
+
+
+def misaligned(*others: Fault, corrected: bool) -> SensorMeasured:
+    return replace(measured(Fault.MISALIGNED, *others), corrected=corrected)
+
+
+def test_a_sensor_that_is_misaligned_and_corrected_is_well_and_says_so() -> None:
+    picture = Picture(SITE)
+    picture.apply([measured(), said(NoticeKind.SENSOR_HEARD)])
+    picture.apply([misaligned(corrected=False), said(NoticeKind.SENSOR_MISALIGNED)])
+    assert picture.read().sensors[0].state == "degraded"
+    picture.apply([misaligned(corrected=True), said(NoticeKind.SENSOR_MISALIGNED)])
+    health = picture.read().sensors[0]
+    assert (health.state, health.detail) == ("ok", "so it is")
+    assert health.figures is not None
+    assert health.figures.corrected
+
+
+def test_a_correction_hides_no_other_trouble() -> None:
+    picture = Picture(SITE)
+    picture.apply([measured(Fault.SLOW), said(NoticeKind.SENSOR_SLOW)])
+    picture.apply([misaligned(Fault.SLOW, corrected=True), said(NoticeKind.SENSOR_MISALIGNED)])
+    assert picture.read().sensors[0].state == "degraded"
+    picture.apply([misaligned(corrected=True), said(NoticeKind.SENSOR_AS_DECLARED)])
+    assert picture.read().sensors[0].state == "ok"
+    picture.apply([said(NoticeKind.SENSOR_SILENT), said(NoticeKind.SENSOR_MISALIGNED)])
+    assert picture.read().sensors[0].state == "silent"

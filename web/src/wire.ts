@@ -311,6 +311,7 @@ export interface SensorFigures {
   noise: SensorNoise[];
   blind_sectors_deg: number[][];
   faults: Fault[];
+  corrected: boolean;
 }
 
 export interface SensorHealth {

@@ -168,12 +168,14 @@ class Measuring:
         findings = judge(declared, of)
         misaligned = self._misaligned(sensor, declared, of, time_ns)
         findings += [misaligned] if misaligned else []
-        self._told[sensor].figures &= misaligned is not None
+        told, known = self._told[sensor], misaligned is not None and misaligned.detail != MOVED
+        anew = Fault.MISALIGNED if known != told.figures else None
+        told.figures = known
         now = tuple(finding.fault for finding in findings)
         notices = [
             Notice(time_ns=time_ns, kind=_NOTICES[finding.fault], subject=declared.id, detail=finding.detail)
             for finding in findings
-            if finding.fault not in of.faults or self._anew(sensor, finding)
+            if finding.fault not in of.faults or finding.fault is anew  # it moved, or it is known by how much
         ]
         ended = [fault for fault in of.faults if fault not in now]
         if ended:
@@ -183,15 +185,6 @@ class Measuring:
             )
         of.faults = now
         return notices
-
-    def _anew(self, sensor: int, finding: Finding) -> bool:
-        """Whether a sensor that was said to have moved can now be told by how much."""
-        if finding.fault is not Fault.MISALIGNED:
-            return False
-        told, figures = self._told[sensor], finding.detail != MOVED
-        anew = figures and not told.figures
-        told.figures = figures
-        return anew
 
     def _misaligned(self, sensor: int, declared: Sensor, of: Measured, time_ns: int) -> Finding | None:
         """Biases that are not the declared ones, or are no longer what they were."""
@@ -251,6 +244,7 @@ class Measuring:
             latency_s=of.latency,
             period_s=of.period(declared.period_s),
             faults=of.faults,
+            corrected=Fault.MISALIGNED in of.faults and self._told[sensor].figures and registration.applied(sensor),
         )
 
     def state(self) -> MeasuringState:

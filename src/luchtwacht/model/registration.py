@@ -120,3 +120,5 @@ class SensorMeasured:
     period_s: float
     """time between two looks at the same object"""
     faults: tuple[Fault, ...]
+    corrected: bool = False
+    """whether it is misaligned by what is known and taken off: nobody need do anything now"""

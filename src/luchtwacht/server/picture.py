@@ -141,6 +141,8 @@ class Picture:
         self._in_force: dict[str, tuple[bool, int, int]] = {}
         self._authorisations: dict[str, model.Authorisation] = {each.id: each for each in site.authorisations}
         self._authorisations_in_force: dict[str, bool] = {}
+        self._because: dict[str, model.NoticeKind] = {}
+        """by sensor, the notice that its state rests on"""
         self._health: dict[str, wire.SensorHealth] = {
             sensor.id: wire.SensorHealth(sensor=sensor.id, state="unheard", heard_ms=None, reports=0, detail="")
             for sensor in site.sensors
@@ -408,12 +410,23 @@ class Picture:
         change.notices.append(notice)
         state: wire.Health | None = _HEALTH_AFTER.get(event.kind)
         if state is not None and event.subject in self._health:
-            before = self._health[event.subject]
-            if state == "ok" and before.figures is not None and before.figures.faults:
-                state = "degraded"  # one trouble is over, another is not
-            detail = "" if state == "ok" else event.detail
-            self._health[event.subject] = replace(before, state=state, detail=detail)
+            self._health[event.subject] = self._judged(event, self._health[event.subject], state)
             change.sensors[event.subject] = None
+
+    def _judged(self, event: model.Notice, before: wire.SensorHealth, state: wire.Health) -> wire.SensorHealth:
+        """A sensor's health after a notice of it; what is misaligned and corrected is well, with a note."""
+        figures, kind = before.figures, event.kind
+        corrected = figures is not None and figures.corrected
+        troubles = [] if figures is None else [each for each in figures.faults if each != "misaligned" or not corrected]
+        if kind is model.NoticeKind.SENSOR_MISALIGNED and corrected:
+            if before.state != "ok" and (troubles or self._because.get(event.subject) is not kind):
+                return before  # it has another trouble, which stays
+            state = "ok"
+        elif state == "ok" and troubles:
+            state = "degraded"  # one trouble is over, another is not
+        self._because[event.subject] = kind
+        note = state != "ok" or kind is model.NoticeKind.SENSOR_MISALIGNED
+        return replace(before, state=state, detail=event.detail if note else "")
 
     def _take_measured(self, event: model.SensorMeasured, change: Change) -> None:
         declared = next(sensor for sensor in self.site.sensors if sensor.id == event.sensor)

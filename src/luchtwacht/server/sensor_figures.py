@@ -47,6 +47,7 @@ def encode_figures(said: model.SensorMeasured, declared: model.Sensor) -> wire.S
             for first, last in said.blind_sectors
         ],
         faults=[fault.value for fault in said.faults],
+        corrected=said.corrected,
     )
 
 

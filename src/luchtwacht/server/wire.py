@@ -400,6 +400,8 @@ class SensorFigures:
     blind_sectors_deg: list[list[float]]
     """from and to, clockwise from north"""
     faults: list[Fault]
+    corrected: bool
+    """whether it is misaligned by what is known and taken off"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,8 @@ export function Figures({ figures }: { figures: SensorFigures }) {
       <summary>
         {t("figures")}
         {figures.faults.map((each) => (
-          <span key={each} class="fault">
-            {tr(`fault_${each}`, each)}
+          <span key={each} class={each === "misaligned" && figures.corrected ? "fault corrected" : "fault"}>
+            {each === "misaligned" && figures.corrected ? t("faultCorrected") : tr(`fault_${each}`, each)}
           </span>
         ))}
       </summary>

@@ -57,7 +57,7 @@ function SensorRow({ sensor }: { sensor: Sensor }) {
           {tr(sensor.kind)}
           {sensor.range_max_m !== null && ` · ${t("range", { distance: length(sensor.range_max_m) })}`}
         </small>
-        {health?.detail && <Detail class="trouble" said={sayHealth(health.detail)} />}
+        {health?.detail && <Detail class={state === "ok" ? "" : "trouble"} said={sayHealth(health.detail)} />}
       </button>
       <span class="item-end">
         <b class={`health ${state}`}>{t(`health_${state}`)}</b>

@@ -244,6 +244,7 @@ export const en = {
   fault_cluttered: "reports too much",
   fault_noisy: "noisy",
   fault_misaligned: "misaligned",
+  faultCorrected: "misaligned, corrected",
   fault_slow: "late",
   heard: "heard {age} ago",
   reports: "{n} reports",

@@ -241,6 +241,7 @@ export const nl: Words = {
   fault_cluttered: "meldt te veel",
   fault_noisy: "onrustig",
   fault_misaligned: "staat scheef",
+  faultCorrected: "staat scheef, gecorrigeerd",
   fault_slow: "laat",
   heard: "{age} geleden gehoord",
   reports: "{n} waarnemingen",
