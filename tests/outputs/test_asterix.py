@@ -1,4 +1,5 @@
-"""What an air traffic display is told, read back by libasterix: somebody else's tables and code."""
+"""What an air traffic display is told, read back by libasterix: somebody else's tables and code; CAT129, which nobody
+else reads, by a second decoder that shares nothing with ours."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest
 from tests.ingest.asterix_sites import AWAY, asterix_site
 from tests.ingest.sites import NOON_NS, frames
 from tests.oracles import asterix as oracle
+from tests.oracles import cat129 as oracle129
 from tests.outputs.pictures import COVARIANCE, NOW_NS, a_site, an_output, identified, tracked
 
 from luchtwacht.codecs.asterix import CATEGORIES
@@ -221,7 +223,15 @@ def test_claims_of_unmanned_aircraft_read_back() -> None:
     made.take((Claimed(time_ns=NOON_NS, claims=claims),))
     blocks = made.due(NOON_NS)
     assert [block[0] for block in blocks] == [129]
-    assert b"NL" in blocks[0]
+    (report,) = oracle129.reports_of(blocks[0])
+    latitude, longitude, height = site.frame.from_enu([120.0, 340.0, 60.0]) / [DEGREE, DEGREE, 1.0]
+    assert (report["source"], report["serial"], report["country"]) == ((1, 8), "000000000001", "NL")
+    assert (float(report["latitude_deg"]), float(report["longitude_deg"])) == pytest.approx((latitude, longitude))
+    above_sea = height - float(site.sea_level(latitude, longitude))
+    assert float(report["above_sea_m"]) == pytest.approx(above_sea, abs=0.05)
+    assert (report["accuracy_m"], report["of_day_s"]) == (10, NOON_NS // SECOND_NS % 86_400)
+    velocity = [float(report[word]) for word in ("east_m_s", "north_m_s", "up_m_s")]
+    assert velocity == pytest.approx([3.0, -4.0, 1.0])
     again = Ingest(site, {}).receive(frames(*blocks)).claims
     assert again.aircraft_id.tolist() == ["uas:000000000001"]
     np.testing.assert_allclose(again.position[0], [120.0, 340.0, 60.0], atol=0.1)
