@@ -14,7 +14,7 @@ same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -148,15 +148,18 @@ class Pipeline:
             raise AssertionError("a pipeline of a what-if has no snapshot: it would look like one of the site's")
         return encode_snapshot(encode_state(self.state()), software=software(), configuration=self._configuration)
 
-    def restore(self, snapshot: bytes) -> None:
+    def restore(self, snapshot: bytes, show: Callable[[tuple[Event, ...]], None] = lambda standing: None) -> None:
         """Go on as the pipeline goes on that gave `snapshot`; for a pipeline that has taken nothing yet.
+
+        Args:
+            show: given what is `standing`, before the tracks are made again, for which kernels may have to be compiled.
 
         Raises:
             BadSnapshot: it was made by other software or under another configuration, or is no snapshot. The pipeline
                 is then of no use any more.
         """
         with _fitting():
-            self._restore(self._decode(snapshot, self._configuration))
+            self._restore(self._decode(snapshot, self._configuration), show)
 
     def restore_otherwise(self, snapshot: bytes, made_under: bytes, *, keep_zones: bool) -> None:
         """Go on, for a what-if, from a snapshot that was made under another configuration.
@@ -214,10 +217,9 @@ class Pipeline:
             idle=self._idle,
         )
 
-    def _restore(self, state: PipelineState) -> None:
+    def _restore(self, state: PipelineState, show: Callable[[tuple[Event, ...]], None] = lambda standing: None) -> None:
         self._ingest.restore(state.ingest)
         self._buffer.restore(state.buffer)
-        self._tracker.restore(state.tracker)
         self._correlator.restore(state.correlator)
         self._airspace.restore(state.airspace)
         self._alerts.restore(state.alerts)
@@ -226,6 +228,8 @@ class Pipeline:
         self.begun, self.frames = state.begun, state.frames
         self._measuring.restore(state.measuring)
         self._next_ns, self._idle = state.next_ns, state.idle
+        show(self.standing())
+        self._tracker.restore(state.tracker)
 
     def standing(self) -> tuple[Event, ...]:
         """What still stands of all that was said, for somebody who heard nothing: as events, said again.

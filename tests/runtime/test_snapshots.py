@@ -15,7 +15,8 @@ from luchtwacht.journal import Entry, EntryKind, JournalWriter, Verdict, read_de
 from luchtwacht.model import Alert, AlertChanged, AlertStatus, Event, Frames, Notice, NoticeKind, Place, Site, Tick
 from luchtwacht.model.encoding import encode_event, encode_site
 from luchtwacht.model.snapshot import Snapshot
-from luchtwacht.pipeline import Input, Pipeline
+from luchtwacht.model.state import decode_state, encode_state
+from luchtwacht.pipeline import Input, Pipeline, PipelineState
 from luchtwacht.runtime import recorded, snapshots
 from luchtwacht.runtime.feed import Arrival, PlayedFeed
 from luchtwacht.runtime.snapshots import Cadence, last_start, nearest_start
@@ -223,6 +224,52 @@ def test_after_a_restart_consoles_are_told_what_stands(tmp_path: Path) -> None:
     assert shown == raised
     newest = kept(tmp_path, EntryKind.SNAPSHOT)[-1]
     assert any(event.time_ns < newest.time_ns - 5 * SECOND_NS for event in watch.snapshot() if hasattr(event, "tracks"))
+
+
+def test_what_stands_is_shown_before_the_watch_gets_ready(tmp_path: Path) -> None:
+    """Kernels may have to be compiled first; nobody who looks for the alerts waits for that."""
+    _, first = run(tmp_path, arrivals()[: len(arrivals()) - 60])
+    writer = JournalWriter(tmp_path)
+    writer.open_run(encode_site(site()), {}, START_NS)
+    feed = PlayedFeed(lambda: iter(()), step_ns=seconds_to_ns(site().step_s), settle_ns=0)
+    seen: list[dict[int, Alert]] = []
+    watch = Watch(
+        *(site(), {}, feed),
+        folder=tmp_path,
+        writer=writer,
+        prepare=lambda: seen.append(latest(list(watch.snapshot()))),
+    )
+    watch.run_to_end()
+    assert latest(first)
+    assert seen == [latest(first)]
+
+
+def test_nothing_stays_shown_of_a_snapshot_whose_tracks_cannot_be_made_again(whole: Path, tmp_path: Path) -> None:
+    newest, before = kept(whole, EntryKind.SNAPSHOT)[-1], kept(whole, EntryKind.SNAPSHOT)[-2]
+
+    def spoil(data: bytes) -> bytes:
+        """Another alert stands in the newest, and its tracker takes a step with a sensor that is not there."""
+        if data != newest.data:
+            return data
+        state = decode_state(PipelineState, msgspec.msgpack.decode(data, type=Snapshot).state)
+        (time_ns, detections, said), *others = state.tracker.steps
+        absent = replace(detections, sensor=np.full(len(detections), 99))
+        tracker = replace(state.tracker, steps=((time_ns, absent, said), *others))
+        (alert,) = state.alerts.alerts
+        alerts = replace(state.alerts, alerts=[alert, replace(alert, id=alert.id + 1)], next=alert.id + 2)
+        return header(data, state=encode_state(replace(state, tracker=tracker, alerts=alerts)))
+
+    folder = without_snapshots(whole, tmp_path / "spoilt", spoil)
+    shown: list[int] = []
+    start = last_start(
+        folder, recorded.journal(folder), site(), {}, lambda after, after_ns, standing: shown.append(after)
+    )
+    assert start is not None
+    assert shown == [newest.sequence, before.sequence]
+    assert start.after == before.sequence
+    watch, _ = run(folder, ())
+    sound, _ = run(without_snapshots(whole, tmp_path / "sound", lambda data: data), ())
+    assert latest(list(watch.snapshot())) == latest(list(sound.snapshot()))
 
 
 def test_a_snapshot_of_other_software_is_left_and_the_reason_is_told(whole: Path, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ flights the probability of entry has an error of 0.02 (standard deviation) at a 
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -24,6 +25,8 @@ small manoeuvres: after 30 s 30 m horizontally"""
 
 def _sequence(count: int, dimensions: int) -> Floats:
     """Additive recurrence by powers of the generalised golden ratio (root of x^(d+1) = x + 1), as normal deviates."""
+    from scipy.special import ndtri  # not above: a watch that starts again shows its alerts before it needs this
+
     ratio = 1.5
     for _ in range(64):
         ratio = (1.0 + ratio) ** (1.0 / (dimensions + 1))
@@ -35,8 +38,10 @@ def _sequence(count: int, dimensions: int) -> Floats:
     return np.concatenate([np.zeros((1, dimensions)), both])
 
 
-_DEVIATES = _sequence(FLIGHTS, 6)
-"""(1 + FLIGHTS, 6), the first all zero; then pairs of opposites"""
+@cache
+def _deviates() -> Floats:
+    """(1 + FLIGHTS, 6), the first all zero; then pairs of opposites."""
+    return _sequence(FLIGHTS, 6)
 
 
 def flights(x: Floats, P: Floats, horizon_s: float) -> tuple[Floats, Floats]:
@@ -55,7 +60,7 @@ def flights(x: Floats, P: Floats, horizon_s: float) -> tuple[Floats, Floats]:
         widened[:, 3 + axis, 3 + axis] += density * horizon_s / 3.0
     values, vectors = np.linalg.eigh(widened)
     root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
-    states = x[:, None, :] + _DEVIATES @ np.swapaxes(root, 1, 2)
+    states = x[:, None, :] + _deviates() @ np.swapaxes(root, 1, 2)
     return states[..., :3], states[..., :3] + horizon_s * states[..., 3:]
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, owens_t
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -35,6 +34,8 @@ def over_polygons(mean: Floats, covariance: Floats, edges: Floats, row: Ints) ->
     Returns:
         (n,) in [0, 1].
     """
+    from scipy.special import owens_t  # not above: a watch that starts again shows its alerts before it needs this
+
     l11 = np.sqrt(covariance[:, 0, 0])
     l21 = covariance[:, 0, 1] / l11
     l22 = np.sqrt(np.maximum(covariance[:, 1, 1] - l21**2, 1e-12 * covariance[:, 1, 1]))
@@ -61,6 +62,8 @@ def over_interval(mean: Floats, sigma: Floats, lower: Floats, upper: Floats) -> 
 
     Where the probability vanishes, mean and variance are those of the whole Gaussian.
     """
+    from scipy.special import ndtr  # not above: a watch that starts again shows its alerts before it needs this
+
     low, high = (lower - mean) / sigma, (upper - mean) / sigma
     flip = low > 0.0  # both ends above the mean: use the mirror image, where differences of tails keep their digits
     low, high = np.where(flip, -high, low), np.where(flip, -low, high)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from typing import Any
 
+from luchtwacht.cli.loading import loading
 from luchtwacht.clock import Clock
 from luchtwacht.errors import BadInput
 from luchtwacht.model import Event, Order, Site
@@ -126,13 +127,15 @@ def serve(
     Raises:
         whatever ended the watch, if it failed.
     """
-    from luchtwacht.server.serve import create_server
 
     async def main() -> None:
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         backend = WatchBackend(watch, clock, base_map, outputs)
-        server = create_server(backend, host=host, port=port, on_start=lambda: ready(address))
-        watch.start(asyncio.get_running_loop())
+        watch.start(asyncio.get_running_loop())  # first: it stands where it stood by the time the page is there
+        with loading():
+            from luchtwacht.server.serve import create_server
+
+            server = create_server(backend, host=host, port=port, on_start=lambda: ready(address))
         others = [asyncio.create_task(beside())] if beside else []
         try:
             await server.serve()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from luchtwacht.cli.loading import loading
+
 if TYPE_CHECKING:
     from luchtwacht.clock import Clock
     from luchtwacht.journal import JournalWriter
@@ -38,13 +40,14 @@ def run(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8000,
 ) -> None:
-    from luchtwacht.cli.console import announce, free_port, run_headless, serve
-    from luchtwacht.cli.live import live
-    from luchtwacht.cli.places import open_site, read_authority, read_base_map, site_signer, state_folder
-    from luchtwacht.clock import SystemClock
-    from luchtwacht.runtime.retaining import Retaining
-    from luchtwacht.runtime.sealing import Sealing
-    from luchtwacht.runtime.watch import open_journal
+    with loading():
+        from luchtwacht.cli.console import announce, free_port, run_headless, serve
+        from luchtwacht.cli.live import live
+        from luchtwacht.cli.places import open_site, read_authority, read_base_map, site_signer, state_folder
+        from luchtwacht.clock import SystemClock
+        from luchtwacht.runtime.retaining import Retaining
+        from luchtwacht.runtime.sealing import Sealing
+        from luchtwacht.runtime.watch import open_journal
 
     declared, mappings = open_site(site)
     clock = SystemClock()

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from luchtwacht.identity.story import Story
 from luchtwacht.model import ClaimKind, Tracks, TrackStatus
@@ -144,6 +142,9 @@ def marginals(odds: Floats, left: Sides, right: Sides) -> Floats:
         odds: (k,) of each pair against "none".
         left, right: (k,) its two sides, numbered from 0.
     """
+    from scipy.sparse import coo_array  # not above: a watch that starts again shows its alerts before it needs this
+    from scipy.sparse.csgraph import connected_components
+
     lefts, rights = int(left.max()) + 1, int(right.max()) + 1
     links = coo_array((np.ones(len(odds)), (left, lefts + right)), shape=(lefts + rights,) * 2)
     group = connected_components(links, directed=False)[1][left]

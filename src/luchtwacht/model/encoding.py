@@ -6,6 +6,7 @@ journal keeps and what replays are compared by, so after a change here older rec
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, get_type_hints
 
 import msgspec
@@ -78,17 +79,14 @@ def _batch_from_plain(kind: type[Batch], plain: dict[str, Any]) -> Batch:
     return kind(**made)
 
 
-_BATCH_FIELDS: dict[str, dict[str, type[Batch]]] = {}
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
+@cache
 def _batch_fields(kind: type) -> dict[str, type[Batch]]:
-    if kind.__name__ not in _BATCH_FIELDS:
-        _BATCH_FIELDS[kind.__name__] = {
-            name: hint
-            for name, hint in get_type_hints(kind).items()
-            if isinstance(hint, type) and issubclass(hint, Batch)
-        }
-    return _BATCH_FIELDS[kind.__name__]
+    return {name: hint for name, hint in _hints(kind).items() if isinstance(hint, type) and issubclass(hint, Batch)}
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_hook, order=None)
@@ -96,7 +94,7 @@ _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_hook, order=None)
 
 def encode_event(event: Event) -> bytes:
     """One event as bytes; equal events give equal bytes."""
-    kind = type(event)
+    kind: Any = type(event)
     plain: dict[str, Any] = {"event": kind.__name__}
     batches = _batch_fields(kind)
     for name in kind.__slots__:
@@ -118,7 +116,7 @@ def decode_event(data: bytes) -> Event:
         raise msgspec.ValidationError("not an event") from error
     batches = _batch_fields(kind)
     made: dict[str, Any] = {}
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     for name, value in plain.items():
         made[name] = _batch_from_plain(batches[name], value) if name in batches else msgspec.convert(value, hints[name])
     event: Event = kind(**made)

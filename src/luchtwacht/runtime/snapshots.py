@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from luchtwacht.errors import BadSnapshot
 from luchtwacht.journal import Entry, EntryKind, read_decisions_back
 from luchtwacht.journal.entry import INPUTS
 from luchtwacht.journal.periods import CONFIGURATION, Periods, Span, configuration
-from luchtwacht.model import Format, Frames, Site
+from luchtwacht.model import Event, Format, Frames, Site
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.model.snapshot import configuration_digest, decode_snapshot
 from luchtwacht.pipeline import Input, Pipeline
@@ -98,8 +99,24 @@ class Start:
         return self.after > self.period.after
 
 
-def last_start(folder: Path, read: Read, site: Site, mappings: dict[str, str]) -> Start | None:
-    """Where a watch under this configuration goes on in a journal; none when its last period had another one."""
+Show = Callable[[int, int, tuple[Event, ...]], None]
+"""told after which input and when (ns UTC) a snapshot was taken, and what stood then"""
+
+
+def last_start(
+    folder: Path,
+    read: Read,
+    site: Site,
+    mappings: dict[str, str],
+    show: Show = lambda after, after_ns, standing: None,
+) -> Start | None:
+    """Where a watch under this configuration goes on in a journal; none when its last period had another one.
+
+    Args:
+        folder, read: the journal.
+        site, mappings: the configuration.
+        show: called with what stands as soon as it is known; again if that snapshot then turns out to be of no use.
+    """
     opened = configuration(encode_site(site), mappings)
     own, this = configuration_digest(site, mappings), software()
     reason, tried = "", 0
@@ -115,7 +132,7 @@ def last_start(folder: Path, read: Read, site: Site, mappings: dict[str, str]) -
                 return Start(period, period.pipeline(), period.after, 0, reason)
             if found.software == this:
                 pipeline = Pipeline(site, mappings)
-                pipeline.restore(entry.data)
+                pipeline.restore(entry.data, partial(show, entry.sequence, entry.time_ns))
                 return Start(_period(pipeline, mappings, span, entry), pipeline, entry.sequence, entry.time_ns, reason)
             reason = reason or f"the newest snapshot was made by {found.software}; this is {this}"
             break

@@ -100,7 +100,7 @@ class Watch:
         playback: the pace of a played feed; none for a live one, which sets its own.
         period: without a writer, the part of the journal that is looked at.
         otherwise: a what-if to look at in the place of what was recorded; `site` then says so in its name.
-        prepare: called on the watch's thread before anything else: kernels are compiled while the page answers.
+        prepare: called on the watch's thread before the pipeline runs: kernels are compiled while the page answers.
     """
 
     def __init__(
@@ -283,11 +283,12 @@ class Watch:
         """
         self._running = True
         try:
+            start = self._enter_last()  # first: whoever looks sees what stands, however long it takes to get ready
             self._prepare()
             if self.playback:
                 self.playback.moved_to(self.playback.state.position_ns)
-            if self._recorder:
-                self._go_on_after_end()
+            if start:
+                self._go_on_from(start)
             self._preparing = False
             while True:
                 try:
@@ -429,19 +430,32 @@ class Watch:
 
     # ------------------------------------------------------------------ going on, and going back
 
-    def _go_on_after_end(self) -> None:
-        """Stand where an earlier run under the same configuration stood, and record what it could not any more."""
+    def _enter_last(self) -> Start | None:
+        """Stand at the last known state of an earlier run under the same configuration, and show it."""
         if self.folder is None or self._recorder is None or not self._recorded:
-            return
-        read = recorded.journal(self.folder)
-        start = last_start(self.folder, read, self.site, self._mappings)
+            return None
+        shown: list[int] = []
+
+        def show(after: int, after_ns: int, standing: tuple[Event, ...]) -> None:
+            self._publish(self._recent_before(after, after_ns, standing))
+            shown.append(after)
+
+        start = last_start(self.folder, recorded.journal(self.folder), self.site, self._mappings, show)
+        if shown and (start is None or shown != [start.after]):
+            self._on_loop(self._replace_picture, self._recent_at(start))
         if start is None:
             self._take_over(self.folder)
-            return
+            return None
         self._period = start.period
-        began_ns = start.after_ns or start.period.first_ns
         self._enter(start)
-        self._publish(self._recent_before(start))
+        return start
+
+    def _go_on_from(self, start: Start) -> None:
+        """Run the inputs since a start again, and record what the earlier run could not any more."""
+        if self.folder is None or self._recorder is None:
+            return
+        read = recorded.journal(self.folder)
+        began_ns = start.after_ns or start.period.first_ns
         known = sum(1 for _ in recorded.events(read, start.period, start.after))
         inputs = 0
         for each in recorded.inputs(read, start.period, start.after):
@@ -463,12 +477,18 @@ class Watch:
         """Stand where a start is."""
         self._place = _Place(pipeline=start.pipeline, sequence=start.after, time_ns=start.after_ns)
 
-    def _recent_before(self, start: Start) -> tuple[Event, ...]:
-        """What a console needs to know of the time before a start: the latest that passed, and all that stands."""
-        if self.folder is None or not start.from_snapshot:
+    def _recent_at(self, start: Start | None) -> Recent:
+        """What a console needs to know of the time before a start."""
+        recent = Recent(seconds_to_ns(RECENT_S))
+        if start and start.from_snapshot:
+            recent.add(self._recent_before(start.after, start.after_ns, start.pipeline.standing()))
+        return recent
+
+    def _recent_before(self, after: int, after_ns: int, standing: tuple[Event, ...]) -> tuple[Event, ...]:
+        """The latest that passed before a snapshot that was taken after an input, and all that stood then."""
+        if self.folder is None:
             return ()
-        since_ns = start.after_ns - seconds_to_ns(RECENT_S)
-        return (*recorded.passing(self.folder, since_ns, start.after), *start.pipeline.standing())
+        return (*recorded.passing(self.folder, after_ns - seconds_to_ns(RECENT_S), after), *standing)
 
     def _count_before(self, read: recorded.Read, start: Start) -> None:
         """Count the frames before a start, for the timeline. On a thread of its own: it reads the whole period."""
@@ -534,8 +554,7 @@ class Watch:
             start = nearest_start(self.folder, period, time_ns)
             self._past = recorded.inputs(read, period, start.after)
         self._enter(start)
-        recent = Recent(seconds_to_ns(RECENT_S))
-        recent.add(self._recent_before(start))
+        recent = self._recent_at(start)
         for inputs in self._past:
             if _received_ns(inputs) > time_ns:
                 self._past = chain((inputs,), self._past)

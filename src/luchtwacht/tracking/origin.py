@@ -14,7 +14,6 @@ from math import hypot, inf, log, pi
 
 import numpy as np
 import shapely
-from scipy.ndimage import gaussian_filter
 
 from luchtwacht.errors import BadInput
 from luchtwacht.geodesy import enu_to_polar
@@ -420,6 +419,10 @@ class _Eye:
 
 def _map(points: Floats, weight: Floats, effective: float, cell: float) -> tuple[Floats, Floats, float, Floats]:
     """The weighed points as a density on a grid: kernels that are wider where points are few (Abramson 1982)."""
+    from scipy.ndimage import (
+        gaussian_filter,
+    )  # not above: a watch that starts again shows its alerts before it needs this
+
     low, lower, upper, high = np.array(
         [_quantiles(points[:, axis], weight, (0.002, 0.25, 0.75, 0.998)) for axis in (0, 1)]
     ).T

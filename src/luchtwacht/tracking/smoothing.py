@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.linalg import expm
 
 from luchtwacht.errors import BadInput
 from luchtwacht.kernels import layout as c
@@ -343,6 +342,8 @@ def steps_of(elapsed_ns: int, modes: tuple[Mode, ...], rates: Floats) -> tuple[F
 @lru_cache(maxsize=512)
 def _cached(elapsed_ns: int, modes: tuple[Mode, ...], rates: tuple[tuple[float, ...], ...]) -> tuple[Floats, Floats]:
     """Change of mode (modes, modes) and noise (modes, 8) in `elapsed_ns`, as `kernels.motion.predict` takes them."""
+    from scipy.linalg import expm  # not above: a watch that starts again shows its alerts before it needs this
+
     t = elapsed_ns / SECOND_NS
     change = np.clip(expm(np.asarray(rates) * t), 0.0, 1.0)
     noise = np.empty((len(modes), 8))
