@@ -12,6 +12,8 @@ HELP = """Cut a span out of a journal into one file: entries, proofs, the signed
 Whoever has the file and the public key can check it with **luchtwacht verify**, with the stand-alone
 **luchtwacht-verify**, or with a program of their own: the format is written down in docs/formats/bundle.md.
 
+Who exported what is put on record, by the running watch or, when none is running, here.
+
 With **--area** only what is about that area is shown; with **--withhold** a secret is kept. What is not shown is seen
 not to be shown, by whom and why, and all else still verifies.
 
@@ -38,8 +40,8 @@ def export(
             "frames:SOURCE. May be given more than once."
         ),
     ] = None,
-    by: Annotated[str, typer.Option(help="Who exports and withholds: told in the bundle.")] = "",
-    reason: Annotated[str, typer.Option(help="Why: told in the bundle.")] = "",
+    by: Annotated[str, typer.Option(help="Who exports and withholds: told in the bundle, and on record.")] = "",
+    reason: Annotated[str, typer.Option(help="Why: told in the bundle, and on record.")] = "",
     whole_run: Annotated[
         bool, typer.Option("--whole-run", help="With all inputs since the run began, not only since the last snapshot.")
     ] = False,
@@ -52,20 +54,23 @@ def export(
 ) -> None:
     from importlib.metadata import version
 
+    from luchtwacht.cli.noting import record_export
     from luchtwacht.cli.times import moment
+    from luchtwacht.clock import SystemClock
     from luchtwacht.errors import BadInput
     from luchtwacht.journal import parse_signed_checkpoint
-    from luchtwacht.runtime.handing import export_stretch
+    from luchtwacht.runtime.handing import export_stretch, handed
 
     if withhold and not (by and reason):
         raise BadInput(
             "who withholds, and why, must be said", hint="--by and --reason: whoever opens the bundle sees them"
         )
+    from_ns, to_ns = moment(start) if start else 0, moment(end) if end else 2**62
     exported = export_stretch(
         journal,
         out,
-        from_ns=moment(start) if start else 0,
-        to_ns=moment(end) if end else 2**62,
+        from_ns=from_ns,
+        to_ns=to_ns,
         software=f"luchtwacht {version('luchtwacht')}",
         area=area,
         withhold=withhold or [],
@@ -86,3 +91,7 @@ def export(
         )
     if exported.unsealed:
         typer.echo(f"{exported.unsealed:,} more are not sealed by a checkpoint yet, and not in it", err=True)
+    made = handed(
+        exported, from_ns=from_ns, to_ns=to_ns, area=area, by=by, reason=reason, now_ns=SystemClock().now_ns()
+    )
+    typer.echo(record_export(journal, made), err=True)

@@ -54,6 +54,11 @@ class Keyring:
     def __init__(self, folder: Path, site: str) -> None:
         self._folder, self._site = folder, site
 
+    @property
+    def exists(self) -> bool:
+        """Whether this machine has a key of the site."""
+        return any(self._path(kind).exists() for kind in KINDS)
+
     def current(self, kind: KeyKind) -> SigningKey:
         """The key of a kind that signs; made when there is none."""
         path = self._path(kind)

@@ -110,15 +110,11 @@ def release(
 
 def _record(journal: Path) -> None:
     """Put what was asked on record now, unless a running watch will."""
-    from luchtwacht.cli.places import site_signer
-    from luchtwacht.errors import RecordError
-    from luchtwacht.journal import JournalWriter
-    from luchtwacht.runtime.retaining import site_on_record
+    from luchtwacht.cli.noting import put_on_record
 
-    try:
-        JournalWriter(journal, signer=site_signer(site_on_record(journal).id)).close()
-    except RecordError as error:
-        typer.echo(f"in force from now on; not on record yet, the running watch will see to it ({error})", err=True)
+    later = put_on_record(journal)
+    if later:
+        typer.echo(f"in force from now on; not on record yet, the running watch will see to it ({later})", err=True)
     else:
         typer.echo("in force from now on, and on record", err=True)
 

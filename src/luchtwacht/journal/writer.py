@@ -25,7 +25,7 @@ from luchtwacht.journal.keys import Signer
 from luchtwacht.journal.log import CHECKPOINT_NS, SLOW_NS, Added, SealedLog
 from luchtwacht.journal.reader import seals
 from luchtwacht.journal.recovery import Recovery, end_segment, examine, recover, segment_path
-from luchtwacht.journal.retention.holds import note_of, requests
+from luchtwacht.journal.requests import note_of, requests
 from luchtwacht.journal.segment import SALT_KEY_BYTES, SOURCES, Head, Seal, SegmentEncoder
 from luchtwacht.model import AlertChanged, AuthorisationChanged, Command, Event, Frames, Tick, ZoneChanged
 from luchtwacht.model.delicate import command_pieces, event_pieces, site_pieces
@@ -256,7 +256,7 @@ class JournalWriter:
                 raise RecordError(f"the journal in {self._folder} cannot be sealed: {_reason(error)}") from error
 
     def _heed(self) -> None:
-        """Take up holds and releases that were asked for beside the journal: see `retention.holds`.
+        """Take up what was asked for beside the journal: see `journal.requests`.
 
         They go on record with the next commit, and then their files go. Trouble with them never stops a watch: they
         count as they are, and are looked at again.

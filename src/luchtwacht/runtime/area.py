@@ -36,7 +36,7 @@ from luchtwacht.model.frame import frame_of
 from luchtwacht.model.region import footprint_of
 
 HINT = "bbox:WEST,SOUTH,EAST,NORTH or circle:LATITUDE,LONGITUDE,METRES in degrees, the id of a zone, or a GeoJSON file"
-_PERSONAL_NOTES = ("hold", "release")
+_PERSONAL_NOTES = ("hold", "release", "export")
 
 
 @dataclass(frozen=True, slots=True)

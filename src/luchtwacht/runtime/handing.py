@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import file_digest
 from pathlib import Path
 
 from luchtwacht.journal import Answer, Entry, EntryKind, Exported, SignedCheckpoint, read_entries, write_bundle
+from luchtwacht.journal.requests import Handed
 from luchtwacht.runtime.area import About, area_of
 from luchtwacht.runtime.retaining import site_on_record
 from luchtwacht.runtime.withholding import Withholder
@@ -61,4 +63,29 @@ def export_stretch(
         reason=reason,
         from_run=from_run,
         known=known,
+    )
+
+
+def handed(exported: Exported, *, from_ns: int, to_ns: int, area: str, by: str, reason: str, now_ns: int) -> Handed:
+    """What goes on record of an export: who, when, what of, and the digest of the file.
+
+    Args:
+        exported: what was written.
+        from_ns, to_ns, area, by, reason: as `export_stretch` was given them.
+        now_ns: ns UTC, of the clock.
+    """
+    with exported.path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    return Handed(
+        id=digest[:16],
+        by=by,
+        reason=reason,
+        exported_ns=now_ns,
+        from_ns=from_ns,
+        to_ns=to_ns,
+        area=area,
+        withheld=tuple(each.what for each in exported.withheld),
+        entries=exported.entries,
+        size=exported.checkpoint.checkpoint.size,
+        bundle=digest,
     )

@@ -18,7 +18,7 @@ import numpy as np
 
 from luchtwacht.errors import BadInput
 from luchtwacht.journal import Answer, Entry, EntryKind
-from luchtwacht.journal.entry import rest_of
+from luchtwacht.journal.entry import decode_note, rest_of
 from luchtwacht.model import CLAIM_RECEIVERS, Site
 from luchtwacht.model.delicate import (
     NAMES,
@@ -91,6 +91,8 @@ class Withholder:
             return self._hidden_sources[entry.source]
         if entry.kind is EntryKind.SNAPSHOT and self._kinds:
             return NAMES[min(self._kinds)]
+        if entry.kind is EntryKind.NOTE and Delicate.ACTOR in self._kinds and decode_note(entry.data).get("by"):
+            return NAMES[Delicate.ACTOR]  # who held, deleted or exported something
         apart = {piece[:2] for piece in entry.pieces}
         for start, length, what in _delicate(entry):
             if what in self._kinds and (start, length) not in apart:

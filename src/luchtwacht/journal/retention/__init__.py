@@ -10,8 +10,9 @@ The leaf of everything that was ever recorded stays, and with it every proof; wh
 4. Configuration, notes and ticks stay.
 """
 
+from luchtwacht.journal.requests import Hold, Release, request
 from luchtwacht.journal.retention.applying import Applied, apply_retention
-from luchtwacht.journal.retention.holds import Hold, Release, holds_in_force, request
+from luchtwacht.journal.retention.holds import holds_in_force
 from luchtwacht.journal.retention.plan import Plan, SegmentPlan, plan_retention
 
 __all__ = [

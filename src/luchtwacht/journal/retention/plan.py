@@ -11,7 +11,8 @@ from luchtwacht.errors import RecordError
 from luchtwacht.journal.entry import Entry, EntryKind
 from luchtwacht.journal.files import REAL, Files
 from luchtwacht.journal.reader import SegmentFile, open_segment, segments
-from luchtwacht.journal.retention.holds import Hold, holds_in_force
+from luchtwacht.journal.requests import Hold
+from luchtwacht.journal.retention.holds import holds_in_force
 from luchtwacht.journal.retention.trace import Trace, carried_out
 from luchtwacht.journal.segment import DELETED, Broken, decode_group
 from luchtwacht.model import RetentionSettings
