@@ -2,6 +2,7 @@
 
     python bench/origin.py                  300 take-offs, which plot is whose known
     python bench/origin.py --runs 100 --tracker
+    python bench/origin.py --runs 100 --hills
 
 Each run is one made-up drone: it takes off at a random place, climbs straight up, part of the way, or on a slope, may
 stand still, and flies on. One radar turns once a second (10 m, 0.5 and 1 degree, detection probability 0.9, as far as
@@ -9,6 +10,11 @@ stand still, and flies on. One radar turns once a second (10 m, 0.5 and 1 degree
 take-offs inside the 50 and the 90 % area; "in time" inside the 90 % interval of take-off times. Distances are
 from `Origin.point` to the take-off. With `--tracker` false plots fall too, and detections are those that the tracker
 named; otherwise they are the drone's own.
+
+With `--hills` the land is hilly (a different land every run, 40 to 160 m from valley to top), the radar stands on a
+mast of 10 m at its origin, and what a hill hides is not seen; seven of ten drones keep their height above the place
+they left, the others above the land below. Every take-off is traced back twice: by a site that knows its terrain, and
+by one that takes the land for flat.
 """
 
 from __future__ import annotations
@@ -18,10 +24,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import structs
+from scipy.ndimage import gaussian_filter
 
 from luchtwacht.model import Detected, Detections, Format, Ints, Place, Sensor, SensorKind, Site, Source, Tracked
+from luchtwacht.model.ground import grid_of
+from luchtwacht.model.sight import ground_up
 from luchtwacht.simulation import ObjectKind, Scenario, SimulatedObject, measure
-from luchtwacht.simulation.scenario import Fly, Hover, Leg
+from luchtwacht.simulation.scenario import Fly, Heights, Hover, Leg
 from luchtwacht.simulation.trajectory import lay_paths
 from luchtwacht.tracking import Tracker
 from luchtwacht.tracking.origin import origin
@@ -44,6 +54,10 @@ ANCHORS = {
     (10_000.0, 14_000.0): "35, 84 (10-15 km)",
 }
 """m, median and p90 of a smoothed first position, take-offs in view, association known (throw-away prototype)"""
+
+
+HILL_M, HILLS, GRID = 1_600.0, (40.0, 160.0), 260
+"""m across a hill; m from valley to top; crossings of the grid along either side, 120 m apart"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,31 @@ def scenario(run: int, hidden: bool, false_reports: float = 0.0) -> Scenario:
     return Scenario(name="take-off", site=site, duration_s=DURATION_S, seed=run + 1, objects=(drone,))
 
 
+def hilly(world: Scenario, run: int) -> Scenario:
+    """The same flight over land with hills; the site knows them."""
+    rng = np.random.default_rng([run, 78])
+    rough = gaussian_filter(rng.normal(size=(GRID, GRID)), HILL_M / 2.0 / 120.0)
+    rough = (rough - rough.min()) / np.ptp(rough) * rng.uniform(*HILLS)
+    step = 120.0 / 111_195.0, 120.0 / 111_195.0 / np.cos(np.radians(52.0))
+    north, west = 52.0 + step[0] * GRID / 2, 5.0 - step[1] * GRID / 2
+    terrain = grid_of("hills", north, west, step, rough)
+    here = float(terrain.at(52.0, 5.0))
+    mast = Place(latitude=52.0, longitude=5.0, height=here + 10.0)
+    (radar,) = world.site.sensors
+    site = replace(
+        world.site, terrain=terrain, ground_height_m=here, origin=replace(mast, height=here),
+        sensors=(replace(radar, place=mast),),
+    )  # fmt: skip
+    (drone,) = world.objects
+    if rng.random() < 0.7:
+        left = np.array([[drone.at[0], drone.at[1], 0.0]])
+        base = float(ground_up(site, left)[0]) + here + float(np.square(left).sum()) / (2.0 * 6_371_000.0)
+        lift = lambda place: (place[0], place[1], place[2] + base)  # noqa: E731
+        legs = tuple(structs.replace(leg, to=lift(leg.to)) if isinstance(leg, Fly) else leg for leg in drone.legs)
+        drone = replace(drone, heights=Heights.SEA, at=lift(drone.at), legs=legs)
+    return replace(world, site=site, objects=(drone,))
+
+
 def scans(world: Scenario) -> Iterator[tuple[Detections, Ints]]:
     """What `measure` gives, without the drone before its take-off: standing ready it is not meant to be seen."""
     took_off = START_NS + round(world.objects[0].start_s * SECOND_NS)
@@ -132,10 +171,23 @@ def judge(run: int, hidden: bool, with_tracker: bool = False) -> Outcome | None:
     """The outcome of one run; none when the drone was seen fewer than three times."""
     world = scenario(run, hidden, 30.0 if with_tracker else 0.0)
     rows = tracked(world) if with_tracker else known(world)
+    return outcome(world, rows, world.site, hidden) if len(rows) >= 3 else None
+
+
+def judge_hills(run: int) -> tuple[Outcome, Outcome] | None:
+    """The outcomes over hills of a site that knows them and of one that does not; none when it was hardly seen."""
+    world = hilly(scenario(run, hidden=False), run)
+    rows = known(world)
     if len(rows) < 3:
         return None
+    flat = replace(world.site, terrain=None)
+    return outcome(world, rows, world.site, hidden=False), outcome(world, rows, flat, hidden=False)
+
+
+def outcome(world: Scenario, rows: Detections, site: Site, hidden: bool) -> Outcome:
+    """What `site` makes of the detections, beside where the drone took off."""
     paths = lay_paths(world)
-    found = origin(smooth(rows.take(slice(0, MOST_DETECTIONS)), world.site), world.site)
+    found = origin(smooth(rows.take(slice(0, MOST_DETECTIONS)), site), site)
     truth = paths.position[0, :2]
     took_off = START_NS + round(float(paths.start_s[0]) * SECOND_NS)
     return Outcome(
@@ -155,19 +207,33 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=300)
     parser.add_argument("--first", type=int, default=10_000, help="number of the first run")
     parser.add_argument("--tracker", action="store_true")
+    parser.add_argument("--hills", action="store_true")
     given = parser.parse_args()
     runs = range(given.first, given.first + given.runs)
+    if given.hills:
+        over_hills(runs)
+        return
     # every second block of four runs, one a range, is hidden
     all_ = [judge(run, bool(run // len(RANGES) % 2), given.tracker) for run in runs]
     done = [each for each in all_ if each is not None]
-    print(f"{len(done)} of {len(all_)} seen often enough\n")
-    print("take-off   range km   n    held 50  held 90  in time  median m  p90 m  expected m  area 90 ha  anchor m")
+    print(f"{len(done)} of {len(all_)} seen often enough\n{HEAD}")
     for hidden in (False, True):
         for near, far in RANGES:
             some = [each for each in done if each.hidden is hidden and near <= each.range_m < far]
             anchor = "" if hidden else ANCHORS.get((near, far), "")
             row("hidden" if hidden else "in view", f"{near / 1e3:.0f}-{far / 1e3:.0f}", some, anchor)
     row("all", "", done, "")
+
+
+HEAD = "\ntake-off   range km   n    held 50  held 90  in time  median m  p90 m  expected m  area 90 ha  anchor m"
+
+
+def over_hills(runs: range) -> None:
+    """Print the table of take-offs over hilly land."""
+    done = [each for run in runs if (each := judge_hills(run)) is not None]
+    print(f"{len(done)} of {len(runs)} seen often enough\n{HEAD}")
+    for name, column in (("terrain", 0), ("as if flat", 1)):
+        row(name, "", [each[column] for each in done], "")
 
 
 def row(name: str, ranges: str, some: list[Outcome], anchor: str) -> None:

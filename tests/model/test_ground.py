@@ -27,7 +27,7 @@ from luchtwacht.model import (
 )
 from luchtwacht.model.encoding import decode_site, encode_site
 from luchtwacht.model.ground import grid_of
-from luchtwacht.model.sight import in_sight
+from luchtwacht.model.sight import Horizon, ground_up, in_sight
 from luchtwacht.units import DEGREE
 
 HILL = (52.0, 5.05)
@@ -99,6 +99,32 @@ def test_a_hill_hides_what_is_behind_it_and_no_more() -> None:
     assert in_sight(site, eye, behind).tolist() == [False, True]
     assert bool(in_sight(site, eye, before))
     assert in_sight(hilly(terrain=None), eye, behind).all()
+
+
+def test_the_table_of_the_horizon_says_what_the_lines_of_sight_say() -> None:
+    """Apart from places within metres of the line, as the table has cells."""
+    longitudes = 4.9 + 0.001 * np.arange(401)
+    profile = 10.0 + np.clip(1.0 - np.abs(longitudes - HILL[1]) / 0.02, 0.0, 1.0) * 290.0
+    site = hilly(terrain=grid_of("fine.asc", 52.2, 4.9, (0.001, 0.001), np.tile(profile, (401, 1))))
+    rng = np.random.default_rng(3)
+    eye = site.frame.to_enu([52.0 * DEGREE, 5.0 * DEGREE, 60.0])
+    turn, away = rng.uniform(0.0, 2.0 * np.pi, 2_000), rng.uniform(300.0, 15_000.0, 2_000)
+    places = np.column_stack([away * np.sin(turn), away * np.cos(turn), np.zeros(2_000)])
+    places[:, 2] = ground_up(site, places) + rng.uniform(2.0, 500.0, 2_000)
+    seen, lower, higher = (in_sight(site, eye, places + np.array([0.0, 0.0, off])) for off in (0.0, -12.0, 12.0))
+    assert 0.3 < seen.mean() < 0.95
+    clear = lower == higher
+    assert clear.mean() > 0.9
+    assert (Horizon(site, eye, 15_000.0).sees(places)[clear] == seen[clear]).mean() > 0.998
+    with pytest.raises(ValueError, match="terrain"):
+        Horizon(hilly(terrain=None), eye, 15_000.0)
+
+
+def test_the_ground_is_under_a_point_whatever_its_height() -> None:
+    site = hilly()
+    hill = site.frame.to_enu([52.0 * DEGREE, HILL[1] * DEGREE, 340.0])
+    for up in (0.0, 500.0):
+        assert ground_up(site, hill + np.array([0.0, 0.0, up]))[()] == pytest.approx(hill[2], abs=0.5)
 
 
 def test_a_radar_is_not_asked_about_what_the_land_hides() -> None:

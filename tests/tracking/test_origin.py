@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isclose
 
 import numpy as np
 import pytest
 import shapely
-from bench.origin import START_NS, judge, known, scenario
+from bench.origin import START_NS, hilly, judge, judge_hills, known, scenario
 from scipy.stats import binom
 
 from luchtwacht.errors import BadInput
@@ -78,6 +79,24 @@ def test_a_hidden_take_off_gives_a_larger_area_and_an_earlier_time() -> None:
     paths = lay_paths(world)
     assert hidden.level(*paths.position[0, :2]) <= 0.95
     assert hidden.launch_from_ns <= START_NS + round(float(paths.start_s[0]) * 1e9)
+
+
+def test_take_offs_over_hills_lie_in_the_areas_as_often_as_said() -> None:
+    outcomes = [each for run in range(16) if (each := judge_hills(run)) is not None]
+    with_terrain, as_if_flat = zip(*outcomes, strict=True)
+    held = sum(each.level <= 0.9 for each in with_terrain)
+    assert held >= binom.ppf(0.005, len(outcomes), 0.85)
+    assert held >= sum(each.level <= 0.9 for each in as_if_flat)
+
+
+def test_no_take_off_lies_where_the_hills_would_have_shown_it() -> None:
+    """What a hill hides may have left there earlier; what it does not would have been seen: the areas differ."""
+    world = hilly(scenario(3, hidden=False), 3)
+    smoothed = smooth(known(world), world.site)
+    hills, flat = origin(smoothed, world.site), origin(smoothed, replace(world.site, terrain=None))
+    east, north, _ = lay_paths(world).position[0]
+    assert hills.level(east, north) <= 0.9
+    assert hills.point != flat.point
 
 
 def test_the_level_is_that_of_the_smallest_area_and_one_outside_the_map(seen: tuple[Origin, Site]) -> None:

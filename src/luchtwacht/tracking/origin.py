@@ -5,6 +5,10 @@ detection: so long ago left, climbed so fast to such a height, stood still or no
 the smoothed state makes of it, times the probability that the sensors, by their declared coverage, saw nothing of it
 before. The take-off places of the weighed flights are the map (importance sampling; the generator's seed is an
 argument, so that the same track gives the same map).
+
+Where the site knows its terrain, the ground a flight leaves is that of its own take-off place, no flight leads through
+a hill, and what a hill hides a sensor could not see. Most drones hold their height above the place they left, some
+above the land below them (`Departure.follows`).
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import shapely
 from luchtwacht.errors import BadInput
 from luchtwacht.geodesy import enu_to_polar
 from luchtwacht.model import Bools, Floats, Ints, Sensor, SensorKind, Site
+from luchtwacht.model.sight import Horizon, ground_up
 from luchtwacht.tracking.scene import CLIMB, SPEED
 from luchtwacht.tracking.smoothing import Smoothed
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
@@ -48,6 +53,14 @@ KERNEL_CLASSES = 6
 SHARPER = 0.7
 """classes of kernel width, each twice the last; and the share taken of the width that is best for one Gaussian, since
 every kernel makes areas a little too large"""
+SETTLING = 3
+"""times that the ground of the take-off is asked anew for the take-off that it leads to"""
+ON_THE_WAY = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95)
+"""parts of a flight's time at which it must not be below the ground"""
+BELOW = 3.0
+"""m, how far the terrain may be wrong there"""
+FURTHEST = 30_000.0
+"""m, how far hills are looked for that hide what lies behind them"""
 SEARCHING = (SensorKind.RADAR_3D, SensorKind.RADAR_2D)
 """sensors that look everywhere in their coverage each period; the silence of others says nothing of a drone"""
 
@@ -75,6 +88,9 @@ class Departure:
     high: tuple[float, float] = (150.0, 3000.0)
     """m above ground, of the share `highflyers`"""
     highflyers: float = 0.1
+    follows: float = 0.3
+    """share that keep their height above the land below them, the others above the place they left; the same over flat
+    land"""
     accelerate_s: tuple[float, float] = (1.0, 7.0)
     """s, from standing to cruising speed"""
     longest_s: float = 600.0
@@ -154,7 +170,7 @@ def origin(
 
     Args:
         smoothed: from its first detection on; only the first state is used, which holds what came later.
-        site: its sensors' declared coverage is believed, and the ground is flat at its height.
+        site: its sensors' declared coverage is believed; the ground is its terrain, or flat at its height.
         wind: east, north (m/s) towards which the air moves; drones drift with up to a fifth of it as they climb.
         watched_from_ns: (sensors,) ns UTC since when each of the site's sensors has been watching: its silence before
             that says nothing. All have always been watching when left out.
@@ -168,14 +184,18 @@ def origin(
     rng = np.random.default_rng(seed)
     leaves = departure or Departure()
     batches: list[_Flights] = []
+    land = _Land(site)
+    eyes = {number: _Eye(site, each) for number, each in enumerate(site.sensors) if each.kind in SEARCHING}
     ago_s = np.full(len(site.sensors), inf)
     if watched_from_ns is not None:
         ago_s = (smoothed.time_ns[0] - watched_from_ns) / SECOND_NS
     while True:
-        batches.append(_imagine(smoothed, site, leaves, wind, ago_s, rng))
+        batches.append(_imagine(smoothed, land, eyes, leaves, wind, ago_s, rng))
         logs = np.concatenate([each.log_weight for each in batches])
-        if not np.isfinite(logs.max()):
+        if np.isnan(logs).any():
             raise BadInput("the track's first state is not a number")
+        if not np.isfinite(logs.max()):
+            raise NoDeparture("every imagined departure leads through the ground", hint="is the terrain right?")
         weight = np.exp(logs - logs.max())
         weight /= weight.sum()
         effective = float(1.0 / np.square(weight).sum())
@@ -198,23 +218,22 @@ def origin(
     launched = [int(smoothed.time_ns[0]) - seconds_to_ns(each) for each in _quantiles(age, weight, (0.5, 0.95, 0.05))]
     return Origin(
         east=east, north=north, cell=size, probability=probability,
-        half=_contour(east, north, size, probability, 0.5, site),
-        most=_contour(east, north, size, probability, 0.9, site),
+        half=_contour(east, north, size, probability, 0.5, land),
+        most=_contour(east, north, size, probability, 0.9, land),
         point=(float(point[0]), float(point[1])),
         expected_error=float(weight @ np.hypot(*(takeoff - point).T)),
         launch_ns=launched[0], launch_from_ns=launched[1], launch_until_ns=launched[2], effective=effective,
-        in_view=float(weight @ _in_view(flights, site, ago_s)), long_ago=float(weight @ (age > 0.5 * leaves.longest_s)),
-        bearing=bearing, bearing_sigma=bearing_sigma,
+        in_view=float(weight @ _in_view(flights, land, eyes, ago_s)),
+        long_ago=float(weight @ (age > 0.5 * leaves.longest_s)), bearing=bearing, bearing_sigma=bearing_sigma,
     )  # fmt: skip
 
 
-def _in_view(flights: _Flights, site: Site, watched_s: Floats) -> Bools:
+def _in_view(flights: _Flights, land: _Land, eyes: dict[int, _Eye], watched_s: Floats) -> Bools:
     """(n,) whether a searching sensor that was watching is declared to see each flight just after it left."""
-    position, velocity = flights.at(np.minimum(flights.age_s, JUST_UP_S), site.ground_up)
+    position, velocity = flights.at(np.minimum(flights.age_s, JUST_UP_S), land)
     seen = np.zeros(len(flights.age_s), np.bool_)
-    for number, sensor in enumerate(site.sensors):
-        if sensor.kind in SEARCHING:
-            seen |= (flights.age_s <= watched_s[number]) & _Eye(site, sensor).sees(position, velocity)
+    for number, eye in eyes.items():
+        seen |= (flights.age_s <= watched_s[number]) & eye.sees(position, velocity)
     return seen
 
 
@@ -236,10 +255,14 @@ class _Flights:
     """(n, 2) from there to where it was first detected"""
     age_s: Floats
     """(n,) from take-off to first detection"""
+    base: Floats
+    """(n,) m, level (see `_Land`) of the ground at take-off"""
+    follows: Bools
+    """(n,) whether it keeps its height above the land below it, and not above the place it left"""
     climb: Floats
     """(n,) m/s"""
     height: Floats
-    """(n,) m above ground at which it flies on"""
+    """(n,) m above that at which it flies on"""
     leaves_s: Floats
     """(n,) after take-off, when it begins to move across the ground"""
     speeds_up_s: Floats
@@ -247,16 +270,38 @@ class _Flights:
     log_weight: Floats
     """(n,)"""
 
-    def at(self, since_s: Floats, ground_up: float) -> tuple[Floats, Floats]:
+    def at(self, since_s: Floats, land: _Land) -> tuple[Floats, Floats]:
         """Position and velocity, (n, 3) each, so long after take-off."""
         moving = np.maximum(since_s - self.leaves_s, 0.0)
         whole = np.maximum(_way(np.maximum(self.age_s - self.leaves_s, 0.0), self.speeds_up_s), 1e-9)
         across = self.takeoff + self.travelled * (_way(moving, self.speeds_up_s) / whole)[:, None]
         rate = self.travelled * (np.minimum(moving / self.speeds_up_s, 1.0) / whole)[:, None]
         rising = self.climb * since_s < self.height
-        ground = ground_up - np.square(across).sum(1) / (2.0 * EARTH_RADIUS)
-        up = ground + np.minimum(self.climb * since_s, self.height)
+        level = np.where(self.follows, land.level(across), self.base) if self.follows.any() else self.base
+        up = land.up(across, level) + np.minimum(self.climb * since_s, self.height)
         return np.column_stack([across, up]), np.column_stack([rate, np.where(rising, self.climb, 0.0)])
+
+
+class _Land:
+    """The ground round a site: its terrain, or flat at its height. Levels are heights (m) above a surface that curves
+    away with the earth from the plane of the site's frame; over flat land every level is the same."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.flat = site.terrain is None
+
+    def level(self, points: Floats) -> Floats:
+        """(n,) level of the ground at `points` (n, 2)."""
+        flat = np.full(len(points), self.site.ground_up)
+        if self.flat:
+            return flat
+        here = np.column_stack([points, self.up(points, flat)])
+        return flat + ground_up(self.site, here) - here[:, 2]
+
+    @staticmethod
+    def up(points: Floats, level: Floats) -> Floats:
+        """(n,) up coordinate of what is so high at `points` (n, 2)."""
+        return np.asarray(level - np.square(points).sum(1) / (2.0 * EARTH_RADIUS))
 
 
 def _way(moving_s: Floats, speeds_up_s: Floats) -> Floats:
@@ -267,7 +312,8 @@ def _way(moving_s: Floats, speeds_up_s: Floats) -> Floats:
 
 def _imagine(
     smoothed: Smoothed,
-    site: Site,
+    land: _Land,
+    eyes: dict[int, _Eye],
     leaves: Departure,
     wind: tuple[float, float],
     watched_s: Floats,
@@ -287,24 +333,42 @@ def _imagine(
     speeds_up_s = rng.uniform(*leaves.accelerate_s, n)
     moving_s = np.maximum(age - leaves_s, 0.0)
     rising = climb * age < height
-    ground = site.ground_up - float(np.square(smoothed.x[0, :2]).sum()) / (2.0 * EARTH_RADIUS)
-    seen_up = ground + np.minimum(climb * age, height)
-    more, position, velocity = _end(smoothed, seen_up, np.where(rising, climb, 0.0), moving_s, speeds_up_s, rng)
-    weight = weight + more
-    ramp = np.maximum(np.minimum(moving_s / speeds_up_s, 1.0), 1e-9)
-    travelled = velocity * (_way(moving_s, speeds_up_s) / ramp)[:, None] * (moving_s > 0.0)[:, None]
+    draws = rng.normal(size=(n, 4))
     wander = np.minimum(WANDER * np.sqrt(moving_s), MOST_WANDER)
     turned = rng.normal(size=n) * wander
     slower = np.exp(rng.normal(size=n) * wander)
     cosine, sine = np.cos(turned) * slower, np.sin(turned) * slower
-    travelled = np.column_stack(
-        [cosine * travelled[:, 0] - sine * travelled[:, 1], sine * travelled[:, 0] + cosine * travelled[:, 1]]
-    )
     drift = (0.2 * rng.random(n) * np.minimum(age, leaves_s))[:, None] * np.array(wind)
+    follows = np.zeros(n, np.bool_) if land.flat else rng.random(n) < leaves.follows
+    ramp = np.maximum(np.minimum(moving_s / speeds_up_s, 1.0), 1e-9)
+    share = (_way(moving_s, speeds_up_s) / ramp * (moving_s > 0.0))[:, None]
+    here = smoothed.x[:1, :2]
+    below = base = np.repeat(land.level(here), n)
+    for _ in range(1 if land.flat else SETTLING):
+        seen_up = land.up(here, np.where(follows, below, base)) + np.minimum(climb * age, height)
+        more, position, velocity = _end(smoothed, seen_up, np.where(rising, climb, 0.0), moving_s, speeds_up_s, draws)
+        straight = velocity * share
+        travelled = np.column_stack(
+            [cosine * straight[:, 0] - sine * straight[:, 1], sine * straight[:, 0] + cosine * straight[:, 1]]
+        )
+        takeoff = position - travelled - drift
+        base = land.level(takeoff)
     flights = _Flights(
-        position - travelled - drift, travelled + drift, age, climb, height, leaves_s, speeds_up_s, weight
+        takeoff, travelled + drift, age, base, follows, climb, height, leaves_s, speeds_up_s, weight + more
     )
-    return _unseen(flights, smoothed, site, watched_s, rng)
+    return _unseen(_above_ground(flights, land), smoothed, land, eyes, watched_s, rng)
+
+
+def _above_ground(flights: _Flights, land: _Land) -> _Flights:
+    """The flights; those that lead through a hill weigh nothing."""
+    if land.flat:
+        return flights
+    through = np.zeros(len(flights.age_s), np.bool_)
+    for part in ON_THE_WAY:
+        position, _ = flights.at(part * flights.age_s, land)
+        across = position[:, :2]
+        through |= position[:, 2] < land.up(across, land.level(across)) - BELOW
+    return replace(flights, log_weight=np.where(through, -inf, flights.log_weight))
 
 
 def _octaves(rng: np.random.Generator, n: int, low: float, high: float) -> Floats:
@@ -313,10 +377,10 @@ def _octaves(rng: np.random.Generator, n: int, low: float, high: float) -> Float
 
 
 def _end(
-    smoothed: Smoothed, up: Floats, rate: Floats, moving_s: Floats, speeds_up_s: Floats, rng: np.random.Generator
+    smoothed: Smoothed, up: Floats, rate: Floats, moving_s: Floats, speeds_up_s: Floats, draws: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Horizontal position and velocity (n, 2) at the first detection, drawn from the smoothed state given height and
-    climb rate, and the logarithm of what that state makes of them (n,).
+    """What that state makes of a height and climb rate at the first detection (n,), as a logarithm, and horizontal
+    position and velocity (n, 2) there: drawn from the state given these two, by the standard normal `draws` (n, 4).
 
     The smoother began with velocities of its own prior; each weight divides that prior out and puts the flight's in:
     standing still before it leaves, a share of cruising speed while it speeds up.
@@ -334,7 +398,6 @@ def _end(
     weight[still] += _log_normal(-mean[still, 2:], V) + 2.0 * log(SPEED) + log(2.0 * pi)
     L = C[:, 2:] @ np.linalg.inv(V)
     mean[still] -= mean[still, 2:] @ L.T
-    draws = rng.normal(size=mean.shape)
     drawn = mean + draws @ _root(C).T
     drawn[still] = mean[still] + draws[still] @ _root(C - L @ C[2:, :]).T
     ramp = np.clip(moving_s / speeds_up_s, 0.05, 1.0)
@@ -355,16 +418,21 @@ def _root(C: Floats) -> Floats:
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
-def _unseen(flights: _Flights, smoothed: Smoothed, site: Site, watched_s: Floats, rng: np.random.Generator) -> _Flights:
+def _unseen(
+    flights: _Flights,
+    smoothed: Smoothed,
+    land: _Land,
+    eyes: dict[int, _Eye],
+    watched_s: Floats,
+    rng: np.random.Generator,
+) -> _Flights:
     """The flights, each weighed by the probability that no sensor saw it before it was seen."""
     weight = flights.log_weight.copy()
     first = int(smoothed.sensor[0])
-    for number, sensor in enumerate(site.sensors):
-        if sensor.kind not in SEARCHING:
-            continue
-        eye = _Eye(site, sensor)
+    for number, eye in eyes.items():
+        sensor = land.site.sensors[number]
         if number == first:
-            position, velocity = flights.at(flights.age_s, site.ground_up)
+            position, velocity = flights.at(flights.age_s, land)
             weight += np.where(eye.sees(position, velocity), 0.0, log(UNCOVERED))
         phase = np.zeros(len(weight)) if number == first else rng.random(len(weight)) - 1.0
         missed = log(1.0 - TRUST * min(sensor.probability_of_detection, 0.99))
@@ -375,7 +443,7 @@ def _unseen(flights: _Flights, smoothed: Smoothed, site: Site, watched_s: Floats
             if len(rows) == 0:
                 break
             some = _Flights(*(getattr(flights, name)[rows] for name in _Flights.__slots__))
-            weight[rows] += times * missed * eye.sees(*some.at(since[rows], site.ground_up))
+            weight[rows] += times * missed * eye.sees(*some.at(since[rows], land))
     return replace(flights, log_weight=weight)
 
 
@@ -391,7 +459,7 @@ def _looks(most: float) -> list[tuple[float, float]]:
 
 
 class _Eye:
-    """A sensor's place and declared coverage."""
+    """A sensor's place and declared coverage, less what the land hides."""
 
     def __init__(self, site: Site, sensor: Sensor) -> None:
         frame = site.frame
@@ -399,6 +467,9 @@ class _Eye:
         latitude, longitude, _ = sensor.place.geodetic
         self._axes = frame.axes_at(latitude, longitude)
         self._sensor = sensor
+        self._horizon: Horizon | None = None
+        if site.terrain is not None:
+            self._horizon = Horizon(site, self._place, min(sensor.range_max_m, FURTHEST))
 
     def sees(self, position: Floats, velocity: Floats) -> Bools:
         """(n,) whether what is at `position` (n, 3) with `velocity` (n, 3) is one it is declared to see."""
@@ -414,6 +485,8 @@ class _Eye:
         if sensor.blind_speed_m_s > 0.0:
             rate = np.einsum("na,na->n", local, velocity @ self._axes) / np.maximum(distance, 1.0)
             inside &= np.abs(rate) >= sensor.blind_speed_m_s
+        if self._horizon is not None:
+            inside[inside] = self._horizon.sees(position[inside])
         return np.asarray(inside)
 
 
@@ -455,7 +528,7 @@ def _count(points: Floats, weight: Floats, edges: list[Floats]) -> Floats:
     return np.asarray(np.histogram2d(points[:, 1], points[:, 0], (edges[1], edges[0]), weights=weight)[0])
 
 
-def _contour(east: Floats, north: Floats, cell: float, density: Floats, share: float, site: Site) -> Contour:
+def _contour(east: Floats, north: Floats, cell: float, density: Floats, share: float, land: _Land) -> Contour:
     """The likeliest cells that together hold `share`, as polygons along their edges."""
     falling = np.sort(density, axis=None)[::-1]
     least = falling[min(int(np.searchsorted(np.cumsum(falling), share)), falling.size - 1)]
@@ -472,14 +545,13 @@ def _contour(east: Floats, north: Floats, cell: float, density: Floats, share: f
     )
     return Contour(
         probability=share, area=float(area.area), polygons=polygons,
-        polygons_degrees=tuple(tuple(_degrees(ring, site) for ring in rings) for rings in polygons),
+        polygons_degrees=tuple(tuple(_degrees(ring, land) for ring in rings) for rings in polygons),
     )  # fmt: skip
 
 
-def _degrees(ring: Floats, site: Site) -> Floats:
+def _degrees(ring: Floats, land: _Land) -> Floats:
     """(k, 2) longitude and latitude in degrees of points on the ground."""
-    up = site.ground_up - np.square(ring).sum(1) / (2.0 * EARTH_RADIUS)
-    geodetic = site.frame.from_enu(np.column_stack([ring, up]))
+    geodetic = land.site.frame.from_enu(np.column_stack([ring, land.up(ring, land.level(ring))]))
     return np.asarray(geodetic[:, 1::-1] / DEGREE)
 
 
