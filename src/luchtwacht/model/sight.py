@@ -60,7 +60,7 @@ class Horizon:
         count = int(np.clip(np.ceil(reach_m / cell_m), 1, self.DISTANCES))
         self._step_m = reach_m / count
         turn = np.arange(self.DIRECTIONS)[:, None] * (2.0 * np.pi / self.DIRECTIONS)
-        away: Floats = (np.arange(count) + 0.5) * self._step_m
+        away = np.linspace(0.5 * self._step_m, reach_m - 0.5 * self._step_m, count, dtype=np.float64)
         points = np.stack(np.broadcast_arrays(eye[0] + np.sin(turn) * away, eye[1] + np.cos(turn) * away, eye[2]), -1)
         slope = (ground_up(site, points) - eye[2]) / away + _bend(away) / away
         before = np.full((self.DIRECTIONS, 1), -np.inf)

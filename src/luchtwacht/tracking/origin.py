@@ -277,7 +277,8 @@ class _Flights:
         across = self.takeoff + self.travelled * (_way(moving, self.speeds_up_s) / whole)[:, None]
         rate = self.travelled * (np.minimum(moving / self.speeds_up_s, 1.0) / whole)[:, None]
         rising = self.climb * since_s < self.height
-        level = np.where(self.follows, land.level(across), self.base) if self.follows.any() else self.base
+        level = self.base.copy()
+        level[self.follows] = land.level(across[self.follows])
         up = land.up(across, level) + np.minimum(self.climb * since_s, self.height)
         return np.column_stack([across, up]), np.column_stack([rate, np.where(rising, self.climb, 0.0)])
 
