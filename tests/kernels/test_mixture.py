@@ -1,4 +1,4 @@
-"""The merge of hypotheses against its twin; twins that share one object."""
+"""The merge of hypotheses against its twin, and the bookkeeping of a look."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.oracles.track_measurement import update
 from tests.oracles.track_motion import pack, unpack
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.mixture import absorb, concentrate, is_elder, squeeze
+from luchtwacht.kernels.mixture import absorb, squeeze
 from luchtwacht.model import Floats, Ints
 
 SENSORS, MODES = 1, 2
@@ -55,7 +55,7 @@ def test_a_merge_of_hypotheses_equals_its_twin(paired: tuple[float, ...], late: 
     absorb(
         state, real, whole, looks, 0, 1, MODES, 0, SENSORS, np.zeros(pairs, np.int8), plots, np.array([5, 6, 7]),
         np.array([-1, 44, -1]), PLACE, 10, 1, np.array([0, pairs]), np.arange(pairs), shares, np.array([0.9]),
-        silent[None], known, np.array([1.0 - known.sum()]),
+        silent[None], known, np.array([1.0 - known.sum()]), np.zeros(1, np.bool_),
     )  # fmt: skip
     existence, modes, means, covariances = twin.absorb(0.8, 0.9, before, silent, posteriors, shares, known)
     assert real[0, c.EXISTENCE] == pytest.approx(existence)
@@ -76,7 +76,7 @@ def absorb_nothing(real: Floats, looks: Ints, end_ns: int, paired: float = 0.0) 
         state, real, whole, looks, 0, 1, MODES, 0, SENSORS, np.zeros(count, np.int8), fixes(rng, state, count),
         np.full(count, end_ns), np.full(count, -1), PLACE, end_ns, 100, np.array([0, count]), np.zeros(count, np.int64),
         np.full((count, MODES), 0.5), np.array([0.9]), np.array([[0.6, 0.4]]), np.full(count, paired),
-        np.array([1.0 - paired]),
+        np.array([1.0 - paired]), np.zeros(1, np.bool_),
     )  # fmt: skip
     assert (state == before).all() == (count == 0)
     return whole
@@ -102,41 +102,6 @@ def test_support_that_is_split_over_looks_adds_up() -> None:
     assert whole[0, c.UPDATED] == 300
     assert whole[0, c.UPDATES] == 1
     assert real[0, c.SILENCE] == 1.0
-
-
-def shared(apart: float, one: float, two: float) -> tuple[float, float]:
-    """Existence of two Bernoullis that claim one plot, `apart` metres from one another, after `concentrate`."""
-    state = np.array([pack(np.array([k * apart, 0, 0, 0, 0, 0.0]), np.eye(6) * 100.0) for k in (0, 0, 1, 1)])
-    real, whole = np.zeros((2, c.REALS)), np.zeros((2, c.WHOLES), np.int64)
-    real[:, c.EXISTENCE], real[:, c.MODE0], whole[:, c.NUMBER] = [one, two], 1.0, [9, 4]
-    concentrate(
-        state, real, whole, 2, MODES, np.array([0, 1, 2]), np.zeros(2, np.int64), np.full(2, 0.5), np.empty(1, np.int64)
-    )
-    return float(real[0, c.EXISTENCE]), float(real[1, c.EXISTENCE])
-
-
-def test_twins_on_one_object_become_one_and_the_sum_stays() -> None:
-    younger, elder = shared(2.0, 0.6, 0.7)
-    assert elder == pytest.approx(0.999)
-    assert younger + elder == pytest.approx(1.3)
-    younger, elder = shared(2.0, 0.3, 0.4)
-    assert 0.0 < younger < 1e-9
-    assert elder == pytest.approx(0.7)
-
-
-def test_two_objects_stay_two() -> None:
-    assert shared(2.0, 0.9, 0.9) == (0.9, 0.9)
-    assert shared(40.0, 0.6, 0.7) == (0.6, 0.7)
-
-
-def test_of_two_without_a_number_the_first_seen_is_the_elder() -> None:
-    whole = np.zeros((2, c.WHOLES), np.int64)
-    whole[:, c.STARTED], whole[:, c.FIRST] = [7, 7], [3, 2]
-    assert is_elder(whole, 1, 0)
-    assert not is_elder(whole, 0, 1)
-    whole[0, c.NUMBER] = 1
-    assert is_elder(whole, 0, 1)
-    assert not is_elder(whole, 1, 0)
 
 
 def test_what_is_kept_keeps_its_order() -> None:

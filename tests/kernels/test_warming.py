@@ -16,6 +16,7 @@ from luchtwacht.tracking import Tracker
 
 TRACKING = (
     "association", "births", "classes", "conversion", "gating", "judging", "looks", "measurement", "mixture", "motion",
+    "regrouping",
 )  # fmt: skip
 
 

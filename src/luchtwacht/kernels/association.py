@@ -73,23 +73,10 @@ def components(starts: Array, edges: Array, n: int, m: int) -> tuple[Array, Arra
 
 
 @kernel
-def loops(starts: Array, edges: Array, claims: Array, members: Array, low: int, high: int) -> bool:
-    """Whether the component of `members[low:high]` has a loop: as many pairs as Bernoullis and plots, or more."""
-    pairs, plots = 0, 0.0
-    for t in range(low, high):
-        a, b = starts[members[t]], starts[members[t] + 1]
-        pairs += b - a
-        for e in range(a, b):
-            plots += 1.0 / claims[edges[e]]
-    return pairs > high - low + plots - 0.5
-
-
-@kernel
 def marginals(
     starts: Array,
     edges: Array,
     weights: Array,
-    sharpness: float,
     n: int,
     m: int,
     paired: Array,
@@ -100,7 +87,6 @@ def marginals(
 
     Args:
         starts (n + 1,), edges, weights (pairs,): as `gate` gives them; a weight is relative to "neither".
-        sharpness: power to which the weights are raised, in place, in components with a loop.
         paired (pairs,), missed (n,), free (m,): out: probability of each pair, of each Bernoulli having no plot, of
             each plot having no Bernoulli.
     """
@@ -122,10 +108,6 @@ def marginals(
     load = np.zeros(m)
     for k in range(borders.shape[0] - 1):
         low, high = borders[k], borders[k + 1]
-        if loops(starts, edges, claims, members, low, high):
-            for t in range(low, high):
-                for e in range(starts[members[t]], starts[members[t] + 1]):
-                    weights[e] = weights[e] ** sharpness
         for _ in range(ROUNDS):
             for t in range(low, high):
                 for e in range(starts[members[t]], starts[members[t] + 1]):

@@ -55,11 +55,11 @@ and ABOVE_STEP (rad) say where the layers of elevation lie in which false plots 
 over noise (a ratio of powers) from which it reports, NaN when that was not declared"""
 
 (
-    RULE_SHARPNESS, RULE_SHOWN, RULE_MENTIONED, RULE_FIRST_LEAST, RULE_FIRST_MOST, RULE_SPEED, RULE_CLIMB, RULE_INFLATE,
+    RULE_SHOWN, RULE_MENTIONED, RULE_FIRST_LEAST, RULE_FIRST_MOST, RULE_SPEED, RULE_CLIMB, RULE_INFLATE,
     RULE_HEIGHT, RULE_OPINION_USED, RULE_OPINION_WEIGHT, RULE_OPINION_FLOOR, RULE_MEMORY_LOOKS, RULE_MEMORY_S,
     RULE_LEAST_STARTS, RULE_FIRST_DOUBT,
-) = range(16)  # fmt: skip
-RULES = 16
+) = range(15)  # fmt: skip
+RULES = 15
 """what the whole tracker goes by; `tracking/tracker.py` says what each is"""
 
 FALSE, LOOKS, STARTS, WATCHED, UNSEEN, SHARE, AROUND, ABOVE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8

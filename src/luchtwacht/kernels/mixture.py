@@ -17,10 +17,6 @@ LEAST = 1e-12
 """existence probabilities stay this far from nothing and from certainty"""
 ECHOES = 60.0
 """memory of the mean radar cross-section, in reports"""
-SHARED = 0.1
-"""association probability from which a Bernoulli lays claim to a plot"""
-TOGETHER = 1.5
-"""sum of existence probabilities above which two that share a plot are taken for two objects"""
 
 
 @kernel
@@ -48,11 +44,13 @@ def absorb(
     silent: Array,
     paired: Array,
     missed: Array,
+    merged: Array,
 ) -> None:
     """Update Bernoullis `low` to `high` - 1, in place, with the marginals of one look (TOMB/P: Williams 2015, IV).
 
     Args:
         times: (m,) ns, time of measurement of each plot.  Others as in `gate` and `marginals`.
+        merged: (n,) whether `regroup` has updated a Bernoulli: what is left is to write it down.
     """
     apart()
     most = 1
@@ -65,30 +63,31 @@ def absorb(
         if first == end and seen[i] == 0.0:
             continue
         r, p0 = real[i, c.EXISTENCE], missed[i]
-        unseen = r * (1.0 - seen[i]) / (1.0 - r * seen[i])
-        after = (1.0 - p0) + p0 * unseen
-        real[i, c.EXISTENCE] = min(max(after, LEAST), 1.0 - LEAST)
         if seen[i] > 0.0 and p0 > 0.5:
             looks[i, s] += period_ns * int((end_ns - looks[i, s]) / period_ns + 0.05)
-        if first == end or after < LEAST:
+        if not merged[i]:
+            unseen = r * (1.0 - seen[i]) / (1.0 - r * seen[i])
+            after = (1.0 - p0) + p0 * unseen
+            real[i, c.EXISTENCE] = min(max(after, LEAST), 1.0 - LEAST)
+            if first == end or after < LEAST:
+                for m in range(modes):
+                    real[i, c.MODE0 + m] = silent[i, m]
+                continue
+            stay = p0 * unseen / after
+            total = 0.0
             for m in range(modes):
-                real[i, c.MODE0 + m] = silent[i, m]
-            continue
-        stay = p0 * unseen / after
-        total = 0.0
-        for m in range(modes):
-            share[m] = stay * silent[i, m]
-            for e in range(first, end):
-                share[m] += paired[e] / after * shares[e, m]
-            if share[m] >= NEGLIGIBLE:
-                merge_pairs(
-                    state, i * modes + m, m, kinds, plots, place, edges, shares, paired, first, end,
-                    stay * silent[i, m] / share[m], 1.0 / (after * share[m]), parts, weights, h,
-                )  # fmt: skip
-            share[m] = max(share[m], 1e-6)
-            total += share[m]
-        for m in range(modes):
-            real[i, c.MODE0 + m] = share[m] / total
+                share[m] = stay * silent[i, m]
+                for e in range(first, end):
+                    share[m] += paired[e] / after * shares[e, m]
+                if share[m] >= NEGLIGIBLE:
+                    merge_pairs(
+                        state, i * modes + m, m, kinds, plots, place, edges, shares, paired, first, end,
+                        stay * silent[i, m] / share[m], 1.0 / (after * share[m]), parts, weights, h,
+                    )  # fmt: skip
+                share[m] = max(share[m], 1e-6)
+                total += share[m]
+            for m in range(modes):
+                real[i, c.MODE0 + m] = share[m] / total
         silence = real[i, c.SILENCE] * p0
         if silence > 0.5:
             real[i, c.SILENCE] = silence
@@ -158,75 +157,6 @@ def merge_pairs(
     for k in range(count):
         weights[k] /= total
     merge(parts, count, weights, state, row)
-
-
-@kernel
-def concentrate(
-    state: Array,
-    real: Array,
-    whole: Array,
-    n: int,
-    modes: int,
-    starts: Array,
-    edges: Array,
-    paired: Array,
-    claims: Array,
-) -> None:
-    """Where two Bernoullis that cannot be told apart share one object, let the elder have it.
-
-    Two that follow one object each get half of it for ever: merging takes them as independent and forgets that
-    just one is right. Moving existence from one to the other keeps the number of objects expected at every place.
-
-    Args:
-        claims: (m,) scratch.
-    """
-    apart()
-    claims[:] = -1
-    for i in range(n):
-        for e in range(starts[i], starts[i + 1]):
-            if paired[e] < SHARED:
-                continue
-            j = edges[e]
-            other = claims[j]
-            if other < 0:
-                claims[j] = i
-                continue
-            if real[other, c.EXISTENCE] + real[i, c.EXISTENCE] > TOGETHER or not alike(state, real, other, i, modes):
-                continue
-            elder, younger = other, i
-            if is_elder(whole, i, other):
-                elder, younger = i, other
-            moved = min(real[younger, c.EXISTENCE], max(1.0 - 1e-3 - real[elder, c.EXISTENCE], 0.0))
-            real[elder, c.EXISTENCE] += moved
-            real[younger, c.EXISTENCE] = max(real[younger, c.EXISTENCE] - moved, LEAST)
-            claims[j] = elder
-
-
-@kernel
-def is_elder(whole: Array, one: int, two: int) -> bool:
-    """Whether Bernoulli `one` has the lower number; a number before none; without, whether it was seen first."""
-    a, b = whole[one, c.NUMBER], whole[two, c.NUMBER]
-    if a != b:
-        return bool(a > 0 and (b == 0 or a < b))
-    if whole[one, c.STARTED] != whole[two, c.STARTED]:
-        return bool(whole[one, c.STARTED] < whole[two, c.STARTED])
-    return bool(whole[one, c.FIRST] < whole[two, c.FIRST])
-
-
-@kernel
-def alike(state: Array, real: Array, one: int, two: int, modes: int) -> bool:
-    """Whether the likeliest modes of two Bernoullis are less than a standard deviation apart on the map."""
-    a, b = one * modes, two * modes
-    for m in range(1, modes):
-        if real[one, c.MODE0 + m] > real[one, c.MODE0 + a - one * modes]:
-            a = one * modes + m
-        if real[two, c.MODE0 + m] > real[two, c.MODE0 + b - two * modes]:
-            b = two * modes + m
-    dx, dy = state[a, 0] - state[b, 0], state[a, 1] - state[b, 1]
-    xx = state[a, c.A0] + state[b, c.A0]
-    xy = state[a, c.A0 + 1] + state[b, c.A0 + 1]
-    yy = state[a, c.A0 + 3] + state[b, c.A0 + 3]
-    return bool(dx * dx * yy - 2.0 * dx * dy * xy + dy * dy * xx < xx * yy - xy * xy)
 
 
 @inlined

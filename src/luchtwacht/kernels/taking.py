@@ -12,8 +12,9 @@ from luchtwacht.kernels.classes import believe, classify, observe, weigh
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.gating import CELL_M, MOST, ascending, bounds_of, gate, map_plots, sort_lines
 from luchtwacht.kernels.judging import describe, judge, learn, record, remember
-from luchtwacht.kernels.mixture import absorb, concentrate, squeeze
+from luchtwacht.kernels.mixture import absorb, squeeze
 from luchtwacht.kernels.motion import predict, report
+from luchtwacht.kernels.regrouping import regroup
 
 BLOCK = 256
 """Bernoullis that are predicted and gated, and later updated and described, before the next: they fit in the cache"""
@@ -137,13 +138,16 @@ def take(
             weights, shares, seen, silent,
         )  # fmt: skip
     paired, missed = np.empty(count), np.empty(n)
-    marginals(starts, edges, weights, rules[c.RULE_SHARPNESS], n, m, paired, missed, free)
+    marginals(starts, edges, weights, n, m, paired, missed, free)
+    for low in range(0, n, BLOCK):
+        remember(state, real, whole, low, min(low + BLOCK, n), modes, place, sensor, sight, seen, missed)
+    merged = np.empty(n, np.bool_)
+    regroup(state, real, modes, n, m, kinds, plots, place, starts, edges, shares, seen, silent, paired, missed, merged)
     for low in range(0, n, BLOCK):
         high = min(low + BLOCK, n)
-        remember(state, real, whole, low, high, modes, place, sensor, sight, seen, missed)
         absorb(
             state, real, whole, looks, low, high, modes, s, sensors, kinds, plots, when, called, place, end_ns,
-            period_ns, starts, edges, shares, seen, silent, paired, missed,
+            period_ns, starts, edges, shares, seen, silent, paired, missed, merged,
         )  # fmt: skip
         observe(state, real, whole, low, high, modes, now_ns, missed, traits, class_prior)
         if told:
@@ -151,7 +155,6 @@ def take(
                 real, starts, edges, paired, low, high, opinions, origin, rules[c.RULE_OPINION_USED],
                 rules[c.RULE_OPINION_WEIGHT], rules[c.RULE_OPINION_FLOOR],
             )  # fmt: skip
-    concentrate(state, real, whole, n, modes, starts, edges, paired, np.empty(m, np.int64))
     doubt = rules[c.RULE_FIRST_DOUBT] if elapsed_s < 0.0 else 0.0
     learn(kinds, plots, free, sensor, rules[c.RULE_MEMORY_LOOKS], doubt, around, above, rates, learnt)
     born = np.empty(m, np.int64)

@@ -170,7 +170,7 @@ class Stitching:
         starts = np.searchsorted(rows, np.arange(len(new) + 1))
         probability, neither, free = np.empty(len(rows)), np.empty(len(new)), np.empty(len(lost))
         marginals(
-            starts, candidates.astype(np.int64), ratios[rows, candidates], 1.0, len(new), len(lost), probability,
+            starts, candidates.astype(np.int64), ratios[rows, candidates], len(new), len(lost), probability,
             neither, free,
         )  # fmt: skip
         joined = []

@@ -45,10 +45,6 @@ DECORRELATION = 4.1
 """factor on the covariance of what a sensor's own tracker made. Errors with autocorrelation rho from report to report
 are worth (1 + rho) / (1 - rho) times as much variance taken as independent; rho is exp(-1/2) for errors that fade over
 two periods, as in a tracker with the gain of ours"""
-SHARPNESS = 1.3
-"""power of the weights where Bernoullis and plots form a loop. Merged Bernoullis are taken as independent, so two that
-stand close share their plots again and again until they lie on one another (coalescence); a little more trust in the
-likelier pairing keeps them apart. 1 is plain belief propagation, infinity the one best assignment; see ADR 0031"""
 UNKNOWN_HEIGHT_VARIANCE = 1e6
 """m^2, reported for a height that no sensor measured"""
 
@@ -112,7 +108,7 @@ class Tracker:
     def _written_down(self) -> Floats:
         """What the kernels go by, where they look for it."""
         rules = np.empty(c.RULES)
-        rules[c.RULE_SHARPNESS], rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED] = SHARPNESS, SHOWN, MENTIONED
+        rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED] = SHOWN, MENTIONED
         rules[c.RULE_FIRST_LEAST], rules[c.RULE_FIRST_MOST] = FIRST_LEAST, FIRST_MOST
         rules[c.RULE_SPEED], rules[c.RULE_CLIMB], rules[c.RULE_INFLATE] = SPEED, CLIMB, DECORRELATION
         rules[c.RULE_HEIGHT] = self._height_mean
