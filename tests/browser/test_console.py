@@ -114,6 +114,52 @@ def test_a_sensor_is_asked_for_something_only_after_it_was_said_twice(
     expect(page.locator('[data-notice="task_sent"]')).to_contain_text("stoppen · JW")
 
 
+def test_an_alert_is_held_and_released_by_keyboard_alone(open_console: OpenConsole, served: Served) -> None:
+    page = open_console(language="nl").open()
+    page.keyboard.press("v")
+    expect(page.get_by_role("dialog")).to_contain_text("Er wordt niets vastgehouden.")
+    page.get_by_label("Naam (a-z, 0-9, -)").focus()
+    page.keyboard.type("zaak-7")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Van (UTC)")).to_have_count(0)
+    page.keyboard.press("Tab")
+    page.keyboard.type("politie vroeg erom")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    row = page.locator('[data-hold="zaak-7"]')
+    expect(row).to_contain_text("door JW: politie vroeg erom")
+    assert [(each.by, each.reason) for each in served.watch.held.values()] == [("JW", "politie vroeg erom")]
+    row.get_by_role("button", name="Vrijgeven").press("Enter")
+    expect(page.get_by_label("Waarom wordt zaak-7 vrijgegeven?")).to_be_focused()
+    page.keyboard.type("afgedaan")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Er wordt niets vastgehouden.")).to_be_visible()
+    assert served.watch.held == {}
+
+
+def test_a_hold_says_from_when_to_when_and_a_refusal_is_told(open_console: OpenConsole, served: Served) -> None:
+    page = open_console().open()
+    page.locator("#tab-log").click()
+    page.get_by_role("button", name="What is kept and held").click()
+    page.get_by_label("Name (a-z, 0-9, -)").fill("case-8")
+    page.get_by_label("From (UTC)").fill("2026-05-03T02:00")
+    page.get_by_label("To (UTC)").fill("2026-05-02T22:00")
+    page.get_by_label("Why: goes on record").fill("claim")
+    page.get_by_role("button", name="Hold", exact=True).click()
+    expect(page.locator("dialog .problem")).to_contain_text("the end after the beginning")
+    page.get_by_label("From (UTC)").fill("2026-05-02T20:00")
+    page.get_by_role("button", name="Hold", exact=True).click()
+    expect(page.locator('[data-hold="case-8"]')).to_contain_text("2026-05-02 20:00 – 2026-05-02 22:00 UTC")
+    page.get_by_label("Name (a-z, 0-9, -)").fill("case-8")
+    page.get_by_label("From (UTC)").fill("2026-05-02T21:00")
+    page.get_by_label("To (UTC)").fill("2026-05-02T22:00")
+    page.get_by_label("Why: goes on record").fill("again")
+    page.get_by_role("button", name="Hold", exact=True).click()
+    expect(page.locator("dialog .problem")).to_contain_text("held already")
+    assert page.locator("dialog").evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+
+
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])
 def test_what_was_seen_gets_its_place_from_the_map_and_is_told_in_the_own_language(
     open_console: OpenConsole, by: str
@@ -255,6 +301,10 @@ def test_axe_finds_nothing(
         check(page, axe)
     page.keyboard.press("?")
     expect(page.locator("dialog")).to_be_visible()
+    check(page, axe)
+    page.keyboard.press("Escape")
+    page.keyboard.press("v")
+    expect(page.locator(".hold-form")).to_be_visible()
     check(page, axe)
 
 

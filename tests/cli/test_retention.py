@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,18 @@ from tests.journal.test_retention import DAY_NS, LATER_NS, SITE
 from typer.testing import CliRunner, Result
 
 from luchtwacht.cli import app
+from luchtwacht.cli.console import WatchBackend
 from luchtwacht.cli.places import site_signer
-from luchtwacht.errors import RecordError
-from luchtwacht.journal import EntryKind, JournalWriter, read_entries, verify_journal
+from luchtwacht.errors import BadCommand, RecordError
+from luchtwacht.journal import EntryKind, JournalWriter, Signer, create_key, read_entries, verify_journal
+from luchtwacht.journal.requests import Hold
 from luchtwacht.model import RetentionSettings, Site
 from luchtwacht.model.encoding import encode_site
+from luchtwacht.runtime.feed import PlayedFeed
 from luchtwacht.runtime.retaining import Retaining, alert_span, needed_from_ns
+from luchtwacht.runtime.watch import Watch, open_journal
+from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
+from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 POLICY = RetentionSettings(frames_days=5)
 
@@ -70,6 +78,8 @@ def test_showing_deletes_nothing_and_applying_what_was_shown(folder: Path) -> No
 def test_a_hold_by_alert_covers_its_time_until_released(folder: Path) -> None:
     assert say("hold", folder, "case-7", "--alert", 1, "--by", "B", "--reason", "claim").exit_code == 0
     assert "case-7" in say("show", folder).output
+    again = say("hold", folder, "case-7", "--alert", 1, "--by", "C", "--reason", "c")
+    assert "'case-7' is held already" in str(again.exception)
     say("apply", folder, "--by", "A", "--reason", "policy")
     assert len(kept(folder)) == 24
     refused = say("release", folder, "case-8", "--by", "B", "--reason", "settled")
@@ -135,3 +145,25 @@ def test_a_replay_says_what_it_cannot_run_again(folder: Path) -> None:
     replayed = CliRunner().invoke(app, ["replay", str(folder), "--json"])
     assert "not run again · period 1 of 2" in replayed.output
     assert "12 of its inputs are not on record any more" in replayed.output
+
+
+def test_a_hold_from_the_console_counts_at_once_and_the_watch_puts_it_on_record(tmp_path: Path) -> None:
+    """One writer: the watch itself."""
+    scenario = read_scenario(embedded_scenario())
+    began_ns = 1_777_765_200 * SECOND_NS
+    arrivals = tuple(takewhile(lambda each: each[0] < began_ns + 5 * SECOND_NS, simulate(scenario, began_ns)))
+    feed = PlayedFeed(lambda: arrivals, step_ns=seconds_to_ns(scenario.site.step_s), settle_ns=SECOND_NS)
+    signer = Signer(create_key("watch.example/capital", seed=bytes(range(32))))
+    writer = open_journal(tmp_path, scenario.site, {}, began_ns, signer)
+    watch = Watch(scenario.site, {}, feed, folder=tmp_path, writer=writer)
+    backend = WatchBackend(watch, Then())
+    hold = Hold(id="case-7", by="JW", reason="police asked", from_ns=began_ns, to_ns=began_ns + SECOND_NS)
+    asyncio.run(backend.hold(hold))
+    assert asyncio.run(backend.holds()) == (hold,)
+    watch.run_to_end()
+    assert not list((tmp_path / "requests").iterdir())
+    assert asyncio.run(backend.holds()) == (hold,)
+    assert _noted(tmp_path, "police asked")
+    looked_at = WatchBackend(Watch(scenario.site, {}, feed, folder=tmp_path), Then())
+    with pytest.raises(BadCommand, match="records nothing"):
+        asyncio.run(looked_at.hold(hold))

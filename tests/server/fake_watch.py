@@ -17,6 +17,7 @@ import numpy as np
 from luchtwacht import model
 from luchtwacht.errors import BadCommand
 from luchtwacht.ingest.observations import ObservationIngest
+from luchtwacht.journal.requests import Hold, Release
 from luchtwacht.model import Category, ClaimKind, ClaimVerdict, Format, SensorKind, TrackStatus
 from luchtwacht.server.backend import Listener, OutputStatus, RawFrame, Status
 from luchtwacht.units import SECOND_NS, datetime_to_ns
@@ -384,6 +385,7 @@ class FakeWatch:
         self.playback = None if self.live else FakePlayback(self)
         self.flyers = make_flyers(self.crowd)
         self.handed_in: list[tuple[int, bytes]] = []
+        self.held: dict[str, Hold] = {}
         self.commands: list[tuple[str, model.Order]] = []
         self.refuse: Exception | None = None
         self.preparing = False
@@ -449,6 +451,17 @@ class FakeWatch:
             self.say(*(event for _, event in ingest.receive(frames).said if isinstance(event, model.Notice)))
         return 4_711
 
+    async def holds(self) -> tuple[Hold, ...]:
+        return tuple(self.held[id] for id in sorted(self.held))
+
+    async def hold(self, asked: Hold | Release) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        if isinstance(asked, Hold):
+            self.held[asked.id] = asked
+        else:
+            del self.held[asked.id]
+
     # ------------------------------------------------------------------ what tests do with it
 
     def say(self, *events: model.Event) -> None:
@@ -471,7 +484,7 @@ class FakeWatch:
         self._alerts, self._recent = dict(other._alerts), list(other._recent)
         self.flyers, self.base_map = other.flyers, other.base_map
         self.playback = FakePlayback(self) if other.playback else None
-        self.commands, self.refuse = [], None
+        self.commands, self.held, self.refuse = [], {}, None
         self.preparing, self.outputs = other.preparing, other.outputs
         for listener in tuple(self._listeners):
             listener(())

@@ -10,13 +10,14 @@ import pytest
 from tests.server.conftest import Served
 
 from luchtwacht.codecs.observation import decode_observation
-from luchtwacht.errors import RecordError
+from luchtwacht.errors import BadCommand, RecordError
 from luchtwacht.model import (
     AcknowledgeAlert,
     FindTakeOff,
     Format,
     PutZone,
     RejectAlert,
+    RetentionSettings,
     Sensor,
     SensorKind,
     Source,
@@ -320,3 +321,56 @@ def test_an_observation_becomes_a_frame_of_its_post(served: Served) -> None:
         for wrong, status in wrongs:
             assert client.post("/api/v1/observations", json=seen | wrong).status_code == status
         assert len(watch.handed_in) == 1
+
+
+HOLD = {"actor": "BL", "id": "case-7", "reason": "claim for damages", "from_ms": 1_000, "to_ms": 2_000}
+
+
+def test_how_long_what_is_kept_is_what_the_site_declares(served: Served) -> None:
+    served.watch.site = replace(served.watch.site, retention=RetentionSettings(frames_days=90.0))
+    with served.client as client:
+        told = client.get("/api/v1/retention").json()
+    days = {each["what"]: each["days"] for each in told["policy"]}
+    assert days == {"personal": None, "frames": 90.0, "events": None, "decisions": None}
+    assert told["holds"] == []
+
+
+def test_a_stretch_is_held_until_it_is_released(served: Served) -> None:
+    with served.client as client:
+        held = client.post("/api/v1/retention/holds", json=HOLD).json()["holds"]
+        assert held == [{"id": "case-7", "by": "BL", "reason": "claim for damages", "from_ms": 1_000, "to_ms": 2_000}]
+        again = client.post("/api/v1/retention/holds", json={**HOLD, "to_ms": 1_500})
+        assert again.status_code == 409  # or somebody could make a hold smaller without releasing it
+        assert (
+            client.post("/api/v1/retention/holds/case-8/release", json={"actor": "BL", "note": "x"}).status_code == 404
+        )
+        nothing_said = client.post("/api/v1/retention/holds/case-7/release", json={"actor": "BL", "note": " "})
+        assert nothing_said.status_code == 400
+        left = client.post("/api/v1/retention/holds/case-7/release", json={"actor": "BL", "note": "settled"}).json()
+    assert left["holds"] == []
+
+
+def test_the_time_of_an_alert_is_held_with_an_hour_around_it(served: Served) -> None:
+    with served.client as client:
+        alert = client.get("/api/v1/alerts/1").json()
+        order = {"actor": "BL", "id": "alert-1", "reason": "police asked", "alert": 1}
+        (held,) = client.post("/api/v1/retention/holds", json=order).json()["holds"]
+        assert client.post("/api/v1/retention/holds", json={**order, "alert": 99}).status_code == 404
+    assert held["from_ms"] == alert["started_ms"] - 3_600_000
+    assert held["to_ms"] == max(alert["changed_ms"], alert["raised_ms"]) + 3_600_000
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"id": "Case 7"}, {"id": ""}, {"reason": " "}, {"to_ms": 500}, {"to_ms": None}, {"actor": ""}, {"from_ms": -5}],
+)
+def test_a_hold_that_says_too_little_is_refused(served: Served, wrong: dict[str, object]) -> None:
+    with served.client as client:
+        assert client.post("/api/v1/retention/holds", json={**HOLD, **wrong}).status_code == 400
+    assert served.watch.held == {}
+
+
+def test_a_watch_that_records_nothing_holds_nothing(served: Served) -> None:
+    served.watch.refuse = BadCommand("this watch records nothing")
+    with served.client as client:
+        assert client.post("/api/v1/retention/holds", json=HOLD).status_code == 409

@@ -1,9 +1,19 @@
 /** What a person can do. Each goes to the watch, which decides; the answer comes back in the picture. */
 
 import { signal } from "@preact/signals";
-import { askTakeOff, type Move, moveAlert, Refused, sendObservation, sendTask, steer } from "./api";
+import {
+  askTakeOff,
+  type Move,
+  moveAlert,
+  Refused,
+  sendHold,
+  sendObservation,
+  sendRelease,
+  sendTask,
+  steer,
+} from "./api";
 import { dialog, preferences, status, t, tell } from "./state";
-import type { Alert, Observation, PlaybackOrder, SensorOrder } from "./wire";
+import type { Alert, HoldOrder, Observation, PlaybackOrder, Retention, SensorOrder } from "./wire";
 
 /** The alert whose rejection or escalation is being written, and which. */
 export const writing = signal<{ alert: number; move: Move } | null>(null);
@@ -121,6 +131,40 @@ export function askSensor(
       },
     );
   });
+}
+
+/** Hold a stretch of the record; nothing of it is deleted until somebody releases it. */
+export function hold(
+  wanted: Omit<HoldOrder, "actor">,
+  done: (after: Retention) => void,
+  refused: (reason: string) => void,
+): void {
+  named(() => answered(sendHold({ ...wanted, actor: preferences.value.name }), t("holdDone"), done, refused));
+}
+
+/** End a hold. */
+export function release(
+  id: string,
+  reason: string,
+  done: (after: Retention) => void,
+  refused: (reason: string) => void,
+): void {
+  named(() => answered(sendRelease(id, preferences.value.name, reason), t("releaseDone"), done, refused));
+}
+
+function answered(
+  asked: Promise<Retention>,
+  said: string,
+  done: (after: Retention) => void,
+  refused: (reason: string) => void,
+): void {
+  asked.then(
+    (after) => {
+      tell(said);
+      done(after);
+    },
+    (error: unknown) => refused(t("refused", { reason: error instanceof Refused ? error.message : t("noConnection") })),
+  );
 }
 
 // ---------------------------------------------------------------- playback

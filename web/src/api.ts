@@ -3,11 +3,13 @@
 import type {
   Alert,
   FrameDetail,
+  HoldOrder,
   Notice,
   Observation,
   Observed,
   PlaybackOrder,
   Problem,
+  Retention,
   SensorOrder,
   Site,
   TakeOffAnswer,
@@ -49,6 +51,10 @@ export const fetchFrame = (sequence: number) => ask<FrameDetail>(`frames/${seque
 export const sendObservation = (seen: Observation) => ask<Observed>("observations", seen);
 export const sendTask = (sensor: string, order: SensorOrder) =>
   ask<Notice[]>(`sensors/${encodeURIComponent(sensor)}/task`, order);
+export const fetchRetention = () => ask<Retention>("retention");
+export const sendHold = (order: HoldOrder) => ask<Retention>("retention/holds", order);
+export const sendRelease = (hold: string, actor: string, note: string) =>
+  ask<Retention>(`retention/holds/${encodeURIComponent(hold)}/release`, { actor, note });
 export const fetchTimeline = () => ask<Timeline>("playback");
 export const steer = (order: PlaybackOrder) => ask<Timeline>("playback", order);
 export const moveAlert = (alert: number, move: Move, actor: string, note: string) =>

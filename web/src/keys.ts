@@ -92,6 +92,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
       dialog.value = "observe";
     },
   },
+  {
+    keys: ["v"],
+    shown: "V",
+    says: "keyRetention",
+    does: () => {
+      dialog.value = "retention";
+    },
+  },
   { keys: ["m"], shown: "M", says: "keyMap", does: focusMap },
   { keys: ["b"], shown: "B", says: "keyBirds", does: () => toggle("birds") },
   { keys: ["h"], shown: "H", says: "keyTentative", does: () => toggle("tentatives") },

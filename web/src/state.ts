@@ -95,7 +95,7 @@ effect(() => {
 // ---------------------------------------------------------------- what is selected
 
 export type Tab = "tracks" | "sensors" | "zones" | "log";
-export type Dialog = "help" | "settings" | "name" | "observe" | null;
+export type Dialog = "help" | "settings" | "name" | "observe" | "retention" | null;
 
 export const selectedTrack = signal<number | null>(null);
 export const selectedAlert = signal<number | null>(null);

@@ -537,6 +537,33 @@ export interface SensorOrder {
   height?: number;
 }
 
+export interface KeptFor {
+  what: "personal" | "frames" | "events" | "decisions";
+  days: number | null;
+}
+
+export interface Held {
+  id: string;
+  by: string;
+  reason: string;
+  from_ms: number;
+  to_ms: number;
+}
+
+export interface Retention {
+  policy: KeptFor[];
+  holds: Held[];
+}
+
+export interface HoldOrder {
+  actor: string;
+  id: string;
+  reason: string;
+  from_ms: number | null;
+  to_ms: number | null;
+  alert: number | null;
+}
+
 export interface PlaybackOrder {
   paused?: boolean | null;
   speed?: number | null;

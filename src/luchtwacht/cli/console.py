@@ -11,7 +11,9 @@ from typing import Any
 
 from luchtwacht.cli.loading import loading
 from luchtwacht.clock import Clock
-from luchtwacht.errors import BadInput
+from luchtwacht.errors import BadCommand, BadInput
+from luchtwacht.journal.requests import Hold, Release, request
+from luchtwacht.journal.retention import holds_in_force
 from luchtwacht.model import Event, Order, Site
 from luchtwacht.outputs import Sender
 from luchtwacht.runtime.playback import Playback
@@ -53,6 +55,16 @@ class WatchBackend:
 
     async def hand_in(self, source: int, payload: bytes) -> int:
         return await self._watch.hand_in(source, payload)
+
+    async def holds(self) -> tuple[Hold, ...]:
+        folder = self._watch.folder
+        return () if folder is None else tuple(await asyncio.to_thread(holds_in_force, folder))
+
+    async def hold(self, asked: Hold | Release) -> None:
+        folder = self._watch.folder
+        if folder is None or self._watch.state.record is None:
+            raise BadCommand("this watch records nothing", hint="hold it where it is recorded")
+        await asyncio.to_thread(request, folder, asked)
 
     def frame(self, sequence: int) -> RawFrame | None:
         found = self._watch.frame(sequence)

@@ -72,7 +72,7 @@ def hold(
     """
     from luchtwacht.cli.times import moment
     from luchtwacht.errors import BadInput
-    from luchtwacht.journal.retention import Hold, request
+    from luchtwacht.journal.retention import Hold, holds_in_force, request
     from luchtwacht.runtime.retaining import alert_span
     from luchtwacht.units import SECOND_NS
 
@@ -83,6 +83,8 @@ def hold(
     else:
         first, last = alert_span(journal, alert)
         from_ns, to_ns = first - 3600 * SECOND_NS, last + 3600 * SECOND_NS
+    if name in [each.id for each in holds_in_force(journal)]:
+        raise BadInput(f"{name!r} is held already", hint="release it first, or take another name")
     request(journal, Hold(id=name, by=by, reason=reason, from_ns=from_ns, to_ns=to_ns))
     _record(journal)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from hashlib import sha256
@@ -22,6 +23,7 @@ from luchtwacht.codecs.observation import (
     encode_observation,
 )
 from luchtwacht.errors import BadCommand, BadInput, BadMessage, RecordError
+from luchtwacht.journal.requests import Hold, Release
 from luchtwacht.server import wire
 from luchtwacht.server.backend import Backend
 from luchtwacht.server.declarations import encode_site, to_ms
@@ -38,6 +40,8 @@ ORDERS: dict[str, Callable[[int, str], model.Order]] = {
     "close": lambda alert, note: model.CloseAlert(alert=alert, note=note),
 }
 LONGEST_TEXT = 2_000
+HOLD_NAME = re.compile(r"[a-z0-9-]{1,40}")
+HOUR_MS = 3_600_000
 BINS = 240
 HEARTBEAT_S = 15.0
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -218,6 +222,25 @@ def create_router(backend: Backend, live: LiveFeed) -> APIRouter:
         await command(backend, actor, model.WithdrawAuthorisation(authorisation=authorisation))
         return answer(live.picture.read().authorisations)
 
+    @router.get("/retention", response_model=wire.Retention, summary="How long what is kept, and what is held")
+    async def get_retention() -> Response:
+        return answer(await read_retention(backend))
+
+    @router.post("/retention/holds", response_model=wire.Retention, summary="Hold a stretch of the record; counts now")
+    async def hold(order: wire.HoldOrder) -> Response:
+        wanted = checked_hold(live, order)
+        if wanted.id in {each.id for each in await asked(backend.holds())}:
+            raise Refusal(409, "held already", f"{wanted.id!r} is held already; release it first, or take another name")
+        await asked(backend.hold(wanted))
+        return answer(await read_retention(backend))
+
+    @router.post("/retention/holds/{hold}/release", response_model=wire.Retention, summary="End a hold")
+    async def release(hold: str, word: wire.Word) -> Response:
+        if hold not in {each.id for each in await asked(backend.holds())}:
+            raise Refusal(404, "no such hold", f"nothing is held as {hold!r}")
+        await asked(backend.hold(Release(id=hold, by=checked_actor(word.actor), reason=checked_reason(word.note))))
+        return answer(await read_retention(backend))
+
     @router.get(
         "/playback", response_model=wire.Timeline, summary="Where a recording stands, its density and its alerts"
     )
@@ -242,6 +265,50 @@ def find_alert(live: LiveFeed, id: int) -> wire.Alert:
     if alert is None:
         raise Refusal(404, "no such alert", f"there is no alert {id}")
     return alert
+
+
+async def read_retention(backend: Backend) -> wire.Retention:
+    policy = backend.site.retention
+    return wire.Retention(
+        policy=[
+            wire.KeptFor(what="personal", days=policy.personal_days),
+            wire.KeptFor(what="frames", days=policy.frames_days),
+            wire.KeptFor(what="events", days=policy.events_days),
+            wire.KeptFor(what="decisions", days=policy.decisions_days),
+        ],
+        holds=[
+            wire.Held(id=each.id, by=each.by, reason=each.reason, from_ms=to_ms(each.from_ns), to_ms=to_ms(each.to_ns))
+            for each in await asked(backend.holds())
+        ],
+    )
+
+
+def checked_hold(live: LiveFeed, order: wire.HoldOrder) -> Hold:
+    """What is to be held, in the words of the record."""
+    if not HOLD_NAME.fullmatch(order.id):
+        raise Refusal(400, "no name", "a hold's name has 1 to 40 small letters, digits and -")
+    if order.alert is not None:
+        alert = find_alert(live, order.alert)
+        from_ms, to_ms = alert.started_ms - HOUR_MS, max(alert.changed_ms, alert.raised_ms) + HOUR_MS
+    elif order.from_ms is not None and order.to_ms is not None and 0 <= order.from_ms < order.to_ms:
+        from_ms, to_ms = order.from_ms, order.to_ms
+    else:
+        raise Refusal(400, "what to hold", "give an alert, or from_ms and a later to_ms")
+    return Hold(
+        id=order.id,
+        by=checked_actor(order.actor),
+        reason=checked_reason(order.reason),
+        from_ns=max(from_ms, 0) * 1_000_000,
+        to_ns=to_ms * 1_000_000,
+    )
+
+
+def checked_reason(text: str) -> str:
+    """Why something is held or released, without blanks around it: it goes on record."""
+    reason = text.strip()
+    if not reason or len(reason) > LONGEST_TEXT:
+        raise Refusal(400, "reason required", f"say why, in at most {LONGEST_TEXT} characters")
+    return reason
 
 
 def judge_reach(live: LiveFeed, question: ReachQuestion) -> wire.Reach:

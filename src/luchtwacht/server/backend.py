@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from luchtwacht.journal.requests import Hold, Release
 from luchtwacht.model import Event, Order, Site
 
 Listener = Callable[[tuple[Event, ...]], None]
@@ -148,6 +149,19 @@ class Backend(Protocol):
         disk.
 
         Raises: as `command`.
+        """
+        ...
+
+    async def holds(self) -> tuple[Hold, ...]:
+        """The legal holds on the record, by name; RecordError when it cannot be read."""
+        ...
+
+    async def hold(self, asked: Hold | Release) -> None:
+        """Hold a stretch of the record, or release one. Counts when this returns, and goes on record soon after.
+
+        Raises:
+            BadCommand: this watch records nothing.
+            RecordError: the request says too little, or cannot be kept.
         """
         ...
 

@@ -706,6 +706,48 @@ class SensorOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFor:
+    """How long one kind of data is kept."""
+
+    what: Literal["personal", "frames", "events", "decisions"]
+    days: float | None
+    """none: until somebody decides otherwise"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A legal hold: of this time nothing is deleted."""
+
+    id: str
+    by: str
+    reason: str
+    from_ms: int
+    to_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What is deleted from the record when it is old, and what is held."""
+
+    policy: list[KeptFor]
+    holds: list[Held]
+    """by name"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOrder:
+    """What somebody wants held: a stretch of time, or the time of an alert with an hour before and after."""
+
+    actor: str
+    id: str
+    """small letters, digits and -"""
+    reason: str
+    from_ms: int | None = None
+    to_ms: int | None = None
+    alert: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybackOrder:
     """Any of them; what is left out stays."""
 

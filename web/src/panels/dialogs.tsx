@@ -10,6 +10,7 @@ import { THEMES } from "../theme";
 import { LANGUAGE_NAMES, type Language } from "../words";
 import { Observe } from "./observe";
 import { IconButton } from "./parts";
+import { Keeping } from "./retention";
 
 export function Dialogs() {
   switch (dialog.value) {
@@ -27,6 +28,12 @@ export function Dialogs() {
               dialog.value = null;
             }}
           />
+        </Frame>
+      );
+    case "retention":
+      return (
+        <Frame title={t("retention")}>
+          <Keeping />
         </Frame>
       );
     default:

@@ -2,7 +2,7 @@
 
 import { figure, localClock, utcClock } from "../format";
 import { noticeTitle, type Said, sayNotice } from "../notices";
-import { picture, site, status, t } from "../state";
+import { dialog, picture, site, status, t } from "../state";
 import type { Notice } from "../wire";
 
 export function Log() {
@@ -16,6 +16,16 @@ export function Log() {
           {said.recording ? t("recorded", { sequence: figure(said.durable) }) : t("noJournal")}
         </p>
       )}
+      <p class="moves">
+        <button
+          type="button"
+          onClick={() => {
+            dialog.value = "retention";
+          }}
+        >
+          {t("retentionOpen")}
+        </button>
+      </p>
       {notices.length === 0 && <p class="muted">{t("logNone")}</p>}
       <ol class="items">
         {notices.map((each) => (
