@@ -72,18 +72,13 @@ def draw_origin(
         axes.plot(east, north, "o", ms=6, mfc=PAPER, mec=ORIGIN, mew=1.6, zorder=6, label="first seen")
         if takeoff.point:
             axes.plot([takeoff.point[0], east], [takeoff.point[1], north], ":", color=ORIGIN, lw=1.2, zorder=5)
-        elif takeoff.bearing is not None:
-            way = 400.0 * np.array([np.sin(takeoff.bearing), np.cos(takeoff.bearing)])
-            axes.annotate(
-                "", (east, north), (east + way[0], north + way[1]),
-                arrowprops={"arrowstyle": "->", "color": ORIGIN, "lw": 1.4, "ls": ":"},
-            )  # fmt: skip
     if takeoff.point:
         axes.plot(*takeoff.point, "+", ms=10, mew=1.6, color=ORIGIN, zorder=6, label="best point")
     if truth is not None:
         axes.plot(*truth, "*", ms=13, mfc=TRUTH, mec=PAPER, mew=0.8, zorder=8, label="true take-off")
-    _frame(axes, takeoff, truth)
+    _frame(axes, site, takeoff, truth)
     _sensors(axes, site)
+    _direction(axes, takeoff)
     axes.set_xlabel("east, m", fontsize=8.5, color=INK)
     axes.set_ylabel("north, m", fontsize=8.5, color=INK)
     if axes.get_legend_handles_labels()[0]:
@@ -131,16 +126,31 @@ def _size(square_metres: float) -> str:
     return f"{square_metres / 1e4:.1f} ha" if square_metres < 1e6 else f"{square_metres / 1e6:.1f} km²"
 
 
-def _frame(axes: Axes, takeoff: TakeOff, truth: tuple[float, float] | None) -> None:
-    """The area, where it was first seen and the truth, with some room."""
+def _direction(axes: Axes, takeoff: TakeOff) -> None:
+    """Of what has no area, from where it came, as wide as that is known: a third of the panel long."""
+    if takeoff.bearing is None or takeoff.point or not takeoff.first_seen:
+        return
+    (west, far_east), (south, far_north) = axes.get_xlim(), axes.get_ylim()
+    seen, length = np.array(takeoff.first_seen[:2]), 0.33 * min(far_east - west, far_north - south)
+    turn = takeoff.bearing + (takeoff.bearing_sigma or 0.0) * np.linspace(-2.0, 2.0, 31)
+    edge = seen + length * np.column_stack([np.sin(turn), np.cos(turn)])
+    axes.fill(*np.vstack([seen, edge]).T, color=ORIGIN, alpha=0.18, lw=0, zorder=3, label="came from here (95 %)")
+    axes.plot(*np.vstack([seen, edge[15]]).T, ":", color=ORIGIN, lw=1.4, zorder=5)
+
+
+def _frame(axes: Axes, site: Site, takeoff: TakeOff, truth: tuple[float, float] | None) -> None:
+    """The area, where it was first seen and the truth, with some room; without an area the sensors instead."""
     points: list[Floats] = [
         np.array(ring) for area in (takeoff.most,) if area for rings in area.polygons for ring in rings
     ]
     points += [np.array([each[:2]]) for each in (takeoff.first_seen, truth) if each is not None]
+    if takeoff.most is None:
+        points += [site.frame.to_enu(each.place.geodetic)[None, :2] for each in site.sensors]
     if not points:
         return
     low, high = np.concatenate(points).min(0), np.concatenate(points).max(0)
-    half = 0.5 * float((high - low).max()) * 1.15 + 20.0
+    room = 1.15 if takeoff.most else 2.0  # for the direction
+    half = 0.5 * float((high - low).max()) * room + 20.0
     east, north = 0.5 * (low + high)
     axes.set_xlim(east - half, east + half)
     axes.set_ylim(north - half, north + half)
