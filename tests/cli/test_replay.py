@@ -8,18 +8,24 @@ from dataclasses import replace
 from io import StringIO
 from itertools import takewhile
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from luchtwacht.cli import main
+from luchtwacht.cli.replay import played
 from luchtwacht.cli.simulate import site_text
+from luchtwacht.clock import ManualClock
 from luchtwacht.ingest import load_site
 from luchtwacht.journal import Entry, EntryKind, JournalWriter, read_entries
-from luchtwacht.model import PutZone, Site, Tracked, Zone
+from luchtwacht.model import Event, PutZone, Site, Tracked, Zone
 from luchtwacht.model.encoding import decode_event, encode_event, encode_site
 from luchtwacht.runtime.feed import Arrival, PlayedFeed
+from luchtwacht.runtime.playback import FASTEST
+from luchtwacht.runtime.recorded import journal_periods
 from luchtwacht.runtime.watch import Watch
+from luchtwacht.runtime.whatif import WhatIf
 from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
@@ -281,3 +287,72 @@ def test_other_sensors_cannot_go_on_from_what_these_saw(home: Path, tmp_path: Pa
     assert code == 0, said
     assert outcome["from_snapshot_after"] is None
     assert "from the beginning: the other site file has other sources, sensors" in said
+
+
+# ---------------------------------------------------------------------- into the console
+
+
+def shown(home: Path, from_s: float, to_s: float, what_if: WhatIf | None = None) -> tuple[Watch, list[Event]]:
+    """What a console is told of a stretch that is played as fast as it goes."""
+    (period,) = journal_periods(home / "journal")
+    from_ns, to_ns = START_NS + seconds_to_ns(from_s), START_NS + seconds_to_ns(to_s)
+    watch = played(home / "journal", period, what_if or WhatIf(), from_ns, to_ns, speed=FASTEST, clock=ManualClock())
+    said: list[Event] = []
+    watch.subscribe(said.extend)
+    watch.start()
+    began_s = monotonic()
+    while not (said and watch.playback and watch.playback.state.ended) and monotonic() - began_s < 30.0:
+        sleep(0.01)
+    watch.stop()
+    return watch, said
+
+
+def recorded_between(home: Path, from_s: float, to_s: float) -> list[bytes]:
+    entries = read_entries(home / "journal", kinds=(EntryKind.EVENT,))
+    first_ns, last_ns = START_NS + seconds_to_ns(from_s), START_NS + seconds_to_ns(to_s)
+    return [each.data for each in entries if first_ns < each.time_ns <= last_ns]
+
+
+@pytest.mark.parametrize(("from_s", "to_s"), [(22.0, 27.0), (4.0, 9.0), (0.0, 40.0)])
+def test_a_console_is_told_what_was_said_from_any_time_to_any_time(home: Path, from_s: float, to_s: float) -> None:
+    before = digest(home)
+    watch, said = shown(home, from_s, to_s)
+    played_events = [encode_event(each) for each in said]
+    wanted = recorded_between(home, from_s, to_s)
+    assert len(wanted) > 10
+    assert played_events[-len(wanted) :] == wanted
+    assert watch.playback is not None
+    assert watch.playback.state.position_ns <= START_NS + seconds_to_ns(to_s)
+    assert digest(home) == before
+
+
+def test_it_can_be_looked_at_while_the_watch_records(home: Path) -> None:
+    """The one writer has the journal; whoever looks takes no lock."""
+    writer = JournalWriter(home / "journal")
+    try:
+        _, said = shown(home, 22.0, 25.0)
+        assert recorded_between(home, 22.0, 25.0)[-1] == encode_event(said[-1])
+    finally:
+        writer.close()
+
+
+def test_a_what_if_is_played_from_its_beginning_and_cannot_be_wound_back_before_it(home: Path) -> None:
+    watch, said = shown(home, 22.0, 27.0, WhatIf(without=("radar-west",)))
+    assert watch.site.name.startswith("WHAT-IF (without radar-west)")
+    assert watch.playback is not None
+    assert watch.playback.state.first_ns == START_NS + 22 * SECOND_NS
+    assert [encode_event(each) for each in said] != recorded_between(home, 22.0, 27.0)
+
+
+def test_a_time_in_an_earlier_period_is_played_from_that_period(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not from the latest one, which begins later."""
+    from luchtwacht.cli import replay as command
+
+    (period,) = journal_periods(home / "journal")
+    later = replace(period, first_ns=period.last_ns + SECOND_NS, last_ns=period.last_ns + 60 * SECOND_NS)
+    monkeypatch.setattr("luchtwacht.runtime.recorded.journal_periods", lambda folder: [period, later])
+    asked: list[object] = []
+    monkeypatch.setattr(command, "_serve", lambda *given, **more: asked.append(given[1]))
+    replayed(home, "--serve", *LATE)
+    replayed(home, "--serve")
+    assert asked == [period, later]

@@ -79,3 +79,14 @@ def test_time_stands_still_until_the_watch_asks_for_its_first_moment() -> None:
     assert not pace.due(6 * SECOND)
     clock.turn_to(61 * SECOND)
     assert pace.due(6 * SECOND)
+
+
+def test_it_has_not_ended_while_somebody_wants_to_go_to_another_time() -> None:
+    """A recording that is opened at a time: there is no feed behind it, and it plays all the same."""
+    pace = playback(ManualClock())
+    pace.seek(SECOND)
+    pace.end()
+    assert not pace.state.ended
+    assert pace.take_seek() == SECOND
+    pace.end()
+    assert pace.state.ended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,10 @@ import typer
 from luchtwacht.cli.exits import Exit
 
 if TYPE_CHECKING:
+    from luchtwacht.clock import Clock
     from luchtwacht.runtime.recorded import Difference, Period, Read, Rerun
     from luchtwacht.runtime.snapshots import Start
+    from luchtwacht.runtime.watch import Watch
     from luchtwacht.runtime.whatif import Otherwise, WhatIf
 
 HELP = """Run a journal's inputs through the pipeline again, and compare.
@@ -65,8 +68,7 @@ def replay(
         raise BadInput(f"{journal} holds nothing between these times", hint=_span_of(found))
     what_if = _what_if(read, found, without or [], zones, zones_of, site)
     if serve:
-        other = Otherwise(chosen[-1], what_if, from_ns) if what_if.declared else None
-        _serve(journal, chosen[-1], other, max(from_ns, chosen[-1].first_ns), speed=speed, host=host, port=port)
+        _serve(journal, chosen[0] if since else chosen[-1], what_if, from_ns, to_ns, speed=speed, host=host, port=port)
         return
     if what_if.declared:
         outcomes = [
@@ -388,20 +390,47 @@ def _tell(console: Any, found: Any, title: str) -> None:
 
 
 def _serve(
-    journal: Path, period: Period, other: Otherwise | None, from_ns: int, *, speed: float, host: str, port: int
+    journal: Path, period: Period, what_if: WhatIf, from_ns: int, to_ns: int, *, speed: float, host: str, port: int
 ) -> None:
     from luchtwacht.cli.console import announce, free_port, serve
     from luchtwacht.clock import SystemClock
-    from luchtwacht.runtime.feed import PlayedFeed
-    from luchtwacht.runtime.playback import Playback
-    from luchtwacht.runtime.watch import Watch
 
     clock = SystemClock()
     port = free_port(host, port)
-    nothing = PlayedFeed(lambda: (), step_ns=1, settle_ns=0)
-    first_ns = from_ns if other else period.first_ns
+    watch = played(journal, period, what_if, from_ns, to_ns, speed=speed, clock=clock)
+    serve(watch, clock, host=host, port=port, ready=announce)
+
+
+def played(
+    journal: Path, period: Period, what_if: WhatIf, from_ns: int, to_ns: int, *, speed: float, clock: Clock
+) -> Watch:
+    """A watch that shows a period of a record, or a what-if about it, and adds nothing to it.
+
+    Args:
+        journal: its folder; a running watch may be recording there.
+        period: of it.
+        what_if: declares nothing for what was recorded.
+        from_ns, to_ns: ns UTC, by time of receipt; what is outside the period means its ends.
+        speed: times real time.
+        clock: says when what is due.
+    """
+    from luchtwacht.journal import read_entries
+    from luchtwacht.journal.entry import INPUTS
+    from luchtwacht.runtime.feed import PlayedFeed
+    from luchtwacht.runtime.playback import Playback
+    from luchtwacht.runtime.watch import Watch
+    from luchtwacht.runtime.whatif import Otherwise
+
+    begins_ns = max(from_ns, period.first_ns)
+    if to_ns < period.last_ns:
+        within = read_entries(journal, from_ns=begins_ns, to_ns=to_ns + 1, kinds=INPUTS)
+        last = max((each.sequence for each in within), default=period.first)
+        period = replace(period, last=min(last, period.last), last_ns=to_ns)
+    other = Otherwise(period, what_if, from_ns) if what_if.declared else None
+    first_ns = begins_ns if other else period.first_ns
     playback = Playback(clock, first_ns=first_ns, last_ns=period.last_ns, speed=speed)
     site, mappings = (other.site, other.mappings) if other else (period.site, period.mappings)
+    nothing = PlayedFeed(lambda: (), step_ns=1, settle_ns=0)
     watch = Watch(site, mappings, nothing, folder=journal, playback=playback, period=period, otherwise=other)
-    playback.seek(from_ns)
-    serve(watch, clock, host=host, port=port, ready=announce)
+    playback.seek(begins_ns)
+    return watch

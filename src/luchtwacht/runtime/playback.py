@@ -127,9 +127,9 @@ class Playback:
             self._position_ns = event_ns
 
     def end(self) -> None:
-        """For the watch: the feed has nothing more."""
+        """For the watch: the feed has nothing more, unless somebody wants to go to another time."""
         with self._changed:
-            self._ended = True
+            self._ended = self._wanted_ns is None
 
     def due(self, event_ns: int) -> bool:
         """For the watch: whether `event_ns` has been reached; waits at most `WAKE_S` for it."""
