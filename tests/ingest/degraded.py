@@ -10,7 +10,7 @@ from luchtwacht.model import Event, Format, Notice, Place, Sensor, SensorKind, S
 from luchtwacht.pipeline import Pipeline
 from luchtwacht.runtime.feed import Arrival, PlayedFeed, to_inputs
 from luchtwacht.simulation import ObjectKind, RemoteIdOutput, Scenario, SensorBehaviour, SimulatedObject, simulate
-from luchtwacht.simulation.scenario import Loiter, Point
+from luchtwacht.simulation.scenario import AdsBOutput, Emission, Loiter, Point, Wander
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 START_NS = 1_777_765_200 * SECOND_NS
@@ -97,6 +97,54 @@ def world(
     return Scenario(
         name="field", site=site or field(), duration_s=duration_s, seed=seed,
         objects=drones(duration_s, claiming, shifted or {}), behaviours=behaviours,
+    )  # fmt: skip
+
+
+def busy_field() -> Site:
+    """The same field, with a direction finder and an ADS-B receiver as well."""
+    bare = field()
+    return replace(
+        bare,
+        sources=(*bare.sources, Source(id="rf", format=Format.ASTERIX), Source(id="adsb", format=Format.READSB)),
+        sensors=(
+            *bare.sensors,
+            Sensor(
+                id="rf", kind=SensorKind.RF_DIRECTION_FINDER, source="rf", place=place(500.0, 1_500.0), sac=1, sic=3,
+                azimuth_sigma_deg=2.0, probability_of_detection=0.85, false_reports=0.05, range_max_m=6_000.0,
+                silent_after_s=30.0,
+            ),
+            Sensor(
+                id="adsb", kind=SensorKind.ADS_B_RECEIVER, source="adsb", place=place(1_000.0, 500.0), key="adsb",
+                range_max_m=60_000.0, silent_after_s=20.0,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def busy_world(duration_s: float, *behaviours: SensorBehaviour, seed: int = 1) -> Scenario:
+    """Its eight drones, three of them on a control link that can be heard; a helicopter, a light aeroplane, birds."""
+    flown = tuple(
+        replace(each, emission=Emission() if k in (1, 4, 6) else None)
+        for k, each in enumerate(drones(duration_s, 4, {}))
+    )
+
+    def round_trip(name: str, at: Point, radius: float, speed: float, icao: str, kind: ObjectKind) -> SimulatedObject:
+        legs = (Loiter(radius_m=radius, speed_m_s=speed, seconds=duration_s),)
+        return SimulatedObject(id=name, kind=kind, at=at, legs=legs, ads_b=AdsBOutput(icao=icao))
+
+    def flock(name: str, at: Point) -> SimulatedObject:
+        legs = (Wander(radius_m=400.0, speed_m_s=10.0, seconds=duration_s, thermals=True),)
+        return SimulatedObject(id=name, kind=ObjectKind.BIRD, at=at, legs=legs, count=4, rcs_dbsm=-32.0)
+
+    others = (
+        round_trip("helicopter", (0.0, 3_000.0, 250.0), 1_500.0, 50.0, "f0c0de", ObjectKind.HELICOPTER),
+        round_trip("aeroplane", (2_500.0, -3_500.0, 600.0), 2_000.0, 60.0, "f0c0df", ObjectKind.AEROPLANE),
+        flock("gulls", (1_200.0, 700.0, 60.0)),
+        flock("crows", (-1_000.0, -400.0, 40.0)),
+    )
+    return Scenario(
+        name="busy field", site=busy_field(), duration_s=duration_s, seed=seed, objects=(*flown, *others),
+        behaviours=behaviours,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from tests.ingest.degraded import START_NS, Heard, arrivals, field, go_on, play, world
+from tests.ingest.degraded import START_NS, Heard, arrivals, busy_field, busy_world, field, go_on, play, world
 
 from luchtwacht.model import Fault, RegistrationMode
 from luchtwacht.pipeline import Pipeline
@@ -40,7 +40,7 @@ def run(worse: SensorBehaviour) -> Heard:
         (SensorBehaviour(id="west", outages=((CHANGE_S, 1e4),)), "sensor_silent", "nothing heard for 10 s"),
         (SensorBehaviour(id="west", probability_of_detection=0.45), "sensor_weak", "declared 0.90"),
         (SensorBehaviour(id="west", horizon_deg=WALL), "sensor_blind", "not one hit"),
-        (SensorBehaviour(id="west", azimuth_bias_deg=1.0), "sensor_misaligned", "azimuth +0."),
+        (SensorBehaviour(id="west", azimuth_bias_deg=1.0), "sensor_misaligned", "otherwise than it did"),
         (
             SensorBehaviour(id="west", range_sigma_m=24.0, azimuth_sigma_deg=1.5, elevation_sigma_deg=2.4),
             "sensor_noisy",
@@ -59,6 +59,29 @@ def test_a_sensor_that_gets_worse_is_named_within_a_minute(worse: SensorBehaviou
     at_s, _, detail = next(each for each in told if each[1] == kind)
     assert at_s <= CHANGE_S + 60.0
     assert figure in detail
+
+
+@pytest.mark.parametrize(
+    ("knocked", "figure"),
+    [
+        (SensorBehaviour(id="west", range_bias_m=40.0), "range +"),
+        (SensorBehaviour(id="west", elevation_bias_deg=1.0), "elevation +"),
+    ],
+    ids=["40 m too far", "tilted"],
+)
+def test_a_sensor_that_is_knocked_is_named_and_neither_its_neighbour_nor_an_aircraft(
+    knocked: SensorBehaviour, figure: str
+) -> None:
+    heard = run(knocked)
+    assert heard.notices("east") == []
+    told = [detail for _, kind, detail in heard.notices("west") if kind == "sensor_misaligned"]
+    assert any(figure in detail for detail in told)
+    assert heard.measured("east").aircraft == 4
+
+
+def test_nothing_is_said_of_five_sensors_that_do_as_declared() -> None:
+    """A minute and a half of the half hour that bench/health.py plays: drones, crewed aircraft and birds."""
+    assert play(busy_field(), arrivals(busy_world(90.0))).notices() == []
 
 
 def test_a_sensor_that_works_as_declared_is_not_named() -> None:

@@ -58,6 +58,8 @@ RECENT_PAIRS = 16.0
 """pairs over which a change of what is usual is looked for"""
 CHANGED = 5.5
 """standard deviations of their mean that are a change"""
+SUSPECT = 0.4
+"""share of that from which a pair bears out that somebody changed, when another pair says so"""
 WANDER = 0.7
 """share of a party's accuracy by which its error swings within minutes, as those of satellite navigation do"""
 SWING = 3.0
@@ -467,29 +469,29 @@ class Adjustment:
     def changes(self, time_ns: int, settled_ns: int) -> tuple[list[int], list[str]]:
         """Sensors and parties that no longer measure or say what they did.
 
-        A change shows in everything the one that changed is held against; whoever is in most of the pairs that changed
-        did it. Between two sensors alone nobody can say which; both are named. Between a sensor and a party the sensor
-        is, because a party whose claims leap is not paired at all.
+        A change shows in everything the one that changed is held against, sooner in the one than in the other; whoever
+        is in most of the pairs that changed, or are about to, did it. Between two sensors alone nobody can say which;
+        both are named. Between a sensor and a party the sensor is, because a party whose claims leap is not paired.
 
         Args:
             settled_ns: parties that began after this have no usual yet.
         """
-        ends: list[tuple[str | int, str | int, bool]] = []
+        ends: list[tuple[str | int, str | int, float]] = []
         for party in self.parties.values():
             if party.begun_ns <= settled_ns:
-                ends += [(sensor, party.name, _changed(block.recent)) for sensor, block in party.blocks.items()]
-        ends += [(i, j, _changed(tie.recent)) for (i, j), tie in self.ties.items() if tie.pairs > 2 * RECENT_PAIRS]
+                ends += [(sensor, party.name, _change(block.recent)) for sensor, block in party.blocks.items()]
+        ends += [(i, j, _change(tie.recent)) for (i, j), tie in self.ties.items() if tie.pairs > 2 * RECENT_PAIRS]
         sensors: list[int] = []
         parties: list[str] = []
-        while any(changed for _, _, changed in ends):
+        while any(change > 1.0 for _, _, change in ends):
             score: dict[str | int, float] = {}
-            for first, second, changed in ends:
+            for first, second, change in ends:
                 for node in (first, second):
-                    score[node] = score.get(node, 0.0) + (1.0 if changed else -0.5)
-            most = max(score[node] for first, second, changed in ends if changed for node in (first, second))
+                    score[node] = score.get(node, 0.0) + (1.0 if change > SUSPECT else -0.5)
+            most = max(score[node] for first, second, change in ends if change > 1.0 for node in (first, second))
             blamed = [node for node in score if score[node] >= most - 1e-9]
             blamed = [node for node in blamed if isinstance(node, int)] or blamed
-            blamed = [node for node in blamed if any(c and node in (a, b) for a, b, c in ends)]
+            blamed = [node for node in blamed if any(change > 1.0 and node in (a, b) for a, b, change in ends)]
             sensors += [node for node in blamed if isinstance(node, int)]
             parties += [node for node in blamed if isinstance(node, str)]
             ends = [each for each in ends if each[0] not in blamed and each[1] not in blamed]
@@ -562,13 +564,14 @@ def _remember(recent: Floats, normal: Floats, wander: Floats) -> None:
         recent[known, 2] += strays[known]
 
 
-def _changed(recent: Floats) -> bool:
-    """Whether the latest pairs are off what is usual, in any coordinate, by more than chance.
+def _change(recent: Floats) -> float:
+    """By how much the latest pairs are off what is usual, in the worst coordinate; 1 is more than chance.
 
     Noise is new with every pair; what wanders is the same in all of them.
     """
     chance = np.sqrt(CHANGED**2 * recent[:, 1] + (SWING * recent[:, 2]) ** 2)
-    return bool(np.any((np.abs(recent[:, 0]) > chance) & (recent[:, 1] > 4.0)))
+    enough = recent[:, 1] > 4.0
+    return float(np.max(np.where(enough, np.abs(recent[:, 0]) / np.where(enough, chance, 1.0), 0.0)))
 
 
 def times(A: Floats, B: Floats) -> Floats:

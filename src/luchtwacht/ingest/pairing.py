@@ -39,6 +39,8 @@ WAIT_NS = seconds_to_ns(4.0)
 """how long a measurement waits for the claim after it"""
 PROVEN_NS = seconds_to_ns(10.0)
 """identification must stand by its word after this long: of two things close together it may change its mind"""
+RESTED_NS = 2 * PROVEN_NS
+"""after this long it counts when nothing else was said; and what two sensors measured of one object"""
 KEPT_CLAIMS = 8
 GONE_NS = seconds_to_ns(60.0)
 """an aircraft without claims, or a track without measurements, is forgotten after this"""
@@ -130,6 +132,7 @@ class PairingState:
     key_of: dict[int, str]
     waiting: list[tuple[str, Sighting]]
     proving: list[PartyPair]
+    resting: list[SensorPair]
     latest: dict[int, dict[int, Sighting]]
     named: dict[int, str]
 
@@ -144,6 +147,7 @@ class Pairing:
         self._key_of: dict[int, str] = {}
         self._waiting: list[tuple[str, Sighting]] = []
         self._proving: list[PartyPair] = []
+        self._resting: list[SensorPair] = []
         self._latest: dict[int, dict[int, Sighting]] = {}
         self._named: dict[int, str] = {}
 
@@ -154,6 +158,7 @@ class Pairing:
             key_of=dict(self._key_of),
             waiting=list(self._waiting),
             proving=list(self._proving),
+            resting=list(self._resting),
             latest=copied(self._latest),
             named=dict(self._named),
         )
@@ -161,7 +166,7 @@ class Pairing:
     def restore(self, state: PairingState) -> None:
         """Go on from what `state` gave."""
         self._said, self._key_of, self._waiting = copied(state.said), dict(state.key_of), list(state.waiting)
-        self._proving = list(state.proving)
+        self._proving, self._resting = list(state.proving), list(state.resting)
         self._latest, self._named = copied(state.latest), dict(state.named)
 
     def named(self) -> dict[int, str]:
@@ -192,7 +197,8 @@ class Pairing:
         sightings = self._see(detections, tracks, associations)
         self._waiting += [(self._named[each.track], each) for each in sightings if each.track in self._named]
         self._proving += _some(self._resolve(time_ns))
-        return self._proven(time_ns), _some(self._beside(time_ns, sightings))
+        self._resting += _some(self._beside(time_ns, sightings))
+        return self._proven(time_ns), self._rested(time_ns)
 
     def _listen(self, claims: Claims) -> None:
         for row in range(len(claims)):
@@ -276,10 +282,31 @@ class Pairing:
         return pairs
 
     def _proven(self, time_ns: int) -> list[PartyPair]:
-        """Pairs that identification stands by."""
-        due = [pair for pair in self._proving if time_ns - pair.sighting.time_ns >= PROVEN_NS]
-        self._proving = [pair for pair in self._proving if time_ns - pair.sighting.time_ns < PROVEN_NS]
-        return [pair for pair in due if self._named.get(pair.sighting.track) == pair.party]
+        """Pairs that identification stands by, or at least says nothing else of for twice as long.
+
+        A sensor that is knocked makes tracks that nobody's claims fit: what was measured just then tells of it.
+        """
+        track_of = {party: track for track, party in self._named.items()}
+        proven: list[PartyPair] = []
+        waiting: list[PartyPair] = []
+        for pair in self._proving:
+            age_ns = time_ns - pair.sighting.time_ns
+            party, track = self._named.get(pair.sighting.track), track_of.get(pair.party)
+            if age_ns < PROVEN_NS:
+                waiting.append(pair)
+            elif party == pair.party:
+                proven.append(pair)
+            elif party is None and track is None:
+                (proven if age_ns >= RESTED_NS else waiting).append(pair)
+        self._proving = waiting
+        return proven
+
+    def _rested(self, time_ns: int) -> list[SensorPair]:
+        """Pairs of sensors, as late as those with parties: else a sensor that was knocked would be off against the
+        other sensors alone for a while, and nobody could say which of them it was."""
+        due = [pair for pair in self._resting if time_ns - pair.sighting.time_ns >= RESTED_NS]
+        self._resting = [pair for pair in self._resting if time_ns - pair.sighting.time_ns < RESTED_NS]
+        return due
 
     def _beside(self, time_ns: int, sightings: list[Sighting]) -> list[SensorPair]:
         """Pairs of two sensors; no measurement is used twice with the same other sensor's."""
