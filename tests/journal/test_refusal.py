@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
-import signal
-import subprocess
-import sys
-import time
+from contextlib import suppress
 from pathlib import Path
+from time import sleep
 
 import pytest
 from tests.journal.disk import SimulatedFiles
+from tests.journal.feeding import SIGNER, feed
 from tests.journal.recordings import entries_of, frames, tick
 
 from luchtwacht.errors import RecordError
@@ -118,44 +118,33 @@ def test_a_journal_that_was_closed_records_no_more(tmp_path: Path) -> None:
         writer.commit()
 
 
-_FEED = """
-import sys
-from pathlib import Path
-from luchtwacht.journal import JournalWriter
-from luchtwacht.journal.keys import Signer, create_key
-from tests.journal.recordings import frames
-
-folder, first = Path(sys.argv[1]), int(sys.argv[2])
-writer = JournalWriter(folder, signer=Signer(create_key("watch.example/north", seed=bytes(32))),
-                       checkpoint_ns=0, segment_bytes=60_000)
-first = writer.recovery.last_sequence + 1
-print("open", writer.recovery.last_sequence, flush=True)
-while True:
-    writer.frames(frames(first, 40, size=200))
-    first += 40
-    print(writer.commit(), flush=True)
-"""
+LIVES = 200
 
 
-def test_killed_again_and_again_under_load_it_keeps_every_promise(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_killed_two_hundred_times_under_load_it_keeps_every_promise(tmp_path: Path) -> None:
+    """`kill -9` at any moment, on the real file system; a fork server, so that each life begins in milliseconds."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.journal.feeding"])
     promised = 0
-    for life in range(8):
-        process = subprocess.Popen(
-            [sys.executable, "-c", _FEED, str(tmp_path), str(promised)], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        kept = int(process.stdout.readline().split()[1])
-        assert kept >= promised
-        promised = int(process.stdout.readline())
-        time.sleep(0.004 * (life % 7))
-        process.send_signal(signal.SIGKILL)
-        rest = process.stdout.read().split("\n")
-        process.wait()
-        process.stdout.close()
-        promised = max([promised, *(int(line) for line in rest[:-1] if line)])
+    for life in range(LIVES):
+        told, telling = context.Pipe(duplex=False)
+        process = context.Process(target=feed, args=(tmp_path, telling), daemon=True)
+        process.start()
+        telling.close()
+        assert told.poll(60.0)
+        kept = told.recv()
+        assert kept >= promised, f"life {life}: {promised} were promised, {kept} were there"
+        sleep(0.0007 * (life % 31))
+        process.kill()
+        with suppress(EOFError, OSError):
+            while True:
+                promised = max(promised, told.recv())
+        process.join()
+        told.close()
     inputs = [each.sequence for each in entries_of(tmp_path) if each.kind is EntryKind.FRAME]
     assert inputs == list(range(1, len(inputs) + 1))
-    assert len(inputs) >= promised > 0
+    assert len(inputs) >= promised > LIVES
     JournalWriter(tmp_path).close()
-    report = verify_journal(tmp_path, keys=[create_key("watch.example/north", seed=bytes(32)).verifier])
+    report = verify_journal(tmp_path, keys=SIGNER.verifiers())
     assert report.holds, report.text()
