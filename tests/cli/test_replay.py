@@ -1,6 +1,7 @@
 """`luchtwacht replay`: from any time, up to any time, what is different and why, and what-ifs beside the record."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -19,15 +20,16 @@ from luchtwacht.cli.simulate import site_text
 from luchtwacht.clock import ManualClock
 from luchtwacht.ingest import load_site
 from luchtwacht.journal import Entry, EntryKind, JournalWriter, read_entries
-from luchtwacht.model import Event, PutZone, Site, Tracked, Zone
+from luchtwacht.journal.retention import apply_retention, plan_retention
+from luchtwacht.model import Event, PutZone, RetentionSettings, Site, Tracked, Zone
 from luchtwacht.model.encoding import decode_event, encode_event, encode_site
 from luchtwacht.runtime.feed import Arrival, PlayedFeed
 from luchtwacht.runtime.playback import FASTEST
-from luchtwacht.runtime.recorded import journal_periods
+from luchtwacht.runtime.recorded import journal, journal_periods, periods
 from luchtwacht.runtime.watch import Watch
 from luchtwacht.runtime.whatif import WhatIf
 from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
-from luchtwacht.units import SECOND_NS, seconds_to_ns
+from luchtwacht.units import DAY_NS, SECOND_NS, seconds_to_ns
 
 START_NS = 1_777_765_200 * SECOND_NS
 SPAN_S = 30
@@ -287,6 +289,50 @@ def test_other_sensors_cannot_go_on_from_what_these_saw(home: Path, tmp_path: Pa
     assert code == 0, said
     assert outcome["from_snapshot_after"] is None
     assert "from the beginning: the other site file has other sources, sensors" in said
+
+
+# ---------------------------------------------------------------------- of which part was deleted
+
+
+@pytest.fixture(scope="module")
+def thinned(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same record, kept to a policy under which the frames of its first 12 s had to go."""
+    folder = tmp_path_factory.mktemp("thinned")
+    shutil.copytree(home / "journal", folder / "journal")
+    writer = JournalWriter(folder / "journal")
+    plan = plan_retention(folder / "journal", RetentionSettings(frames_days=1.0), START_NS + 12 * SECOND_NS + DAY_NS)
+    done = apply_retention(folder / "journal", plan, by="A", reason="policy", note=writer.note_now)
+    writer.close()
+    assert done.frames > 100
+    return folder
+
+
+def test_what_is_left_after_a_deletion_is_run_again_from_the_first_snapshot_behind_it(thinned: Path) -> None:
+    code, (outcome,), said = replayed(thinned)
+    assert code == 0, said
+    behind = [
+        each.sequence
+        for each in read_entries(thinned / "journal", kinds=(EntryKind.SNAPSHOT,))
+        if each.time_ns > START_NS + 12 * SECOND_NS
+    ]
+    assert outcome["from_snapshot_after"] == behind[0]
+    assert outcome["missing"] > 100
+    assert outcome["events"] > 50
+    assert "inputs of the period are not on record any more" in said
+
+
+def test_behind_a_deletion_any_time_can_be_begun_from(thinned: Path) -> None:
+    code, (outcome,), said = replayed(thinned, *LATE)
+    assert code == 0, said
+    assert outcome["from_snapshot_after"]
+    assert outcome["difference"] is None
+
+
+def test_a_chunk_of_nothing_but_deleted_frames_counts_as_missing(thinned: Path) -> None:
+    """By its seal it held so many inputs; it holds none of them any more."""
+    (by_outline,) = journal_periods(thinned / "journal")
+    (by_reading,) = periods(journal(thinned / "journal"))
+    assert by_outline.missing == by_reading.missing > 100
 
 
 # ---------------------------------------------------------------------- into the console

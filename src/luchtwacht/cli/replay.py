@@ -77,10 +77,7 @@ def replay(
         ]
     else:
         outcomes = [
-            _not_compared(period, f"{at} of {len(chosen)}")
-            if _gone(period)
-            else _compare(journal, period, f"{at} of {len(chosen)}", from_ns, to_ns)
-            for at, period in enumerate(chosen, 1)
+            _compare(journal, period, f"{at} of {len(chosen)}", from_ns, to_ns) for at, period in enumerate(chosen, 1)
         ]
     if json:
         import msgspec
@@ -124,7 +121,7 @@ def _not_compared(period: Period, name: str) -> dict[str, Any]:
 
 
 def _compare(journal: Path, period: Period, name: str, from_ns: int, to_ns: int) -> dict[str, Any]:
-    """Run one period again, say what came out, and return it as plain values."""
+    """Run one period again, as far as its inputs are there, say what came out, and return it as plain values."""
     from rich.console import Console
 
     from luchtwacht.runtime import recorded
@@ -135,6 +132,8 @@ def _compare(journal: Path, period: Period, name: str, from_ns: int, to_ns: int)
     read = recorded.journal(journal)
     console = Console(stderr=True)
     start = _start(journal, period, from_ns)
+    if start is None:
+        return _not_compared(period, name)
     begins_ns = start.after_ns or period.first_ns
     outcome: Rerun | None = None
     with _progress(console) as bar:
@@ -149,6 +148,8 @@ def _compare(journal: Path, period: Period, name: str, from_ns: int, to_ns: int)
     title = f"period {name}, {period.site.name}, {span}"
     if start.from_snapshot:
         console.print(f"from the snapshot of the state after input {start.after:,}, {format_utc(start.after_ns)}")
+        if _gone(period):
+            console.print(f"  {_gone(period):,} inputs of the period are not on record any more, or never were")
     elif from_ns > period.first_ns:
         console.print(f"from the beginning: {start.reason}", markup=False)
     difference = outcome.difference
@@ -159,11 +160,7 @@ def _compare(journal: Path, period: Period, name: str, from_ns: int, to_ns: int)
             f"[green]equal[/] · {title}: {outcome.inputs:,} inputs, {outcome.events:,} events{kept}, byte for byte"
         )
     else:
-        again = (
-            _start(journal, period, from_ns)
-            if not start.from_snapshot
-            else nearest_start(journal, period, start.after_ns)
-        )
+        again = nearest_start(journal, period, start.after_ns) if start.from_snapshot else _beginning(period)
         plain = _explain(console, read, period, difference, again, title)
     if outcome.forged is not None:
         console.print(f"[red]forged[/] · the snapshot after input {outcome.forged:,} does not follow from the inputs")
@@ -178,6 +175,7 @@ def _compare(journal: Path, period: Period, name: str, from_ns: int, to_ns: int)
         "first_ns": period.first_ns,
         "last_ns": period.last_ns,
         "from_snapshot_after": start.after if start.from_snapshot else None,
+        "missing": _gone(period),
         "inputs": outcome.inputs,
         "events": outcome.events,
         "snapshots": outcome.snapshots,
@@ -188,13 +186,19 @@ def _compare(journal: Path, period: Period, name: str, from_ns: int, to_ns: int)
     }
 
 
-def _start(journal: Path, period: Period, from_ns: int) -> Start:
-    """Where to begin so that everything from a time on is compared."""
-    from luchtwacht.runtime.snapshots import Start, nearest_start
+def _start(journal: Path, period: Period, from_ns: int) -> Start | None:
+    """Where to begin so that everything from a time on is compared, as far as it can be; none when nothing can."""
+    from luchtwacht.runtime.snapshots import nearest_start, start_behind_gaps
 
-    if from_ns <= period.first_ns:
-        return Start(period, period.pipeline(), period.after, 0, "")
-    return nearest_start(journal, period, from_ns)
+    if _gone(period):
+        return start_behind_gaps(journal, period, from_ns)
+    return _beginning(period) if from_ns <= period.first_ns else nearest_start(journal, period, from_ns)
+
+
+def _beginning(period: Period) -> Start:
+    from luchtwacht.runtime.snapshots import Start
+
+    return Start(period, period.pipeline(), period.after, 0, "")
 
 
 def _explain(

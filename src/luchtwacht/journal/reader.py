@@ -290,7 +290,8 @@ def read_outline(folder: Path, *, files: Files = REAL) -> Iterator[Entry | Place
     """The journal in order, without reading chunks in which there are only inputs and what followed from them.
 
     Yields:
-        the entries of chunks that hold decisions (configurations among them), and the places of all other chunks.
+        the entries of chunks that hold decisions (configurations among them) and of segments from which something was
+        deleted, and the places of all other chunks.
 
     Raises:
         RecordError: there is no journal in `folder`, or it is damaged.
@@ -299,7 +300,7 @@ def read_outline(folder: Path, *, files: Files = REAL) -> Iterator[Entry | Place
         for head, stop in segments(folder, files):
             with open_segment(folder, head.number, stop, files) as segment:
                 for place in segment.places() if segment else ():
-                    if place.own and segment:
+                    if segment and (place.own or head.thinned):
                         yield from segment.entries(segment.group(place.offset))
                     else:
                         yield place

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import chain, islice, pairwise, takewhile
 from pathlib import Path
 
 import numpy as np
 
 from luchtwacht.errors import BadSnapshot
-from luchtwacht.journal import Entry, EntryKind, read_decisions_back
+from luchtwacht.journal import Entry, EntryKind, read_decisions_back, read_entries, read_outline
 from luchtwacht.journal.entry import INPUTS
 from luchtwacht.journal.periods import CONFIGURATION, Periods, Span, configuration
 from luchtwacht.model import Event, Format, Frames, Site
@@ -203,6 +203,38 @@ def nearest_start(
         except BadSnapshot as error:
             reason = reason or str(error)
     return Start(period, make(None), period.after, 0, reason or "there is no snapshot of the state before it")
+
+
+def start_behind_gaps(folder: Path, period: Period, time_ns: int) -> Start | None:
+    """From where to run a period whose inputs are not all on record any more.
+
+    Returns:
+        The nearest snapshot before `time_ns` (ns UTC) when nothing is missing after it, else the first one after all
+        that is missing; none when there is none.
+    """
+    last, begins = period.after, period.after + 1
+    for each in read_outline(folder):
+        first, until = (
+            (each.sequence, each.sequence) if isinstance(each, Entry) else (each.first_input, each.last_input)
+        )
+        if (isinstance(each, Entry) and each.kind not in INPUTS) or first > until or until <= period.after:
+            continue
+        if first > period.last:
+            break
+        begins = begins if first == last + 1 else first
+        last = until
+    kinds = (EntryKind.SNAPSHOT,)
+    back = takewhile(lambda each: each.sequence >= begins - 1, read_decisions_back(folder, kinds, until_ns=time_ns))
+    onward = takewhile(
+        lambda each: each.sequence <= period.last, read_entries(folder, after_input=begins - 2, kinds=kinds)
+    )
+    for entry in islice(chain(back, onward), MOST_TRIED):
+        try:
+            if entry.sequence <= period.last:
+                return Start(period, _restored(period)(entry.data), entry.sequence, entry.time_ns, "")
+        except BadSnapshot:
+            continue
+    return None
 
 
 def frames_taken(folder: Path, site: Site, mappings: dict[str, str]) -> int:
