@@ -4,6 +4,7 @@
     python bench/journal.py --paced 600        20,000 frames/s for ten minutes, as a watch would
     python bench/journal.py --kill 200         kill -9 under load, again and again, on the real file system
     python bench/journal.py --leaves 10000000  the Merkle log alone
+    python bench/journal.py --bundle 1         a bundle of a gigabyte, verified: time and memory
     python bench/journal.py --gigabytes 10     a long record, opened (takes as much room on the disk)
 
 Frames are of 1 kB, half of it incompressible, from 64 sources. All files are made in a folder of their own under
@@ -13,6 +14,7 @@ Frames are of 1 kB, half of it incompressible, from 64 sources. All files are ma
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -26,8 +28,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from mcap.reader import make_reader
 from mcap.writer import CompressionType, Writer
 
@@ -38,6 +43,7 @@ from luchtwacht.journal.reader import tail_state
 from luchtwacht.journal.tiles import TileWriter, log_reader
 from luchtwacht.journal.tree import check_inclusion, hash_leaf, prove_inclusion
 from luchtwacht.journal.verifying import verify_journal
+from luchtwacht.kernels._jit import kernel
 from luchtwacht.model import Frames
 from luchtwacht.runtime.recorder import GROUP_S, LEAST_REST_S
 
@@ -114,6 +120,20 @@ def write_sqlite(folder: Path, frames: Iterator[Frames]) -> Iterator[None]:
     database.close()
 
 
+def write_parquet(folder: Path, frames: Iterator[Frames]) -> Iterator[None]:
+    """A row group a commit. Until the end is written nobody can read any of it, so this promises nothing."""
+    schema = pa.schema({"sequence": pa.int64(), "source": pa.int32(), "time_ns": pa.int64(), "data": pa.binary()})
+    with (folder / "bare.parquet").open("wb") as file:
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            for each in frames:
+                columns = each.sequence, each.source.astype(np.int32), each.received_ns, each.payloads()
+                writer.write_table(pa.table([pa.array(column) for column in columns], schema=schema))
+                file.flush()
+                os.fdatasync(file.fileno())
+                yield
+        os.fdatasync(file.fileno())
+
+
 def write_raw(folder: Path, frames: Iterator[Frames]) -> Iterator[None]:
     with (folder / "bare.bin").open("wb") as file:
         for each in frames:
@@ -127,8 +147,52 @@ WRITERS: dict[str, Callable[[Path, Iterator[Frames]], Iterator[None]]] = {
     "journal, sealed": write_journal,
     "bare MCAP zstd": write_mcap,
     "SQLite WAL full": write_sqlite,
+    "Parquet zstd": write_parquet,
     "bytes and fdatasync": write_raw,
 }
+
+
+OPERATOR_TRACKS = 64
+
+
+def octets_of(frames: Frames) -> np.ndarray[Any, Any]:
+    """(m,) the buffer's bytes."""
+    return np.frombuffer(frames.buffer, dtype=np.uint8)
+
+
+@kernel
+def operate(
+    octets: np.ndarray[Any, Any],
+    start: np.ndarray[Any, Any],
+    source: np.ndarray[Any, Any],
+    tracks: np.ndarray[Any, Any],
+) -> None:
+    """The light operator: what a watch does at the very least with each frame, in the order received.
+
+    It reads a place from the frame's first four bytes, finds the nearest of its source's tracks and moves that by an
+    alpha-beta filter. The whole pipeline is measured by bench/pipeline.py.
+
+    Args:
+        octets: (m,) the buffer.
+        start: (n,) where each frame begins in it.
+        source: (n,) its source.
+        tracks: (SOURCES, OPERATOR_TRACKS, 5) x, y (m), their rates (m/s), and how many frames it has taken; changed.
+    """
+    for row in range(len(start)):
+        at, own = start[row], tracks[source[row]]
+        x, y = octets[at] * 256.0 + octets[at + 1], octets[at + 2] * 256.0 + octets[at + 3]
+        best, least = 0, np.inf
+        for each in range(len(own)):
+            distance = (own[each, 0] - x) ** 2 + (own[each, 1] - y) ** 2
+            if distance < least:
+                best, least = each, distance
+        track = own[best]
+        dx, dy = x - track[0] - track[2], y - track[1] - track[3]
+        track[0] += track[2] + 0.5 * dx
+        track[1] += track[3] + 0.5 * dy
+        track[2] += 0.1 * dx
+        track[3] += 0.1 * dy
+        track[4] += 1.0
 
 
 def percentile(values: list[float], at: float) -> float:
@@ -204,17 +268,23 @@ def bench_reading(folder: Path, count: int) -> None:
         query = "select * from frame where time_ns >= ? and time_ns < ?"
         return len(database.execute(query, window(place)).fetchall())
 
+    def parquet_window(place: int) -> int:
+        first, last = window(place)
+        within = [("time_ns", ">=", first), ("time_ns", "<", last)]
+        return int(pq.read_table(folder / "Parquet zstd" / "bare.parquet", filters=within).num_rows)
+
     def journal_window(place: int) -> int:
         first, last = window(place)
         return sum(1 for _ in read_entries(journal, from_ns=first, to_ns=last))
 
-    assert mcap_window(50) == sqlite_window(50) == journal_window(50) == 1000
+    assert mcap_window(50) == sqlite_window(50) == parquet_window(50) == journal_window(50) == 1000
     print("\nreading, median ms                    1,000 frames by time     one frame by number")
     one = timed(lambda at: read_frame(journal, at), places)
     print(f"{'journal':<38}{timed(journal_window, places):>20.2f}{one:>24.2f}")
     print(f"{'bare MCAP':<38}{timed(mcap_window, places):>20.2f}{'-':>24}")
     one = timed(lambda at: database.execute("select * from frame where sequence = ?", (at,)).fetchone(), places)
     print(f"{'SQLite':<38}{timed(sqlite_window, places):>20.2f}{one:>24.2f}")
+    print(f"{'Parquet':<38}{timed(parquet_window, places):>20.2f}{'-':>24}")
     database.close()
     before = time.perf_counter()
     entries = sum(1 for _ in read_entries(journal))
@@ -251,6 +321,37 @@ def bench_verifying(parent: Path, count: int, size: int) -> None:
             f"bundle verified    {count / spent:>12,.0f} entries/s {spent:>8.2f} s"
             f", {spent_cpu:.2f} s CPU: {count / spent_cpu:,.0f} entries a CPU second, 1 GB in "
             f"{spent_cpu / path.stat().st_size * 1e9:.0f}"
+        )
+
+
+_VERIFY = """
+import json, sys, time
+from pathlib import Path
+from luchtwacht.journal import Signer, create_key, verify_bundle
+def most():
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0])
+keys = Signer(create_key("watch.example/bench", seed=bytes(32))).verifiers()
+before, began, used = most(), time.perf_counter(), time.process_time()
+report = verify_bundle(Path(sys.argv[1]), keys=keys)
+assert report.holds, report.text()
+print(json.dumps([time.perf_counter() - began, time.process_time() - used, report.entries, before, most()]))
+"""
+
+
+def bench_great_bundle(parent: Path, gigabytes: float) -> None:
+    """A bundle of about this size, of frames of 1 kB, verified by another process: how long, and in what memory."""
+    with folder_in(parent) as folder:
+        for _ in write_journal(folder / "journal", batches(int(gigabytes * 1e9 / 540), 4000, 1000)):
+            pass
+        path = folder / "great.bundle"
+        write_bundle(folder / "journal", path, from_ns=0, to_ns=1 << 62, software="bench")
+        shutil.rmtree(folder / "journal")
+        done = subprocess.run([sys.executable, "-c", _VERIFY, path], stdout=subprocess.PIPE, text=True, check=True)
+        spent, cpu, entries, before, after = json.loads(done.stdout)
+        print(
+            f"\na bundle of {path.stat().st_size / 1e9:.2f} GB, {entries:,} entries of 1 kB, verified in {spent:.1f} s "
+            f"({cpu:.1f} s CPU); memory at most {after / 1024:.0f} MB, {before / 1024:.0f} MB of it for the program"
         )
 
 
@@ -292,14 +393,15 @@ def bench_leaves(parent: Path, count: int) -> None:
         each = spent / count * 1e6
         print(f"sealed at {cpu / count * 1e6:.2f} us CPU ({each:.2f} us) a leaf, {stored / count:.1f} B a leaf")
         print(
-            f"inclusion proof, CPU: {statistics.median(proving) * 1e6:.0f} us with nothing cached, "
-            f"{statistics.median(again) * 1e6:.0f} us with the tiles above in memory, {max(sizes)} B; "
+            f"inclusion proof, CPU: {statistics.median(proving) * 1e6:.0f} us by a new reader, "
+            f"{statistics.median(again) * 1e6:.0f} us by one that goes on, {max(sizes)} B; "
             f"checked in {statistics.median(checking) * 1e6:.0f} us"
         )
 
 
 def bench_paced(parent: Path, seconds: float, rate: int) -> None:
-    """Frames come at a steady rate; one thread appends, another commits as a watch's recorder does."""
+    """Frames come at a steady rate; one thread appends and has the light operator work on them, as a watch appends and
+    runs its pipeline; another commits as a watch's recorder does."""
     with folder_in(parent) as folder:
         writer = JournalWriter(folder, signer=SIGNER)
         group = rate // 100
@@ -322,8 +424,12 @@ def bench_paced(parent: Path, seconds: float, rate: int) -> None:
 
         thread = threading.Thread(target=commit)
         thread.start()
-        used, began = time.process_time(), time.perf_counter()
+        used = time.process_time()
         sequence = turn = 0
+        operated: list[float] = []
+        state = np.zeros((SOURCES, OPERATOR_TRACKS, 5))
+        operate(octets_of(made[0]), made[0].start[:0], made[0].source[:0], state)  # compiled before the clock runs
+        began = time.perf_counter()
         while time.perf_counter() - began < seconds:
             due = began + turn * 0.01
             time.sleep(max(0.0, due - time.perf_counter()))
@@ -341,6 +447,8 @@ def bench_paced(parent: Path, seconds: float, rate: int) -> None:
                 )
             )
             late.append(time.perf_counter() - due)
+            operate(octets_of(frames), frames.start, frames.source, state)
+            operated.append(time.perf_counter() - due)
             sequence += len(frames)
             arrived.append((sequence, now))
             turn += 1
@@ -350,7 +458,10 @@ def bench_paced(parent: Path, seconds: float, rate: int) -> None:
         writer.close()
         kept = tail_state(folder).last_sequence
         print(f"\n{rate:,} frames/s of 1 kB for {seconds:.0f} s: {sequence - kept} of {sequence:,} lost")
+        assert state[:, :, 4].sum() == sequence, "the operator did not see every frame"
         print(
+            f"light operator done p50 {percentile(operated, 0.5) * 1e3:.1f} ms, "
+            f"p99 {percentile(operated, 0.99) * 1e3:.1f} ms after due; "
             f"appended p99 {percentile(late, 0.99) * 1e3:.1f} ms after due; "
             f"durable p50 {percentile(waits, 0.5) * 1e3:.0f} ms, p99 {percentile(waits, 0.99) * 1e3:.0f} ms; "
             f"{cpu / sequence * 1e6:.1f} us CPU a frame"
@@ -454,11 +565,13 @@ def main() -> None:
     arguments.add_argument(
         "--gigabytes", type=float, default=0.2, help="of the journal to be opened; 10 for the figure"
     )
-    arguments.add_argument("--only", choices=["write", "verify", "leaves", "paced", "kill", "open"])
+    arguments.add_argument("--bundle", type=float, default=0.05, help="GB of the great bundle; 1 for the figure")
+    arguments.add_argument("--only", choices=["write", "verify", "bundle", "leaves", "paced", "kill", "open"])
     given = arguments.parse_args()
     parts: dict[str, Callable[[], None]] = {
         "write": lambda: [bench_writing(given.folder, given.frames, each) for each in (64, 1000)] and None,
         "verify": lambda: bench_verifying(given.folder, given.verify, 100),
+        "bundle": lambda: bench_great_bundle(given.folder, given.bundle),
         "leaves": lambda: bench_leaves(given.folder, given.leaves),
         "paced": lambda: bench_paced(given.folder, given.paced, given.rate),
         "kill": lambda: bench_kills(given.folder, given.kill),

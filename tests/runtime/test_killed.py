@@ -21,7 +21,7 @@ from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
 from luchtwacht.units import SECOND_NS
 
 START_NS = 1_777_765_200 * SECOND_NS
-SPAN_S = 40
+SPAN_S = 25
 
 
 @pytest.fixture(scope="module")

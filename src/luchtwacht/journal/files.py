@@ -145,7 +145,7 @@ class RealFiles:
 
     def names(self, folder: Path) -> list[str]:
         try:
-            return sorted(each.name for each in folder.iterdir())
+            return sorted(os.listdir(folder))  # noqa: PTH208 - a third of the time of Path.iterdir
         except FileNotFoundError:
             return []
 
@@ -156,7 +156,11 @@ class RealFiles:
         return _RealRead(path)
 
     def read_all(self, path: Path) -> bytes:
-        return path.read_bytes()
+        file = _RealRead(path)
+        try:
+            return file.read(0, file.size())
+        finally:
+            file.close()
 
     def replace(self, path: Path, target: Path) -> None:
         path.replace(target)

@@ -11,11 +11,12 @@ segments, so tiles are synced when a segment ends, not at every commit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal.files import Files, sync_file, write_loose
-from luchtwacht.journal.tree import HASH_BYTES, Place, hash_node, join_pairs, root_of, subtrees
+from luchtwacht.journal.tree import HASH_BYTES, Place, hash_node, root_of, rows_over, subtrees
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
@@ -46,24 +47,6 @@ def tiles_of(size: int) -> list[Tile]:
     return found
 
 
-def tile_holding(place: Place, size: int) -> tuple[Tile, int, int]:
-    """The tile, for a log of `size` leaves, from which a stored hash can be made, and the hashes of it that make it.
-
-    Returns:
-        The tile, and the first and one past the last of the hashes under `place` in it.
-    """
-    level, index = place
-    row = level // TILE_HEIGHT
-    height = level - row * TILE_HEIGHT
-    first = index << height
-    number = first // TILE_WIDTH
-    width = min((size >> (TILE_HEIGHT * row)) - number * TILE_WIDTH, TILE_WIDTH)
-    start = first - number * TILE_WIDTH
-    if width < start + (1 << height):
-        raise AssertionError(f"the subtree {place} is not in a log of {size}")
-    return (row, number, width), start, start + (1 << height)
-
-
 class TileReader:
     """Stored hashes of a log of known size. Keeps what it has read and made: for one task, not for a lifetime."""
 
@@ -74,35 +57,51 @@ class TileReader:
         """
         self.size = size
         self._read = read
-        self._rows: dict[Tile, list[bytes]] = {}
+        self._rows: dict[tuple[int, int], list[bytes]] = {}
         """of each tile its hashes, then those of the pairs above, and so on: one row of bytes a height"""
 
     def fetch(self, places: Sequence[Place]) -> list[bytes]:
         """The hashes at `places`, as `tree.Fetch`; RecordError when a tile is missing or too short."""
         found = []
-        for place in places:
-            tile, start, stop = tile_holding(place, self.size)
-            row = self._row(tile, (stop - start).bit_length() - 1)
-            at = start // (stop - start) * HASH_BYTES
-            found.append(row[at : at + HASH_BYTES])
+        for level, index in places:
+            above, height = divmod(level, TILE_HEIGHT)
+            number, at = divmod(index, TILE_WIDTH >> height)
+            rows = self._rows.get((above, number)) or self._open(above, number)
+            if len(rows) <= height:
+                rows += rows_over(rows[-1], height + 1 - len(rows))[1:]
+            each = rows[height][at * HASH_BYTES : (at + 1) * HASH_BYTES]
+            if not each:
+                raise AssertionError(f"the subtree {(level, index)} is not in a log of {self.size}")
+            found.append(each)
         return found
 
     def tile(self, tile: Tile) -> list[bytes]:
         """The hashes in a tile; RecordError when it is missing or too short."""
-        row = self._row(tile, 0)
-        return [row[at : at + HASH_BYTES] for at in range(0, len(row), HASH_BYTES)]
+        row = (self._rows.get(tile[:2]) or self._open(*tile[:2]))[0]
+        return [row[at : at + HASH_BYTES] for at in range(0, tile[2] * HASH_BYTES, HASH_BYTES)]
 
-    def _row(self, tile: Tile, height: int) -> bytes:
-        """The hashes of the perfect subtrees of a height over a tile's hashes, from the left."""
-        rows = self._rows.get(tile)
-        if rows is None:
-            data = self._read(tile)
-            if len(data) != tile[2] * HASH_BYTES:
-                raise RecordError(f"{tile_path(tile)} has {len(data)} bytes")
-            rows = self._rows[tile] = [data]
-        while len(rows) <= height:
-            rows.append(join_pairs(rows[-1]))
-        return rows[height]
+    def _open(self, level: int, number: int) -> list[bytes]:
+        """What is known of a tile that was not met yet: its hashes, and what stands above them if that is kept."""
+        width = min((self.size >> (TILE_HEIGHT * level)) - number * TILE_WIDTH, TILE_WIDTH)
+        if width <= 0:
+            raise AssertionError(f"tile {number} of level {level} is not in a log of {self.size}")
+        tile = level, number, width
+        data = self._read(tile)
+        if len(data) != width * HASH_BYTES:
+            raise RecordError(f"{tile_path(tile)} has {len(data)} bytes")
+        often = level > 0 or width < TILE_WIDTH  # what stands above, and the right edge, is in most proofs
+        rows = self._rows[level, number] = list(_kept_rows(data)) if often else [data]
+        return rows
+
+
+@lru_cache(maxsize=256)
+def _kept_rows(data: bytes) -> tuple[bytes, ...]:
+    """All rows over the hashes in a tile, kept for whoever proves something next.
+
+    256 tiles of the second level are 16 million leaves, and six megabytes here. What is kept is known by its bytes
+    alone, so it does not matter where they were read, nor whether the log has grown.
+    """
+    return tuple(rows_over(data, (len(data) // HASH_BYTES).bit_length() - 1))
 
 
 def read_tile(log: Path, tile: Tile, files: Files) -> bytes:
@@ -111,10 +110,8 @@ def read_tile(log: Path, tile: Tile, files: Files) -> bytes:
     Raises:
         RecordError: neither is there.
     """
-    level, number, width = tile
-    wanted = width * HASH_BYTES
-    whole = log / tile_path((level, number, TILE_WIDTH))
-    for path in _files_of(whole, width, files):
+    wanted = tile[2] * HASH_BYTES
+    for path in _files_of(log, tile, files):
         try:
             data = files.read_all(path)
         except OSError:
@@ -124,12 +121,16 @@ def read_tile(log: Path, tile: Tile, files: Files) -> bytes:
     raise RecordError(f"{tile_path(tile)} is missing from the log")
 
 
-def _files_of(whole: Path, width: int, files: Files) -> Iterator[Path]:
-    """Where the hashes of a tile may be: its folder of partial tiles is only looked at when there is no whole one."""
+def _files_of(log: Path, tile: Tile, files: Files) -> Iterator[Path]:
+    """Where the hashes of a tile may be; a folder of partial tiles is only looked through when nothing else helps."""
+    level, number, width = tile
+    whole = log / tile_path((level, number, TILE_WIDTH))
     yield whole
+    if width < TILE_WIDTH:
+        yield log / tile_path(tile)
     partial = whole.with_name(whole.name + ".p")
     wider = sorted((int(name) for name in files.names(partial) if name.isdigit()), reverse=True)
-    yield from (partial / str(each) for each in wider if each >= width)
+    yield from (partial / str(each) for each in wider if each > width)
 
 
 def log_reader(log: Path, size: int, files: Files) -> TileReader:

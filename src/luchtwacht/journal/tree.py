@@ -32,10 +32,27 @@ def hash_node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+_NODE = sha256(b"\x01")
+"""begun once: a copy of it costs less than a new one"""
+
+
 def join_pairs(row: bytes) -> bytes:
     """The hashes of neighbouring pairs of a row of hashes; an odd last one is left out."""
     even = len(row) - len(row) % (2 * HASH_BYTES)
-    return b"".join([sha256(b"\x01" + row[at : at + 64]).digest() for at in range(0, even, 64)])
+    begin, joined = _NODE.copy, []
+    for at in range(0, even, 2 * HASH_BYTES):
+        node = begin()
+        node.update(row[at : at + 2 * HASH_BYTES])
+        joined.append(node.digest())
+    return b"".join(joined)
+
+
+def rows_over(row: bytes, height: int) -> list[bytes]:
+    """A row of hashes, and those of the perfect subtrees above it up to a height, one row a height."""
+    rows = [row]
+    while len(rows) <= height:
+        rows.append(join_pairs(rows[-1]))
+    return rows
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
