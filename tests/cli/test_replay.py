@@ -19,13 +19,13 @@ from luchtwacht.cli.replay import played
 from luchtwacht.cli.simulate import site_text
 from luchtwacht.clock import ManualClock
 from luchtwacht.ingest import load_site
-from luchtwacht.journal import Entry, EntryKind, JournalWriter, read_entries
+from luchtwacht.journal import Entry, EntryKind, JournalWriter, Rule, read_entries, verify_journal
 from luchtwacht.journal.retention import apply_retention, plan_retention
 from luchtwacht.model import Event, PutZone, RetentionSettings, Site, Tracked, Zone
 from luchtwacht.model.encoding import decode_event, encode_event, encode_site
 from luchtwacht.runtime.feed import Arrival, PlayedFeed
 from luchtwacht.runtime.playback import FASTEST
-from luchtwacht.runtime.recorded import journal, journal_periods, periods
+from luchtwacht.runtime.recorded import check_conclusions, journal, journal_periods, periods
 from luchtwacht.runtime.watch import Watch
 from luchtwacht.runtime.whatif import WhatIf
 from luchtwacht.simulation import embedded_scenario, read_scenario, simulate
@@ -333,6 +333,15 @@ def test_a_chunk_of_nothing_but_deleted_frames_counts_as_missing(thinned: Path) 
     (by_outline,) = journal_periods(thinned / "journal")
     (by_reading,) = periods(journal(thinned / "journal"))
     assert by_outline.missing == by_reading.missing > 100
+
+
+def test_a_verifier_runs_again_what_is_left_and_says_from_where(thinned: Path) -> None:
+    report = verify_journal(thinned / "journal", keys=[], rerun=check_conclusions)
+    assert not report.failed()
+    concluded = [each for each in report.checks if each.rule is Rule.CONCLUSIONS]
+    assert [each.verdict for each in concluded] == ["holds", "unchecked"]
+    assert "events and 1 snapshots, byte for byte" in concluded[0].sentence
+    assert "was taken from the sealed snapshot" in concluded[1].sentence
 
 
 # ---------------------------------------------------------------------- into the console

@@ -16,9 +16,10 @@ class Deleted:
         self._report = report
         self._traces: dict[int, Trace] = {}
         self._noted: dict[int, list[Deletion]] = {}
+        self._until = -1
 
-    def look(self, segment: int, where: str, first_leaf: int, found: Decoded) -> None:
-        """Take note of a group."""
+    def look(self, segment: int, where: str, first_leaf: int, last_input: int, found: Decoded) -> None:
+        """Take note of a group, in which input `last_input` is the last."""
         for row in found.rows.notes():
             try:
                 for each in rows_of(found.rows.data(row)):
@@ -26,6 +27,7 @@ class Deleted:
             except msgspec.DecodeError:
                 self._report.fails(Rule.CONTENT, f"{where} holds a note on a deletion that cannot be read")
         if found.withheld:
+            self._until = last_input
             gone = found.withheld
             reasons = {why for why, _ in (*gone.entries.values(), *gone.pieces.values())}
             if reasons != {DELETED}:
@@ -58,7 +60,7 @@ class Deleted:
                 f"a deletion from segment {told} is on record and was not carried out to its end: apply it again",
             )
         if entries or pieces:
-            report.incomplete = "part of what was received has been deleted"
+            report.deleted_until = self._until
             report.add(
                 Rule.COMPLETENESS,
                 Verdict.UNCHECKED,

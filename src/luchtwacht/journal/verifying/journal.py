@@ -194,7 +194,7 @@ class _Journal:
                 order.look(where, opened)
                 if opened.withheld:
                     order.jump(described.last_input)
-                self._deleted.look(number, where, described.first_leaf, opened)
+                self._deleted.look(number, where, described.first_leaf, described.last_input, opened)
                 if self._latest is None or described.first_leaf >= self._latest.checkpoint.size:
                     report.unsealed += len(opened.rows)
             self._add(each.seal.leaves())

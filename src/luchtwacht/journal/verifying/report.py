@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from luchtwacht.journal.checkpoint import SignedCheckpoint
 from luchtwacht.journal.entry import Entry
+from luchtwacht.journal.periods import CONFIGURATION
 from luchtwacht.journal.segment import Decoded, reasons
 from luchtwacht.units import ns_to_datetime
 
@@ -68,6 +69,8 @@ class Report:
     """why -> entries and pieces not shown for it: `segment.reasons`"""
     incomplete: str = ""
     """why not all inputs and configuration of the stretch are here; "" when they are"""
+    deleted_until: int = -1
+    """sequence of the last input of the last chunk from which something was deleted, as the journal itself says"""
     unsealed: int = 0
     """entries that no checkpoint covers yet"""
     checkpoint: SignedCheckpoint | None = None
@@ -125,6 +128,11 @@ def utc(time_ns: int) -> str:
         return f"{time_ns} ns"
 
 
+def _left(entries: Iterator[Entry], deleted_until: int) -> Iterator[Entry]:
+    """Entries behind the last deletion, and every configuration."""
+    return (each for each in entries if each.sequence > deleted_until or each.kind in CONFIGURATION)
+
+
 def conclude_rerun(report: Report, rerun: Rerun, entries: Callable[[], Iterator[Entry]]) -> None:
     """Rule 9, unless what earlier rules found stands in the way."""
     if report.failed():
@@ -132,7 +140,7 @@ def conclude_rerun(report: Report, rerun: Rerun, entries: Callable[[], Iterator[
     elif report.incomplete:
         why = f"the inputs were not run again: {report.incomplete}, and what is concluded rests on all of them"
     else:
-        for verdict, sentence in rerun(entries):
+        for verdict, sentence in rerun(lambda: _left(entries(), report.deleted_until)):
             report.add(Rule.CONCLUSIONS, verdict, sentence)
         return
     report.add(Rule.CONCLUSIONS, Verdict.UNCHECKED, why)
