@@ -78,9 +78,10 @@ def frames_of(payloads: list[bytes], times: list[int]) -> Frames:
 
 def recorded(path: Path) -> tuple[Frames, LinkType]:
     capture = read_capture(path.read_bytes())
-    repeats = -(-FRAMES // len(capture.packets))
-    span_ns = capture.packets[-1][0] - capture.packets[0][0] + SECOND_NS
-    packets = [(time_ns + turn * span_ns, octets) for turn in range(repeats) for time_ns, octets in capture.packets]
+    once = list(capture)
+    repeats = -(-FRAMES // len(once))
+    span_ns = once[-1][0] - once[0][0] + SECOND_NS
+    packets = [(time_ns + turn * span_ns, octets) for turn in range(repeats) for time_ns, octets in once]
     return frames_of([octets for _, octets in packets], [time_ns for time_ns, _ in packets]), capture.link
 
 

@@ -34,7 +34,7 @@ ADS_B = Source(id="ads_b", format=Format.READSB, file="ads_b*")
 
 
 def split(data: bytes, source: Source) -> list[tuple[int, bytes]]:
-    return splitter_of(source, {})(data, source)
+    return list(splitter_of(source, {})(data, source))
 
 
 def plot(time_of_day_s: float) -> bytes:
@@ -176,7 +176,7 @@ def test_lines_of_something_else_are_no_documents() -> None:
 def test_every_format_has_its_recordings() -> None:
     for each in Format:
         if each is not Format.TABLE:
-            assert splitter_of(Source(id="any", format=each), {})(b"", Source(id="any", format=each)) == []
+            assert split(b"", Source(id="any", format=each)) == []
 
 
 BEAST = Source(id="squitters", format=Format.BEAST, recorded_on=DAY, recorded_at=time(10, 0, 0))

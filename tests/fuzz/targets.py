@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache, partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -182,7 +182,7 @@ def captured(*names: str) -> list[bytes]:
         payload
         for name in names
         for path in sorted(RECORDINGS.glob(name))
-        for _, payload in read_capture(path.read_bytes()).packets[:60]
+        for _, payload in islice(read_capture(path.read_bytes()), 60)
     ]
 
 
@@ -414,7 +414,7 @@ def _split(inputs: list[bytes]) -> Said:
                         Format.NETWORK_REMOTE_ID, Format.OBSERVATION, Format.SAPIENT, Format.READSB):  # fmt: skip
             source = Source(id="one", format=format_, recorded_on=date(2026, 5, 3), recorded_at=time(3))
             try:
-                made = splitter_of(source, {})(each, source)
+                made = list(splitter_of(source, {})(each, source))
             except (BadInput, Refused) as error:
                 found.append((type(error).__name__, str(error)))
                 continue
@@ -427,6 +427,11 @@ def _split(inputs: list[bytes]) -> Said:
 def _links(octets: bytes) -> None:
     """What stands behind `connect` and in addresses, which people type."""
     parse_link(octets.decode("utf-8", "replace"))
+
+
+def _capture(octets: bytes) -> None:
+    capture = read_capture(octets)
+    assert len(capture) == sum(1 for _ in capture)
 
 
 def _files(octets: bytes) -> None:
@@ -442,7 +447,7 @@ TARGETS = [
     Target("remote id bluetooth", bluetooth,
            lambda inputs: said(decode_remote_id(frames(inputs), LinkType.NORDIC_BLE).rejections)),
     Target("remote id ingest", radio, partial(ingest, Format.REMOTE_ID)),
-    Target("remote id capture", captures, one_by_one(read_capture)),
+    Target("remote id capture", captures, one_by_one(_capture)),
     Target("readsb", documents, lambda inputs: said(decode_readsb(frames(inputs)).rejections)),
     Target("readsb ingest", documents, partial(ingest, Format.READSB)),
     Target("sbs", sbs_lines, one_by_one(decode_sbs)),

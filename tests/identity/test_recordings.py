@@ -60,10 +60,10 @@ def claims_of(name: str, site: Site) -> Claims:
     """The claims of a capture, in order of time."""
     capture = read_capture((RECORDINGS / name).read_bytes())
     frames = Frames.of(
-        [octets for _, octets in capture.packets],
-        sequence=list(range(1, len(capture.packets) + 1)),
-        source=[0] * len(capture.packets),
-        received_ns=[time_ns for time_ns, _ in capture.packets],
+        [octets for _, octets in capture],
+        sequence=list(range(1, len(capture) + 1)),
+        source=[0] * len(capture),
+        received_ns=[time_ns for time_ns, _ in capture],
     )
     claims, _ = RemoteIdIngest(site, 0, capture.link).receive(frames)
     return claims.take(np.lexsort((claims.id, claims.time_ns)))

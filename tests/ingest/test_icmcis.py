@@ -19,6 +19,7 @@ import pytest
 from luchtwacht.codecs.table import line_stamper, parse_mapping
 from luchtwacht.ingest import Ingest, Ingested, load_site
 from luchtwacht.model import Detections, Floats, Frames, Geometry, Site
+from luchtwacht.sources.mapped import Buffer, lines_of
 from luchtwacht.sources.recording import read_recording
 from luchtwacht.units import datetime_to_ns
 
@@ -35,15 +36,13 @@ pytestmark = [
 def ingested(scenario: str) -> tuple[Site, Ingested, tuple[str, ...]]:
     site, mappings = load_site(EXAMPLE)
 
-    def split(data: bytes, name: str) -> Iterator[tuple[int, bytes]]:
+    def split(data: Buffer, name: str) -> Iterator[tuple[int, bytes]]:
         stamp, latest = line_stamper(parse_mapping(mappings[name], name)), 0
-        for line in data.splitlines():
+        for line in lines_of(data):
             latest = stamp(line) or latest
             yield latest, line
 
-    splitters = {
-        index: lambda data, source: list(split(data, source.mapping)) for index, source in enumerate(site.sources)
-    }
+    splitters = {index: lambda data, source: split(data, source.mapping) for index, source in enumerate(site.sources)}
     recording = read_recording(site, CAMPAIGN / scenario, splitters)
     arrivals = list(recording.arrivals())
     frames = Frames.of(

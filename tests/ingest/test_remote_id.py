@@ -311,9 +311,7 @@ def recorded(name: str, origin: Place, *, use_receive_time: bool = False) -> tup
     if not RECORDINGS.is_dir():
         pytest.skip(f"no recordings in {RECORDINGS}")
     capture = read_capture((RECORDINGS / name).read_bytes())
-    frames = frames_of(
-        *(octets for _, octets in capture.packets), received_ns=[time_ns for time_ns, _ in capture.packets]
-    )
+    frames = frames_of(*(octets for _, octets in capture), received_ns=[time_ns for time_ns, _ in capture])
     where = site(origin=origin, use_receive_time=use_receive_time)
     return RemoteIdIngest(where, 0, capture.link).receive(frames)
 

@@ -91,3 +91,21 @@ def test_time_does_not_run_ahead_of_what_still_waits(monkeypatch: pytest.MonkeyP
         clock.turn_to(clock.now_ns() + 100)
     moments = feed.moments()
     assert [next(moments).time_ns for _ in range(3)] == [1_100, 1_300, 1_500]
+
+
+@pytest.mark.parametrize("limit", ["MOST_PLAYED_AT_ONCE", "MOST_OCTETS_PLAYED_AT_ONCE"])
+def test_what_came_all_at_once_is_handed_out_in_parts_and_ticks_once(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a capture that was made by repetition, whose later times are all the latest."""
+    monkeypatch.setattr(f"luchtwacht.runtime.feed.{limit}", 4)
+    listed: list[Arrival] = [(150, 0, bytes([number])) for number in range(10)]
+    moments = played(listed)
+    assert [arrival for moment in moments for arrival in moment.arrivals] == listed
+    assert [(len(moment.arrivals), moment.time_ns, moment.tick) for moment in moments[:4]] == [
+        (4, 150, False),
+        (4, 150, False),
+        (2, 200, True),
+        (0, 300, True),
+    ]
+    assert [arrival for moment in played(listed, skip=6) for arrival in moment.arrivals] == listed[6:]

@@ -9,6 +9,7 @@ import pytest
 
 from luchtwacht.errors import BadRecording
 from luchtwacht.model import Format, Place, Site, Source
+from luchtwacht.sources.mapped import Buffer, lines_of
 from luchtwacht.sources.recording import Recording, read_recording
 
 SITE = Site(
@@ -20,14 +21,14 @@ SITE = Site(
 )
 
 
-def split(data: bytes, source: Source) -> list[tuple[int, bytes]]:
+def split(data: Buffer, source: Source) -> list[tuple[int, bytes]]:
     """`12 text` a line; a line without a number came with the one before it."""
     made, latest = [], 0
-    for line in data.splitlines():
+    for line in lines_of(data):
         number, _, text = line.partition(b" ")
         latest = int(number) if number.isdigit() else latest
         made.append((latest, text))
-    if data == b"worse":
+    if data[:] == b"worse":
         raise BadRecording("line 1 is worse", hint="write a better one")
     return made
 

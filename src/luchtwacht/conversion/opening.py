@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from mmap import mmap
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -13,8 +12,7 @@ from luchtwacht.conversion import messages, stated
 from luchtwacht.conversion.messages import Payloads, Tally
 from luchtwacht.conversion.table import NotConvertible, Table
 from luchtwacht.errors import BadRecording
-
-_CHUNK = 1 << 20
+from luchtwacht.sources.mapped import Buffer, chunks_of, lines_of
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +32,7 @@ Decode = Callable[[bytes], tuple[int, bytes] | None]
 
 
 def tables(
-    data: mmap, found: Found, tally: Tally, decode_frame: Decode, taken: Callable[[int], None]
+    data: Buffer, found: Found, tally: Tally, decode_frame: Decode, taken: Callable[[int], None]
 ) -> Iterator[Table]:
     """The tables of a file.
 
@@ -69,8 +67,8 @@ def tables(
         case "remote_id":
             if found.framing == "frames":
                 return messages.remote_id(payloads(), tally, LinkType.RADIOTAP)
-            capture = read_capture(bytes(data))
-            return messages.remote_id(capture.packets, tally, capture.link)
+            capture = read_capture(data)
+            return messages.remote_id(capture, tally, capture.link)
         case "readsb":
             return messages.readsb([(-1, bytes(data))] if found.framing == "document" else payloads(), tally)
         case "sbs":
@@ -102,7 +100,7 @@ def tables(
     )
 
 
-def _packets(data: mmap, framing: str, tally: Tally, taken: Callable[[int], None]) -> Payloads:
+def _packets(data: Buffer, framing: str, tally: Tally, taken: Callable[[int], None]) -> Payloads:
     octets = 0
     try:
         for packet in packets(data, Framing(framing)):
@@ -113,17 +111,17 @@ def _packets(data: mmap, framing: str, tally: Tally, taken: Callable[[int], None
         tally.add("malformed", f"the rest of the {framing}")
 
 
-def _lines(data: mmap, taken: Callable[[int], None]) -> Iterator[bytes]:
+def _lines(data: Buffer, taken: Callable[[int], None]) -> Iterator[bytes]:
     at = 0
-    while at < len(data):
-        end = data.find(b"\n", at)
-        end = len(data) if end < 0 else end
-        yield data[at:end].rstrip(b"\r")
-        at = end + 1
+    for line in lines_of(data):
+        yield line
+        at += len(line) + 1
         taken(at)
 
 
-def _chunks(data: mmap, taken: Callable[[int], None]) -> Iterable[bytes]:
-    for at in range(0, len(data), _CHUNK):
-        yield data[at : at + _CHUNK]
+def _chunks(data: Buffer, taken: Callable[[int], None]) -> Iterator[bytes]:
+    at = 0
+    for chunk in chunks_of(data):
+        yield chunk
+        at += len(chunk)
         taken(at)

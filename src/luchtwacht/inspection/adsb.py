@@ -19,7 +19,6 @@ from luchtwacht.units import SECOND_NS
 
 DOCUMENTS_AT_ONCE = 200
 LINES_AT_ONCE = 20_000
-OCTETS_AT_ONCE = 1 << 20
 
 
 class _Now(msgspec.Struct):

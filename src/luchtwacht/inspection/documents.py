@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from luchtwacht.codecs.observation import Observation, decode_observation
-from luchtwacht.codecs.remote_id import Capture, LinkType
+from luchtwacht.codecs.remote_id import LinkType
 from luchtwacht.codecs.remote_id.dronescout import decode_dronescout
 from luchtwacht.codecs.remote_id.network import Fault, NetworkDetails, NetworkFlight, decode_network
 from luchtwacht.errors import BadMessage
@@ -140,11 +140,11 @@ def inspect_dronescout(
         elif said.frame:
             held.append((said.timestamp_ms * 1_000_000, said.frame))
         if len(held) == _AT_ONCE:
-            looking.take(held, before, Capture(LinkType.ASSEMBLED, held, whole=True))
+            looking.take(held, before, LinkType.ASSEMBLED)
             before, held = before + len(held), []
             progress(octets)
     if held:
-        looking.take(held, before, Capture(LinkType.ASSEMBLED, held, whole=True))
+        looking.take(held, before, LinkType.ASSEMBLED)
     progress(octets)
     looking.describe(made, silent=bool(statuses))
     made.format, made.framing, made.payloads = "dronescout", framing, taken

@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from luchtwacht.codecs.adsb import split_beast
 from luchtwacht.codecs.asterix.framing import Packet
-from luchtwacht.codecs.remote_id import Capture, LinkType
+from luchtwacht.codecs.remote_id import LinkType
 from luchtwacht.inspection.adsb import holds_aircraft, inspect_beast, inspect_readsb, inspect_sbs
 from luchtwacht.inspection.asterix import holds_asterix, inspect_asterix
 from luchtwacht.inspection.documents import (
@@ -81,8 +81,7 @@ def _inspect(
     if mavlink_framing(b"".join(payloads), whole=False) == STREAM:
         return inspect_mavlink(octets, "frames", made, progress)
     if all(payload[:2] == b"\0\0" and len(payload) > 8 for payload in payloads):  # a radiotap header
-        capture = Capture(LinkType.RADIOTAP, list(everything), whole=True)
-        return inspect_remote_id(capture, "frames", made, progress)
+        return inspect_remote_id(everything, LinkType.RADIOTAP, "frames", made, progress)
     frames, _, lost = split_beast(b"".join(payloads))
     if frames and not lost:
         places = inspect_beast(octets, made, progress)

@@ -21,21 +21,18 @@ The name of the file is never asked.
 from __future__ import annotations
 
 import struct
-import tempfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import islice
-from mmap import ACCESS_READ, mmap
+from mmap import mmap
 from pathlib import Path
-from typing import IO
 
 from luchtwacht.codecs.adsb import split_beast
-from luchtwacht.codecs.asterix.framing import Buffer, Framing, Packet, detect_framing, packets
+from luchtwacht.codecs.asterix.framing import Framing, Packet, detect_framing, packets
 from luchtwacht.codecs.remote_id import LinkType, read_capture
 from luchtwacht.codecs.sapient import MESSAGE_LIMIT
 from luchtwacht.errors import BadRecording
-from luchtwacht.inspection.adsb import OCTETS_AT_ONCE, holds_aircraft, inspect_beast, inspect_readsb, inspect_sbs
+from luchtwacht.inspection.adsb import holds_aircraft, inspect_beast, inspect_readsb, inspect_sbs
 from luchtwacht.inspection.asterix import holds_asterix, inspect_asterix
 from luchtwacht.inspection.documents import (
     holds_dronescout,
@@ -57,6 +54,7 @@ from luchtwacht.inspection.table import find_delimiter, inspect_table
 from luchtwacht.inspection.tally import Places
 from luchtwacht.inspection.unknown import describe_unknown, is_marked_up, is_text
 from luchtwacht.sources.frames import holds_frames
+from luchtwacht.sources.mapped import GZIP, Buffer, chunks_of, lines_of, map_file
 
 Progress = Callable[[int, int], None]
 """octets taken so far, and octets in all"""
@@ -67,8 +65,6 @@ LARGEST_DOCUMENT = 1 << 28
 _PROBED = 64
 """blocks that must make sense before a file is taken for ASTERIX"""
 _BASE_STATION = (b"MSG,", b"SEL,", b"ID,", b"AIR,", b"STA,", b"CLK,")
-MOST_UNPACKED = 1 << 36
-_GZIP = b"\x1f\x8b"
 _SECTION = b"\x0a\x0d\x0d\x0a"
 _PCAP = {0xA1B2C3D4, 0xA1B23C4D}
 
@@ -90,7 +86,7 @@ def inspect_path(path: Path, progress: Progress = lambda octets, total: None) ->
 
 
 @contextmanager
-def open_octets(path: Path) -> Iterator[tuple[mmap, Inspection]]:
+def open_octets(path: Path) -> Iterator[tuple[Buffer, Inspection]]:
     """What a file holds, unpacked where it is a gzip, and an inspection that knows no more than its name and size.
 
     Raises:
@@ -102,54 +98,17 @@ def open_octets(path: Path) -> Iterator[tuple[mmap, Inspection]]:
     size = path.stat().st_size
     if size == 0:
         raise BadRecording("is empty: there is nothing in it", where=str(path))
+    data, doubt = map_file(path)
+    with path.open("rb") as file:
+        made = Inspection(file=path.name, octets=size, compressed=file.read(len(GZIP)) == GZIP)
+    made.doubts += [f"The gzip is {doubt} are looked at."] if doubt else []
     try:
-        with path.open("rb") as file, ExitStack() as stack:
-            made = Inspection(file=path.name, octets=size, compressed=file.read(2) == _GZIP)
-            file.seek(0)
-            plain: IO[bytes] = file
-            if made.compressed:
-                plain = stack.enter_context(tempfile.TemporaryFile())
-                doubt = _unpack(file, plain)
-                made.doubts += [doubt] if doubt else []
-            yield stack.enter_context(mmap(plain.fileno(), 0, access=ACCESS_READ)), made
-    except OSError as error:
-        raise BadRecording(f"cannot be read: {error}", where=str(path)) from error
+        yield data, made
     except BadRecording as error:
         raise BadRecording(error.what, where=error.where or str(path), hint=error.hint) from error
-
-
-def _unpack(packed: IO[bytes], plain: IO[bytes]) -> str:
-    """Write what a gzip holds to a file, so that it need not fit into memory.
-
-    Returns:
-        What is wrong with it, when some of it could be unpacked.
-
-    Raises:
-        BadRecording: nothing could be, or more than anybody recorded.
-    """
-    size, doubt, rest = 0, "", b""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        while chunk := rest or packed.read(OCTETS_AT_ONCE):
-            unpacked = unpacker.decompress(chunk, OCTETS_AT_ONCE)
-            size += plain.write(unpacked)
-            if size > MOST_UNPACKED:
-                raise BadRecording(f"unpacks to more than {MOST_UNPACKED >> 30} GiB", hint="unpack it first")
-            rest = unpacker.unconsumed_tail
-            if unpacker.eof:  # another may follow, and zeros after the last
-                rest = unpacker.unused_data.lstrip(b"\0") or packed.read(OCTETS_AT_ONCE).lstrip(b"\0")
-                if not rest:
-                    break
-                unpacker = zlib.decompressobj(wbits=31)
-        size += plain.write(unpacker.flush())
-        if not unpacker.eof:
-            doubt = "cut off"
-    except zlib.error as error:
-        doubt = f"damaged ({error})"
-    plain.flush()
-    if not size:
-        raise BadRecording(f"is a gzip that is {doubt or 'empty'}: nothing in it can be read")
-    return f"The gzip is {doubt}: the first {size:,} octets of what it held are looked at." if doubt else ""
+    finally:
+        if isinstance(data, mmap):
+            data.close()
 
 
 def _inspect_folder(folder: Path, progress: Progress) -> tuple[Inspection, Places]:
@@ -177,7 +136,10 @@ def inspect_octets(data: Buffer, made: Inspection, progress: Progress = lambda o
     if links is not None:
         framing = "pcapng" if head[:4] == _SECTION else "pcap"
         if any(link in LinkType.__members__.values() for link in links):
-            return inspect_remote_id(read_capture(bytes(data)), framing, made, taken)
+            capture = read_capture(data)
+            if not capture.whole:
+                made.doubts.append("The capture is cut off: it ends in the middle of a packet.")
+            return inspect_remote_id(capture, capture.link, framing, made, taken)
         return _inspect_packets(packets(data, Framing(framing)), framing, links, made, taken, head)
     for inspect in (
         _as_frames,
@@ -245,16 +207,6 @@ def _until_damage(cut: Iterator[Packet], made: Inspection) -> Iterator[Packet]:
         made.doubts.append(f"The capture is damaged, and not read further: {error.what}.")
 
 
-def _lines(data: Buffer) -> Iterator[bytes]:
-    """Lines without their ends, in bounded memory."""
-    at = 0
-    while at < len(data):
-        end = data.find(b"\n", at)
-        end = len(data) if end < 0 else end
-        yield bytes(data[at:end]).rstrip(b"\r")
-        at = end + 1
-
-
 def _head_lines(head: bytes, data: Buffer) -> list[bytes]:
     """The first lines; one that the head cuts through is left out."""
     lines = head.splitlines()
@@ -262,17 +214,17 @@ def _head_lines(head: bytes, data: Buffer) -> list[bytes]:
 
 
 def _as_frames(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
-    if not (holds_frames(head) and read_frame(next(_lines(data))) is not None):
+    if not (holds_frames(head) and read_frame(next(lines_of(data))) is not None):
         return None
-    return inspect_frames(_lines(data), made, taken)
+    return inspect_frames(lines_of(data), made, taken)
 
 
 def _as_aircraft(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
     if not head.lstrip().startswith(b"{"):
         return None
-    first = next((line for line in _lines(data) if line.strip()), b"")
+    first = next((line for line in lines_of(data) if line.strip()), b"")
     if holds_aircraft(first):
-        lines = (line for line in _lines(data) if line.strip())
+        lines = (line for line in lines_of(data) if line.strip())
         return inspect_readsb(lines, "lines", made, taken)
     if (
         b'"aircraft"' in head
@@ -287,8 +239,8 @@ def _as_aircraft(data: Buffer, head: bytes, made: Inspection, taken: Callable[[i
 def _as_sapient(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
     if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") or b"timestamp" not in head:
         return None
-    if holds_message(next((line for line in _lines(data) if line.strip()), b"")):
-        return inspect_json((line for line in _lines(data) if line.strip()), "lines", made, taken)
+    if holds_message(next((line for line in lines_of(data) if line.strip()), b"")):
+        return inspect_json((line for line in lines_of(data) if line.strip()), "lines", made, taken)
     if len(data) <= LARGEST_DOCUMENT and holds_message(whole := bytes(data)):
         return inspect_json([whole], "document", made, taken)
     return None
@@ -306,10 +258,10 @@ def _as_documents(data: Buffer, head: bytes, made: Inspection, taken: Callable[[
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] not in (b"{", b"["):
         return None
-    first = next((line for line in _lines(data) if line.strip()), b"")
+    first = next((line for line in lines_of(data) if line.strip()), b"")
     for holds, inspect in _DOCUMENTS:
         if holds(first.removeprefix(b"\xef\xbb\xbf")):
-            lines = (line for line in _lines(data) if line.strip())
+            lines = (line for line in lines_of(data) if line.strip())
             return inspect(lines, "lines", made, taken)
     if len(data) > LARGEST_DOCUMENT:
         return None
@@ -326,11 +278,7 @@ def _as_documents(data: Buffer, head: bytes, made: Inspection, taken: Callable[[
 def _as_stream(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
     if is_text(head) or not holds_stream(bytes(data[: MESSAGE_LIMIT + 4])):
         return None
-    return inspect_stream(_chunks(data), made, taken)
-
-
-def _chunks(data: Buffer) -> Iterator[bytes]:
-    return (bytes(data[at : at + OCTETS_AT_ONCE]) for at in range(0, len(data), OCTETS_AT_ONCE))
+    return inspect_stream(chunks_of(data), made, taken)
 
 
 def _as_base_station(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
@@ -338,25 +286,25 @@ def _as_base_station(data: Buffer, head: bytes, made: Inspection, taken: Callabl
     fitting = sum(line.startswith(_BASE_STATION) for line in lines)
     if not lines or fitting < 0.8 * len(lines):
         return None
-    return inspect_sbs(_lines(data), "lines", made, taken)
+    return inspect_sbs(lines_of(data), "lines", made, taken)
 
 
 def _as_glider_network(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
-    return inspect_ogn(_lines(data), "lines", made, taken) if holds_ogn(_head_lines(head, data)[:200]) else None
+    return inspect_ogn(lines_of(data), "lines", made, taken) if holds_ogn(_head_lines(head, data)[:200]) else None
 
 
 def _as_mavlink(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
     if is_text(head):
         return None
     framing = mavlink_framing(head, whole=len(data) == len(head))
-    return inspect_mavlink(_chunks(data), framing, made, taken) if framing else None
+    return inspect_mavlink(chunks_of(data), framing, made, taken) if framing else None
 
 
 def _as_beast(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
     frames, _, lost = split_beast(head)
     if not frames or lost > len(head) // 10:
         return None
-    return inspect_beast(_chunks(data), made, taken)
+    return inspect_beast(chunks_of(data), made, taken)
 
 
 def _as_blocks(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int], None]) -> Places | None:
@@ -382,4 +330,4 @@ def _as_table(data: Buffer, head: bytes, made: Inspection, taken: Callable[[int]
     if is_marked_up(head) or not is_text(head):
         return None
     delimiter = find_delimiter(_head_lines(head, data)[:200])
-    return inspect_table(_lines(data), delimiter, made, taken) if delimiter else None
+    return inspect_table(lines_of(data), delimiter, made, taken) if delimiter else None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
-from luchtwacht.codecs.remote_id import Capture, Carrier, Decoded, MessageType, decode, format_mac
+from luchtwacht.codecs.remote_id import Carrier, Decoded, LinkType, MessageType, decode, format_mac
 from luchtwacht.inspection.report import Inspection, Sensor
 from luchtwacht.inspection.tally import Heard, Places, Refusals, Stamp
 from luchtwacht.model import Frames
 from luchtwacht.units import SECOND_NS
 
-FRAMES_AT_ONCE = 10_000
+FRAMES_AT_ONCE = 2_000
 _LINKS = {
     105: "802.11 frames",
     127: "802.11 frames with radiotap",
@@ -40,28 +41,31 @@ class _Transmitter:
 
 
 def inspect_remote_id(
-    capture: Capture, framing: str, made: Inspection, progress: Callable[[int], None] = lambda octets: None
+    packets: Iterable[tuple[int, bytes]],
+    link: LinkType,
+    framing: str,
+    made: Inspection,
+    progress: Callable[[int], None] = lambda octets: None,
 ) -> Places:
-    """Write into `made` what a capture holds, and return where things were.
+    """Write into `made` what packets (ns UTC, octets) of one link type hold, and return where things were.
 
     Args:
         progress: called with the octets taken so far.
     """
     looking = Looking()
-    octets = 0
-    for first in range(0, len(capture.packets), FRAMES_AT_ONCE):
-        batch = capture.packets[first : first + FRAMES_AT_ONCE]
-        looking.take(batch, first, capture)
+    octets = first = 0
+    rest = iter(packets)
+    while batch := list(islice(rest, FRAMES_AT_ONCE)):
+        looking.take(batch, first, link)
+        first += len(batch)
         octets += sum(len(payload) for _, payload in batch)
         progress(octets)
-    made.format, made.framing, made.payloads, made.other = "remote_id", framing, len(capture.packets), looking.other
-    if not capture.whole:
-        made.doubts.append("The capture is cut off: it ends in the middle of a packet.")
+    made.format, made.framing, made.payloads, made.other = "remote_id", framing, first, looking.other
     looking.describe(made)
     messages = sum(made.counts.values())
     senders = f"{len(made.sensors)} transmitter" + "s" * (len(made.sensors) != 1)
     what = f"{messages:,} messages of {senders}" if messages else "no Remote ID in it"
-    made.summary = f"Remote ID, {framing} of {_LINKS[capture.link]}: {what}"
+    made.summary = f"Remote ID, {framing} of {_LINKS[link]}: {what}"
     return looking.places
 
 
@@ -83,7 +87,7 @@ class Looking:
         self._carriers: dict[str, int] = {}
         self._ids: dict[str, set[str]] = {}
 
-    def take(self, batch: list[tuple[int, bytes]], before: int, capture: Capture) -> None:
+    def take(self, batch: list[tuple[int, bytes]], before: int, link: LinkType) -> None:
         """Count a batch of (ns UTC, frame) after which `before` came already."""
         stamps = np.array([min(stamp, _LATEST_NS) for stamp, _ in batch], dtype=np.int64)
         frames = Frames.of(
@@ -92,7 +96,7 @@ class Looking:
             source=np.zeros(len(batch), dtype=np.int64),
             received_ns=stamps,
         )
-        decoded = decode(frames, capture.link)
+        decoded = decode(frames, link)
         self._whole.add(stamps / SECOND_NS)
         self.other += decoded.other
         self._refusals.take(decoded.rejections, self._unit, "message")

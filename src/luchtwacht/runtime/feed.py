@@ -24,6 +24,10 @@ MOST_WAITING = 200_000
 """payloads that may wait for a live watch that is busy; ten seconds of twenty thousand a second"""
 MOST_OCTETS_WAITING = 256 * 1024 * 1024
 """and bytes in them"""
+MOST_PLAYED_AT_ONCE = 65_536
+"""arrivals in one played moment, and"""
+MOST_OCTETS_PLAYED_AT_ONCE = 32 * 1024 * 1024
+"""bytes in them: more of one step come as several moments, of which the last alone ticks"""
 FULL = 0.5
 """of either, from which sources are told to wait; what they read in one go still fits"""
 
@@ -76,18 +80,22 @@ class PlayedFeed:
     def moments(self) -> Iterator[Moment]:
         waiting: list[Arrival] = []
         border: int | None = None
-        skipped = 0
+        skipped = octets = 0
         for arrival in self._open():
             due = -(-arrival[0] // self._step_ns) * self._step_ns  # the first grid time not before it
             if border is None:
                 border = due
             while border < due:
                 yield from self._moment(border, waiting, skipped)
-                waiting, border = [], border + self._step_ns
+                waiting, octets, border = [], 0, border + self._step_ns
             if skipped < self._skip:
                 skipped += 1
-            else:
-                waiting.append(arrival)
+                continue
+            waiting.append(arrival)
+            octets += len(arrival[2])
+            if len(waiting) == MOST_PLAYED_AT_ONCE or octets >= MOST_OCTETS_PLAYED_AT_ONCE:
+                yield Moment(arrival[0], tuple(waiting), tick=False)
+                waiting, octets = [], 0
         if border is None:
             return
         for time_ns in range(border, border + self._settle_ns + 1, self._step_ns):

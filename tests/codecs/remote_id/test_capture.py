@@ -57,7 +57,7 @@ def pcapng(order: str = "<", resolution: int | None = 9, offset_s: int | None = 
 @pytest.mark.parametrize("nanoseconds", [False, True])
 def test_pcap_in_both_octet_orders_and_both_units(order: str, nanoseconds: bool) -> None:
     capture = read_capture(pcap(order, nanoseconds))
-    assert (capture.link, capture.packets, capture.whole) == (LinkType.RADIOTAP, PACKETS, True)
+    assert (capture.link, list(capture), capture.whole) == (LinkType.RADIOTAP, PACKETS, True)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -66,8 +66,8 @@ def test_pcapng_in_both_octet_orders_and_any_resolution(
     order: str, resolution: int | None, offset_s: int | None
 ) -> None:
     capture = read_capture(pcapng(order, resolution, offset_s))
-    assert [octets for _, octets in capture.packets] == [octets for _, octets in PACKETS]
-    for (found_ns, _), (sent_ns, _) in zip(capture.packets, PACKETS, strict=True):
+    assert [octets for _, octets in capture] == [octets for _, octets in PACKETS]
+    for (found_ns, _), (sent_ns, _) in zip(capture, PACKETS, strict=True):
         assert abs(found_ns - sent_ns) <= 1
     assert capture.whole
 
@@ -80,9 +80,9 @@ def test_every_truncation_gives_the_packets_before_it(made: bytes) -> None:
         except BadRecording:
             assert size < 60
             continue
-        assert capture.packets == PACKETS[: len(capture.packets)]
+        assert list(capture) == PACKETS[: len(capture)]
         assert capture.whole == (read_capture(made[:size]).whole)
-    assert read_capture(made + b"xy").packets == PACKETS
+    assert list(read_capture(made + b"xy")) == PACKETS
     assert not read_capture(made + b"xy").whole
 
 
@@ -104,4 +104,4 @@ def test_a_capture_of_something_else_is_named() -> None:
 def test_other_interfaces_of_a_pcapng_are_left_out() -> None:
     made = pcapng() + interface("<", 1, None)
     made += block("<", 6, struct.pack("<IIIII", 1, 0, 5, 3, 3) + b"eth")
-    assert read_capture(made).packets == PACKETS
+    assert list(read_capture(made)) == PACKETS

@@ -112,7 +112,7 @@ def test_real_messages_are_read(name: str, count: int, carrier: Carrier) -> None
     path = SAMPLES / name
     if not path.exists():
         pytest.skip(f"needs the recordings beside the project: {path} is missing")
-    received = splitter_of(SOURCE, {})(path.read_bytes(), SOURCE)
+    received = list(splitter_of(SOURCE, {})(path.read_bytes(), SOURCE))
     assert len(received) == count
     frames = [decode_dronescout(payload).frame for _, payload in received]
     numbers = np.arange(count)

@@ -21,12 +21,12 @@ pytestmark = [
 def decoded(name: str) -> Decoded:
     capture = read_capture((RECORDINGS / name).read_bytes())
     assert capture.whole
-    count = len(capture.packets)
+    count = len(capture)
     frames = Frames.of(
-        [octets for _, octets in capture.packets],
+        [octets for _, octets in capture],
         sequence=list(range(1, count + 1)),
         source=[0] * count,
-        received_ns=[time_ns for time_ns, _ in capture.packets],
+        received_ns=[time_ns for time_ns, _ in capture],
     )
     return decode(frames, capture.link)
 

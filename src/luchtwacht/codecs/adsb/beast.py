@@ -8,6 +8,7 @@ a single one starts a frame wherever it stands. Types that are not known are pas
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from luchtwacht.errors import BadMessage
@@ -75,18 +76,22 @@ def cut_beast(buffer: bytes) -> tuple[list[tuple[BeastFrame, int]], int, int]:
             at = end
 
 
-def of_the_day(ticks: list[int]) -> bool:
+def of_the_day(ticks: Iterable[int]) -> bool:
     """Whether these are the seconds (18 bits) and nanoseconds (30 bits) of the day in UTC, as receivers with GPS write
     them, and no count at 12 MHz.
 
     Such nanoseconds are always less than 10^9. A counter passes what lies between that and 2^30, 7 of 100 of its
     values, every 90 s; so a hundred frames or more over that long tell the two apart. Fewer are taken for a counter.
     """
-    known = [each for each in ticks if each not in (0, _CALCULATED)]
-    if len(known) < 100 or max(known) - min(known) < 1 << _NANOSECOND_BITS:
-        return False
     mask = (1 << _NANOSECOND_BITS) - 1
-    return all(each >> _NANOSECOND_BITS < _DAY_S and each & mask < 1_000_000_000 for each in known)
+    count, least, most = 0, 1 << 48, 0
+    for each in ticks:
+        if each in (0, _CALCULATED):
+            continue
+        if each >> _NANOSECOND_BITS >= _DAY_S or each & mask >= 1_000_000_000:
+            return False
+        count, least, most = count + 1, min(least, each), max(most, each)
+    return count >= 100 and most - least >= 1 << _NANOSECOND_BITS
 
 
 def seconds_of(ticks: int, *, gps: bool = False) -> float | None:

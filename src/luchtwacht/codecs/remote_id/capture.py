@@ -9,7 +9,9 @@ packet (a recorder that was cut off) gives the packets before it.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 
 from luchtwacht.codecs.remote_id.link import LinkType
 from luchtwacht.errors import BadRecording
@@ -23,16 +25,31 @@ _BYTE_ORDER_MAGIC = 0x1A2B3C4D
 _IF_TSRESOL, _IF_TSOFFSET = 9, 14
 _SHORTEST_BLOCK = 12
 
+_Packet = tuple[int, int, bytes]
+"""link type, ns UTC, octets"""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Capture:
-    """The packets of one link type."""
+    """The packets of one link type: iterated, each is (ns UTC, octets as captured), in the order of the file. They are
+    cut out of the file as they are asked for, so that a mapped file of any size takes no memory.
+    """
 
     link: LinkType
-    packets: list[tuple[int, bytes]]
-    """(ns UTC, octets as captured) in the order of the file"""
+    count: int
+    """packets of it"""
     whole: bool
     """false when the file ends in the middle of a packet or its blocks stop making sense; what came before is given"""
+    data: bytes | mmap
+    """the file"""
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        for kind, time_ns, octets in _Reading(self.data):
+            if kind == self.link:
+                yield time_ns, octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,65 +59,80 @@ class _Interface:
     offset_s: int
 
 
-def read_capture(data: bytes) -> Capture:
-    """A pcap or pcapng file.
+def read_capture(data: bytes | mmap) -> Capture:
+    """A pcap or pcapng file, walked through once; what is given reads it again.
 
     Raises:
         BadRecording: neither of the two, without packets' link type, or of a link type that carries no Remote ID.
     """
-    if data[:4] == _SECTION_MARK:
-        return _read_pcapng(data)
-    for order in "<>":
-        if len(data) >= _PCAP_HEADER_SIZE:
-            magic = struct.unpack_from(f"{order}I", data)[0]
-            if magic in (_PCAP_MICROSECONDS, _PCAP_NANOSECONDS):
-                return _read_pcap(data, order, 1 if magic == _PCAP_NANOSECONDS else 1_000)
-    raise BadRecording(f"{data[:4].hex() or 'nothing'} starts neither a pcap nor a pcapng file")
-
-
-def _read_pcap(data: bytes, order: str, unit_ns: int) -> Capture:
-    link = _link(struct.unpack_from(f"{order}I", data, 20)[0] & 0x0FFF_FFFF)
-    record = struct.Struct(f"{order}IIII")
-    packets, at = [], _PCAP_HEADER_SIZE
-    while at + _PCAP_RECORD_SIZE <= len(data):
-        seconds, fraction, captured, _ = record.unpack_from(data, at)
-        end = at + _PCAP_RECORD_SIZE + captured
-        if end > len(data):
-            break
-        packets.append((seconds * SECOND_NS + fraction * unit_ns, data[at + _PCAP_RECORD_SIZE : end]))
-        at = end
-    return Capture(link, packets, whole=at == len(data))
-
-
-def _read_pcapng(data: bytes) -> Capture:
-    order, at = "<", 0
-    interfaces: list[_Interface] = []
-    packets: list[tuple[int, int, bytes]] = []
-    last_ns = 0
-    while at + _SHORTEST_BLOCK <= len(data):
-        if data[at : at + 4] == _SECTION_MARK:
-            order = "<" if struct.unpack_from("<I", data, at + 8)[0] == _BYTE_ORDER_MAGIC else ">"
-            interfaces = []
-        kind, size = struct.unpack_from(f"{order}II", data, at)
-        if size < _SHORTEST_BLOCK or size % 4 or at + size > len(data):
-            break
-        body = data[at + 8 : at + size - 4]
-        at += size
-        if kind == _INTERFACE and len(body) >= 8:
-            interfaces.append(_read_interface(body, order))
-            continue
-        packet = _read_packet(kind, body, order, interfaces, last_ns)
-        if packet is not None:
-            last_ns = packet[1]
-            packets.append(packet)
-    links = sorted({link for link, _, _ in packets} or {each.link for each in interfaces})
+    reading = _Reading(data)
+    counts: dict[int, int] = {}
+    for kind, _, _ in reading:
+        counts[kind] = counts.get(kind, 0) + 1
+    links = sorted(counts or reading.links)
     if not links:
         raise BadRecording("no interface is described in the pcapng file")
     readable = [each for each in links if each in LinkType.__members__.values()]
     if len(readable) > 1:
         raise BadRecording(f"packets of several link types ({readable}) in one file", hint="save them one by one")
     link = _link(readable[0] if readable else links[0])
-    return Capture(link, [(time_ns, octets) for kind, time_ns, octets in packets if kind == link], at == len(data))
+    return Capture(link, counts.get(link, 0), reading.at == len(data), data)
+
+
+class _Reading:
+    """One pass through a file: its packets of all link types, and how far it came."""
+
+    def __init__(self, data: bytes | mmap) -> None:
+        self._data = data
+        self.at = 0
+        """octets that made sense"""
+        self.links: set[int] = set()
+        """link types that were described, with packets or without"""
+
+    def __iter__(self) -> Iterator[_Packet]:
+        data = self._data
+        if data[:4] == _SECTION_MARK:
+            return self._pcapng()
+        for order in "<>":
+            if len(data) >= _PCAP_HEADER_SIZE:
+                magic = struct.unpack_from(f"{order}I", data)[0]
+                if magic in (_PCAP_MICROSECONDS, _PCAP_NANOSECONDS):
+                    return self._pcap(order, 1 if magic == _PCAP_NANOSECONDS else 1_000)
+        raise BadRecording(f"{data[:4].hex() or 'nothing'} starts neither a pcap nor a pcapng file")
+
+    def _pcap(self, order: str, unit_ns: int) -> Iterator[_Packet]:
+        data, self.at = self._data, _PCAP_HEADER_SIZE
+        link = struct.unpack_from(f"{order}I", data, 20)[0] & 0x0FFF_FFFF
+        self.links.add(link)
+        record = struct.Struct(f"{order}IIII")
+        while self.at + _PCAP_RECORD_SIZE <= len(data):
+            seconds, fraction, captured, _ = record.unpack_from(data, self.at)
+            first = self.at + _PCAP_RECORD_SIZE
+            if first + captured > len(data):
+                break
+            self.at = first + captured
+            yield link, seconds * SECOND_NS + fraction * unit_ns, data[first : self.at]
+
+    def _pcapng(self) -> Iterator[_Packet]:
+        data, order, last_ns = self._data, "<", 0
+        interfaces: list[_Interface] = []
+        while self.at + _SHORTEST_BLOCK <= len(data):
+            if data[self.at : self.at + 4] == _SECTION_MARK:
+                order = "<" if struct.unpack_from("<I", data, self.at + 8)[0] == _BYTE_ORDER_MAGIC else ">"
+                interfaces, self.links = [], set()
+            kind, size = struct.unpack_from(f"{order}II", data, self.at)
+            if size < _SHORTEST_BLOCK or size % 4 or self.at + size > len(data):
+                break
+            body = data[self.at + 8 : self.at + size - 4]
+            self.at += size
+            if kind == _INTERFACE and len(body) >= 8:
+                interfaces.append(_read_interface(body, order))
+                self.links.add(interfaces[-1].link)
+                continue
+            packet = _read_packet(kind, body, order, interfaces, last_ns)
+            if packet is not None:
+                last_ns = packet[1]
+                yield packet
 
 
 def _read_interface(body: bytes, order: str) -> _Interface:
