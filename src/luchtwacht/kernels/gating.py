@@ -177,6 +177,19 @@ def ascending(keys: Array, count: int) -> Array:
 
 
 @kernel
+def first_from(keys: Array, least: float) -> int:
+    """Where in ascending `keys` the first is that is not below `least`; their number when all are."""
+    low, high = 0, keys.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
 def sort_lines(kinds: Array, plots: Array, ranged: bool) -> tuple[Array, Array]:
     """The plots without a place, in order: those with a range and no azimuth when `ranged`, otherwise the bearings.
 
@@ -400,7 +413,7 @@ def gate(
             half = math.sqrt(GATE * (turn + 2.0 * max(sx, sy) / g2))
             start = math.atan2(east, north) - half
             start -= TURN * math.floor(start / TURN)
-            begin = np.searchsorted(azimuths, start)
+            begin = first_from(azimuths, start)
             for k in range(bearings.shape[0]):
                 at = (begin + k) % bearings.shape[0]
                 past = azimuths[at] - start
@@ -412,7 +425,7 @@ def gate(
                 found += 1
             half = math.sqrt(GATE * (reach + 2.0 * max(sx, sy, sz)))
             start = math.sqrt(g2 + up * up) - half
-            for k in range(np.searchsorted(ranges, start), distances.shape[0]):
+            for k in range(first_from(ranges, start), distances.shape[0]):
                 if ranges[k] > start + 2.0 * half:
                     break
                 near[found] = distances[k]

@@ -119,7 +119,7 @@ def take(
     seen, silent = np.empty(n), np.empty((n, modes))
     room = 2 * n + min(n, BLOCK) * (MOST + 1) + 1
     edges, weights, shares = np.empty(room, np.int64), np.empty(room), np.empty((room, modes))
-    count = starts[0]  # none; a plain 0 would be a type of its own, and have everything compiled twice
+    count = 0
     for low in range(0, n, BLOCK):
         high = min(low + BLOCK, n)
         if moved:

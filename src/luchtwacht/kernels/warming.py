@@ -1,7 +1,8 @@
-"""Compiling every kernel of the tracker once, so that nobody waits for it later.
+"""Compiling every kernel that `tracking` calls once, so that nobody waits for it later.
 
-Each is called with the smallest arrays of the types it meets in service; frozen columns are read-only, and for the
-compiler that is a type of its own. `tests/kernels/test_warming.py` holds that nothing is left to compile.
+Those that only other kernels call are copied into these. Each is called with the smallest arrays of the types it meets
+in service; frozen columns are read-only, and for the compiler that is a type of its own.
+`tests/kernels/test_warming.py` holds that nothing is left to compile.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
-from luchtwacht.kernels.births import bear
+from luchtwacht.kernels.association import marginals
+from luchtwacht.kernels.births import bear, start
 from luchtwacht.kernels.classes import TRAITS
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.looks import split
+from luchtwacht.kernels.measurement import condition, condition_on_rate
 from luchtwacht.kernels.motion import predict
 from luchtwacht.kernels.taking import conclude, take
 
@@ -49,19 +52,16 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     change, noise = frozen(np.eye(modes)), frozen(np.zeros((modes, 8)))
     around, above, rates, sight = np.ones((2, 2)), np.ones(2), np.ones(2), np.ones((2, 2, 2))
     mode_prior, class_prior, traits = np.full(modes, 1.0 / modes), np.zeros(5), np.full((5, TRAITS), 0.5)
+    free, born, when = np.ones(m), np.empty(m, np.int64), np.zeros(m, np.int64)
     yield "looks"
     split(time, time, frozen(np.zeros(m, np.int64)), names, np.ones(sensors, np.int64))
-    yield "plots"
-    convert(z, R, geometry, time, 0, 0, nothing, nothing, filtered, 1.0, place, 0.0, kinds, plots)
-    yield "prediction"
-    predict(state, real, whole, 0, n, modes, change, noise, 1.0)
     yield "gating, association, update and births"
-    free, born, when = np.ones(m), np.empty(m, np.int64), np.zeros(m, np.int64)
     take(
         z, R, geometry, time, time, names, nothing, nothing, filtered, frozen(np.full((m, 5), np.nan)), 0, m, state,
         real, whole, looks, n, modes, 0, sensors, place, sensor, heights, around, above, rates, learnt, sight, change,
         noise, 1.0, 0, True, 0, -1.0, 10**9, rules, mode_prior, class_prior, traits, raw, kinds, plots, 1,
     )  # fmt: skip
+    yield "crossing bearings"
     bear(
         state, real, whole, looks, n, modes, 0, sensors, kinds, plots, when, when, when, place, free, heights, 17.0,
         3.0, 1e-6, 0.5, mode_prior, class_prior, born,
@@ -71,3 +71,12 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
         state, real, whole, looks, n, modes, sensors, np.zeros((4, 4), np.int64), 0, 0, 0, 0, 0.98, 0.01, 0.1, False,
         noise, 1.0, 1e6, 0.0, traits,
     )  # fmt: skip
+    yield "stitching"
+    marginals(np.array([0, 1]), np.zeros(1, np.int64), np.ones(1), 1.0, 1, 1, np.empty(1), np.empty(1), np.empty(1))
+    yield "smoothing"
+    h = np.empty(6)
+    convert(z, R, geometry, time, 0, 0, nothing, nothing, filtered, 1.0, place, 0.0, kinds, plots)
+    predict(state, real, whole, 0, n, modes, change, noise, 1.0)
+    condition(state, 0, state, 1, kinds[0], plots, 0, place, h)
+    condition_on_rate(state, 0, plots, 0, place, h)
+    start(np.empty((3, c.ROW)), kinds[0], plots, 0, place, heights, 17.0, 3.0, state, 0, h)

@@ -144,7 +144,7 @@ def filter_forward(
         if k or not used:
             place = places[sensors[k]]
             for i in range(m):
-                _, loglik[i] = condition(state, i, post, i, int(kinds[k]), plots, k, place, h)
+                _, loglik[i] = condition(state, i, post, i, kinds[k], plots, k, place, h)
             state[:] = post
             weight = real[0, c.MODE0 : c.MODE0 + m] * np.exp(loglik - loglik.max())
             real[0, c.MODE0 : c.MODE0 + m] = weight / weight.sum()
@@ -284,7 +284,7 @@ def _start(
     elif kinds[0] == c.PLANE:
         heights = Scene(site, site.sensors[detections.sensor[0]]).heights
         rows = np.empty((3 * len(heights), c.ROW))
-        start(rows, int(kinds[0]), plots, 0, place, heights, SPEED, CLIMB, state, 0, h)
+        start(rows, kinds[0], plots, 0, place, heights, SPEED, CLIMB, state, 0, h)
     else:
         _cross(detections, site, places, kinds, plots, first)
         used = False
