@@ -69,7 +69,9 @@ class _PartCompiler(CompilerBase):
     )  # fmt: skip
 
     def define_pipelines(self) -> list[PassManager]:
-        self.state.library = _Draft(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        self.state.library = _Draft(  # type: ignore[no-untyped-call]
+            self.state.targetctx.codegen(), self.state.func_id.func_qualname
+        )
         self.state.flags.no_compile = True
         passes = PassManager("part")
         for each in self.PASSES:
@@ -125,7 +127,7 @@ class _Kernel(CPUDispatcher):
                 gc.enable()
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        plain = tuple(numba.types.unliteral(each) for each in args)  # type: ignore[no-untyped-call]  # a 0 is no other type than an integer
+        plain = tuple(numba.types.unliteral(each) for each in args)  # a 0 is no other type than an integer
         return self._part.get_call_template(plain, kws)
 
     def get_overload(self, signature: Any) -> Any:

@@ -72,7 +72,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
         noise, 1.0, 1e6, 0.0, traits,
     )  # fmt: skip
     yield "stitching"
-    marginals(np.array([0, 1]), np.zeros(1, np.int64), np.ones(1), 1.0, 1, 1, np.empty(1), np.empty(1), np.empty(1))
+    marginals(np.array([0, 1]), np.zeros(1, np.int64), np.ones(1), 1, 1, np.empty(1), np.empty(1), np.empty(1))
     yield "smoothing"
     h = np.empty(6)
     convert(z, R, geometry, time, 0, 0, nothing, nothing, filtered, 1.0, place, 0.0, kinds, plots)
