@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,15 @@ from tests.journal.recordings import (
 )
 
 from luchtwacht.errors import RecordError
-from luchtwacht.journal import EntryKind, JournalWriter, read_entries, read_frame, tail_state
+from luchtwacht.journal import (
+    EntryKind,
+    JournalWriter,
+    read_decisions,
+    read_decisions_back,
+    read_entries,
+    read_frame,
+    tail_state,
+)
 from luchtwacht.journal.entry import decode_mapping, decode_note
 from luchtwacht.model.encoding import decode_command, decode_event, decode_tick
 
@@ -221,3 +230,25 @@ def test_the_tail_is_told_without_touching_anything(tmp_path: Path) -> None:
 def test_there_is_nothing_to_read_where_there_is_no_journal(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="no journal"):
         list(read_entries(tmp_path))
+
+
+@pytest.mark.parametrize("kind", [EntryKind.SITE, EntryKind.NOTE, EntryKind.COMMAND, EntryKind.SNAPSHOT])
+def test_decisions_of_a_kind_are_found_without_unpacking_chunks_of_others(
+    tmp_path: Path, kind: EntryKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = JournalWriter(tmp_path)
+    write_small(writer)
+    for sequence in range(13, 20):
+        writer.frames(frames(sequence, 1))
+        writer.snapshot(sequence, time_of(sequence), b"a state")
+        writer.commit()
+    writer.note(time_of(19), "read", who="somebody")
+    writer.close()
+    every = [each for each in read_entries(tmp_path) if each.kind is kind]
+    unpacked: list[int] = []
+    scan = import_module("luchtwacht.journal.segment.scan")  # beside it, a function has that name
+    plain = scan.decode_body
+    monkeypatch.setattr(scan, "decode_body", lambda *given: unpacked.append(1) or plain(*given))
+    assert list(read_decisions(tmp_path, (kind,))) == every
+    assert list(read_decisions_back(tmp_path, (kind,))) == every[::-1]
+    assert len(unpacked) <= 2 * max(len(every), 1)

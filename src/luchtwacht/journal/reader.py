@@ -155,9 +155,9 @@ class SegmentFile:
             for described in [each.seal.descriptor]
         ]
 
-    def entries(self, group: Group) -> list[Entry]:
-        """The entries of a group; RecordError when it is damaged."""
-        return read_entries_of(self._file, group)
+    def entries(self, group: Group, kinds: Collection[EntryKind] | None = None) -> list[Entry]:
+        """The entries of a group; none when it has none of these `kinds`. RecordError when it is damaged."""
+        return read_entries_of(self._file, group, kinds)
 
     def body(self, group: Group) -> bytes:
         """What follows the group's seal, not looked at."""
@@ -283,7 +283,8 @@ def read_decisions(folder: Path, kinds: Collection[EntryKind], *, files: Files =
         with open_segment(folder, head.number, stop, files) as segment:
             for place in segment.places() if segment else ():
                 if segment and place.own:
-                    yield from (each for each in segment.entries(segment.group(place.offset)) if each.kind in kinds)
+                    found = segment.entries(segment.group(place.offset), kinds)
+                    yield from (each for each in found if each.kind in kinds)
 
 
 def read_outline(folder: Path, *, files: Files = REAL) -> Iterator[Entry | Place]:
@@ -329,7 +330,7 @@ def read_decisions_back(
             with open_segment(folder, head.number, stop, files) as segment:
                 for group in segment.decided(until_ns) if segment else ():
                     try:
-                        entries = segment.entries(group) if segment else []
+                        entries = segment.entries(group, kinds) if segment else []
                     except RecordError:
                         continue
                     yield from (each for each in reversed(entries) if each.kind in kinds and each.time_ns <= until_ns)

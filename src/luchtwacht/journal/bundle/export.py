@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
@@ -31,6 +31,7 @@ from luchtwacht.journal.entry import Entry, EntryKind
 from luchtwacht.journal.files import REAL, Files
 from luchtwacht.journal.log import log_folder, read_checkpoint, read_keys, read_stamps
 from luchtwacht.journal.note import encode_base64
+from luchtwacht.journal.periods import CONFIGURATION
 from luchtwacht.journal.reader import Place, open_segment, segments
 from luchtwacht.journal.segment import DELETED, Head, SegmentEncoder, decode_group
 from luchtwacht.journal.tiles import TileReader, log_reader
@@ -220,7 +221,9 @@ def _choose(
 def _configuration(folder: Path, every: list[_Chosen], first: int, files: Files) -> list[int]:
     """The groups before `first` that hold the configuration in force there."""
     for at in range(first - 1, -1, -1):
-        if every[at].place.own and any(each.kind is EntryKind.SITE for each in _entries(folder, every[at], files)):
+        if every[at].place.own and any(
+            each.kind is EntryKind.SITE for each in _entries(folder, every[at], files, (EntryKind.SITE,))
+        ):
             last = at
             while last + 1 < first and _first_kind(folder, every[last + 1], files) is EntryKind.MAPPING:
                 last += 1
@@ -241,7 +244,7 @@ def _begin(
     for at in range(first, -1, -1):
         if not every[at].place.own and at != first:
             continue
-        entries = _entries(folder, every[at], files)
+        entries = _entries(folder, every[at], files, (*CONFIGURATION, EntryKind.SNAPSHOT))
         if not from_run and any(each.kind is EntryKind.SNAPSHOT and each.time_ns <= from_ns for each in entries):
             return at, False
         opening = [each.data for each in entries if each.kind in (EntryKind.SITE, EntryKind.MAPPING)]
@@ -254,9 +257,10 @@ def _begin(
     return (begun, in_force is not None) if from_run or near else (first, False)
 
 
-def _entries(folder: Path, chosen: _Chosen, files: Files) -> list[Entry]:
+def _entries(folder: Path, chosen: _Chosen, files: Files, kinds: Collection[EntryKind] | None = None) -> list[Entry]:
+    """The entries of a group; none when it has none of these kinds."""
     with open_segment(folder, chosen.head.number, chosen.stop, files) as segment:
-        return segment.entries(segment.group(chosen.place.offset)) if segment else []
+        return segment.entries(segment.group(chosen.place.offset), kinds) if segment else []
 
 
 def _first_kind(folder: Path, chosen: _Chosen, files: Files) -> EntryKind | None:

@@ -263,6 +263,12 @@ def decode_group(described: Descriptor, body: bytes) -> Decoded:
     return Decoded(split, rows, withheld, pieces)
 
 
+def holds_any(body: bytes, kinds: Collection[EntryKind]) -> bool:
+    """Whether a group shows an entry of one of these kinds, by its message index; RecordError when it is damaged."""
+    found = (EntryKind.FRAME if each >= FRAME_CHANNEL else KIND_OF.get(each) for each in split_body(body).counts)
+    return any(each in kinds for each in found)
+
+
 def decode_body(described: Descriptor, body: bytes) -> list[Entry]:
     """The entries of a group, without those that are withheld.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
 from luchtwacht.errors import RecordError
 from luchtwacht.journal import mcap
-from luchtwacht.journal.entry import Entry
+from luchtwacht.journal.entry import Entry, EntryKind
 from luchtwacht.journal.files import ReadFile
-from luchtwacht.journal.segment.group import decode_body
+from luchtwacht.journal.segment.group import decode_body, holds_any
 from luchtwacht.journal.segment.head import HEAD_BYTES
 from luchtwacht.journal.segment.index import INDEX, index_ends
 from luchtwacht.journal.segment.seal import SEAL, SEAL_HEAD_BYTES, SEAL_MAGIC, Group, Seal, decode_seal, seal_bytes
@@ -93,9 +93,17 @@ def read_group(file: ReadFile, offset: int) -> Group:
     return Group(offset, _read_seal(file, offset))
 
 
-def read_entries_of(file: ReadFile, group: Group) -> list[Entry]:
-    """The entries of a group; RecordError when it is damaged."""
+def read_entries_of(file: ReadFile, group: Group, kinds: Collection[EntryKind] | None = None) -> list[Entry]:
+    """The entries of a group; RecordError when it is damaged.
+
+    Args:
+        file: the segment.
+        group: of it.
+        kinds: when the group has no entry of these, none is returned, and its chunk is not unpacked.
+    """
     body = file.read(group.body, group.seal.length)
     if crc32(body) != group.seal.crc:
         raise RecordError(f"the group at byte {group.offset} is damaged: its checksum does not hold")
+    if kinds is not None and not holds_any(body, kinds):
+        return []
     return decode_body(group.seal.descriptor, body)
