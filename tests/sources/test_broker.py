@@ -142,3 +142,63 @@ def test_a_password_is_kept_outside_the_site_file_and_a_wrong_one_is_said(
         assert heard(site(declared), refused).payloads == []
         monkeypatch.setenv("BROKER_PASSWORD", "right")
         assert heard(site(declared), taken).bytes == [b"1"]
+
+
+# ---------------------------------------------------------------------- TLS
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A key, and a certificate that it signs for a host of this name: an authority of its own."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl to make a certificate")
+    key, made = folder / f"{name}.key", folder / f"{name}.pem"
+    more = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-days", "2"]
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(made), *more]
+    subprocess.run(command, check=True, capture_output=True)
+    return key, made
+
+
+def over_tls(key: Path, made: Path) -> tuple[str, ...]:
+    return f"certfile {made}", f"keyfile {key}", "allow_anonymous true"
+
+
+def test_messages_come_through_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    key, made = certificate(tmp_path, "localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(made))
+
+    async def play(sink: CollectingSink) -> None:
+        await sink.until(lambda: sink.connected == 1)
+        message = [{"topic": "site/adsb", "payload": b"1", "qos": 1}]
+        tls = {"ca_certs": str(made)}
+        await asyncio.to_thread(publish.multiple, message, "localhost", port, tls=tls)  # type: ignore[arg-type]
+        await sink.until(lambda: len(sink.payloads) == 1)
+
+    with broker(tmp_path, port, *over_tls(key, made)):
+        sink = heard(site(replace(AIRCRAFT, connect=f"mqtts://localhost:{port}/site/#")), play)
+    assert sink.bytes == [b"1"]
+
+
+@pytest.mark.parametrize(
+    ("presented", "trusted", "why"),
+    [
+        ("localhost", "another", "the broker's certificate does not hold: self-signed certificate"),
+        ("another", "another", "the broker's certificate does not hold: Hostname mismatch"),
+        ("", "localhost", "no TLS with what answers there"),
+    ],
+    ids=["of an authority that is not trusted", "for another host", "none at all"],
+)
+def test_a_wrong_certificate_is_refused_and_said(
+    presented: str, trusted: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    made = {name: certificate(tmp_path, name) for name in ("localhost", "another")}
+    monkeypatch.setenv("SSL_CERT_FILE", str(made[trusted][1]))
+
+    async def play(sink: CollectingSink) -> None:
+        await sink.until(lambda: any(why in each for each in sink.said(LinkState.LOST)))
+
+    with broker(tmp_path, port, *(over_tls(*made[presented]) if presented else ())):
+        sink = heard(site(replace(AIRCRAFT, connect=f"mqtts://localhost:{port}/site/#")), play)
+    assert (sink.connected, sink.payloads) == (0, [])

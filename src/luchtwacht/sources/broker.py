@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import Any
 
 from luchtwacht.model import LinkState, MqttLink
@@ -33,6 +34,17 @@ async def run_mqtt(link: MqttLink, outlet: Outlet) -> None:
         await backoff.pause()
 
 
+class _ClosingSocket(ssl.SSLSocket):
+    """Closed when the handshake fails, which paho leaves to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 class _Connection:
     """One connection; paho's thread calls back, and everything is handed to the event loop in order."""
 
@@ -49,7 +61,9 @@ class _Connection:
         if link.user:
             self._client.username_pw_set(link.user, password or None)
         if link.tls:
-            self._client.tls_set()
+            context = ssl.create_default_context()
+            context.sslsocket_class = _ClosingSocket
+            self._client.tls_set_context(context)
         self._client.connect_timeout = CONNECT_TIMEOUT_S
         self._client.on_connect = self._connected
         self._client.on_subscribe = self._subscribed
@@ -61,9 +75,16 @@ class _Connection:
         try:
             await asyncio.to_thread(self._client.connect, self._link.host, self._link.port, KEEP_ALIVE_S)
         except (OSError, ValueError) as error:
-            return f"no connection to {self._link}: {getattr(error, 'strerror', None) or error}"
+            return f"no connection to {self._link}: {self._why(error)}"
         self._client.loop_start()
         return await self._ended
+
+    def _why(self, error: OSError | ValueError) -> str:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"the broker's certificate does not hold: {error.verify_message}"
+        said = str(getattr(error, "strerror", None) or error)
+        cut_off = self._link.tls and isinstance(error, ssl.SSLError | ConnectionResetError)
+        return f"no TLS with what answers there: {said}" if cut_off else said
 
     async def close(self) -> None:
         self._end("closed")  # a message that waits for room is let go, and comes again: it was not acknowledged
