@@ -152,6 +152,24 @@ def test_late_frames_of_a_capital_at_night_change_no_track() -> None:
     }
 
 
+def test_with_corrections_learnt_on_line_late_frames_move_tracks_by_centimetres() -> None:
+    """A bias is learnt in the order in which reports are concluded on, so that tracks are no longer the same to the
+    bit: ADR 0085."""
+    site, frames = read_scenario(embedded_scenario()).site, frames_of_capital()
+    (wanted, wanted_from) = conclusions(Pipeline(site).step(received(frames, frames.received_ns)))
+    (got, got_from) = conclusions(Pipeline(site).step(shuffled_capital()))
+    moved = []
+    for time_ns in sorted(set(wanted) & set(got)):
+        if wanted_from.get(time_ns, frozenset()) != got_from.get(time_ns, frozenset()):
+            continue
+        one, two = wanted[time_ns], got[time_ns]
+        assert len(one) == len(two), time_ns
+        apart = np.linalg.norm(one.x[:, None, :3] - two.x[None, :, :3], axis=2)
+        moved.append(float(apart.min(axis=1, initial=np.inf).max(initial=0.0)))
+    assert len(moved) > 20
+    assert max(moved) < 0.05
+
+
 def test_how_late_frames_are_cut_into_calls_cannot_be_seen() -> None:
     whole = said(Pipeline(capital()).step(shuffled_capital()))
     watch = Pipeline(capital())
