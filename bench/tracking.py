@@ -5,6 +5,7 @@
     python bench/tracking.py --sizes 1000:1000 5000:1000 200000d --no-peer
     python bench/tracking.py --rate --seeds 3      with range rate; three runs of each
     python bench/tracking.py --consistency         normalised errors and existence probabilities held against truth
+    python bench/tracking.py --identities --seeds 3        who keeps whose number where drones are close
 
 One radar in the middle of 20 x 20 km turns once a second (10 m, 0.5 and 1 degree, detection probability 0.9); drones
 fly at 5 to 35 m/s, turn, and climb; false plots fall evenly in range, azimuth and elevation. A size is drones:false
@@ -27,8 +28,10 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
 from luchtwacht.evaluation.gospa import gospa
@@ -132,9 +135,34 @@ def make(seed: int, drones: int, false: float, scans: int, rate: bool, spacing: 
         lead = paths[:, :1] + np.array([3000.0, 2500.0, 150.0, 0, 0, 0]) - paths[:1, :1] * [1, 1, 1, 0, 0, 0]
         offset = np.array([[k % side, k // side, 0, 0, 0, 0] for k in range(drones)]) * spacing
         paths, begin, end = lead + offset, np.zeros(drones, int), np.full(drones, scans)
+    return watch(rng, paths, begin, end, false, rate)
+
+
+def cross(seed: int, pairs: int, false: float, scans: int, rate: bool) -> Scene:
+    """Pairs all round the radar, 2 to 6 km away, whose straight ways cross at 60 degrees and who pass 20 m apart."""
+    rng = np.random.default_rng(seed)
+    at = 2.0 * np.pi * np.arange(pairs) / pairs
+    away, course, up = (
+        rng.uniform(2000.0, 6000.0, pairs),
+        rng.uniform(0.0, 2.0 * np.pi, pairs),
+        rng.uniform(80, 250, pairs),
+    )
+    middle = np.column_stack([away * np.cos(at), away * np.sin(at), up])
+    paths = np.zeros((scans, 2 * pairs, 6))
+    t = (np.arange(scans) - 0.5 * (scans - 1))[:, None, None]
+    for side in (0, 1):
+        way = course + (2 * side - 1) * np.radians(30.0)
+        ahead = (1 - 2 * side) * 10.0 * np.column_stack([np.cos(course), np.sin(course), np.zeros(pairs)])
+        velocity = 15.0 * np.column_stack([np.cos(way), np.sin(way), np.zeros(pairs)])
+        paths[:, side::2, :3], paths[:, side::2, 3:] = middle + ahead + t * velocity, velocity
+    return watch(rng, paths, np.zeros(2 * pairs, int), np.full(2 * pairs, scans), false, rate)
+
+
+def watch(rng: np.random.Generator, paths: Floats, begin: Ints, end: Ints, false: float, rate: bool) -> Scene:
+    """What the radar reports of drones on `paths` (scans, drones, 6) from scan `begin` to before `end`."""
     scene = Scene([], [], [], [], SITE)
     number = 0
-    for scan in range(scans):
+    for scan in range(len(paths)):
         alive = np.flatnonzero((begin <= scan) & (scan < end))
         seen = alive[rng.random(len(alive)) < 0.9]
         away = paths[scan, seen, :3] - PLACE[:3]
@@ -528,6 +556,48 @@ def compare(size: str, scans: int, seed: int, asked: argparse.Namespace) -> None
     return None
 
 
+def kept(scene: Scene, steps: list[Step]) -> float:
+    """Share of true drones and scans under one number for life, each being one drone's: the best such pairing."""
+    shared: dict[tuple[int, int], int] = {}
+    for (x, numbers, _), truth, alive in zip(steps, scene.truth, scene.alive, strict=True):
+        pairs = gospa(truth[:, :3], x)
+        for row, column in zip(pairs.truth, pairs.estimate, strict=True):
+            both = int(alive[row]), int(numbers[column])
+            shared[both] = shared.get(both, 0) + 1
+    drones, tracks = (sorted({both[k] for both in shared}) for k in (0, 1))
+    counts = np.zeros((len(drones), len(tracks)))
+    for (drone, number), count in shared.items():
+        counts[drones.index(drone), tracks.index(number)] = count
+    return float(counts[linear_sum_assignment(-counts)].sum() / sum(map(len, scene.alive)))
+
+
+def identities(seeds: int, rate: bool) -> None:
+    """How well close drones keep their numbers, beside peers on the same plots.
+
+    JPDA is left out of the formation: of 50 drones that share their plots it did not weigh one scan within 40 s.
+    """
+    scenes: dict[str, tuple[Callable[[int], Scene], tuple[str, ...]]] = {
+        "pairs that cross at 20 m": (lambda seed: cross(seed, 20, 10.0, 31, rate), ("GNN", "JPDA")),
+        "50 in formation at 50 m": (lambda seed: make(seed, 50, 10.0, 40, rate, 50.0), ("GNN",)),
+    }
+    print(f"{'':<28}{'':<12}{'GOSPA':>7}{'switches':>9}{'kept':>7}")
+    for name, (made, peers) in scenes.items():
+        for tracker, run in {"Luchtwacht": ours, "known": known, **{peer: PEERS[peer] for peer in peers}}.items():
+            figures = []
+            for seed in range(1, seeds + 1):
+                scene = made(seed)
+                steps = list(run(scene))
+                result = judge(scene, partial(again, steps))
+                figures.append((result.gospa(), result.switches, kept(scene, steps)))
+            distance, switches, whole = np.mean(figures, axis=0)
+            print(f"{name:<28}{tracker:<12}{distance:>7.1f}{switches:>9.1f}{whole:>7.1%}", flush=True)
+
+
+def again(steps: list[Step], _scene: Scene) -> Iterator[Step]:
+    """What a tracker said before."""
+    return iter(steps)
+
+
 def consistency(seeds: int) -> None:
     """Whether errors are as large as the covariances say, and existence as frequent as its probability says."""
     told: list[Floats] = []
@@ -573,11 +643,14 @@ def main() -> None:
     options.add_argument("--no-peer", action="store_true", help="without Stone Soup")
     options.add_argument("--budget", type=float, default=60.0, help="CPU seconds a peer gets for a run")
     options.add_argument("--consistency", action="store_true", help="only hold what is said of errors against truth")
+    options.add_argument("--identities", action="store_true", help="only pairs that cross, and a formation, with peers")
     asked = options.parse_args()
     for _ in warm():
         pass
     if asked.consistency:
         return consistency(max(asked.seeds, 2))
+    if asked.identities:
+        return identities(asked.seeds, asked.rate)
     print(HEAD)
     sizes = asked.sizes or (("swarm",) if asked.swarm else (*(FULL if asked.full else QUICK), "swarm"))
     for size in sizes:
