@@ -7,6 +7,7 @@ import hashlib
 import operator
 import os
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -15,6 +16,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager
 from numba.core.dispatcher import _FunctionCompiler  # type: ignore[attr-defined]
+from numba.core.lowering import Environment  # type: ignore[attr-defined]
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import (
     AnnotateTypes,
@@ -103,9 +105,12 @@ class _EntryCompiler(_FunctionCompiler):  # type: ignore[misc]
         library = context.codegen().create_library(part.fndesc.qualname)
         library.enable_object_caching()
         library.add_linking_library(part.library)
-        context.create_cpython_wrapper(library, part.fndesc, part.environment, part.call_helper)
-        entry = context.get_executable(library, part.fndesc, part.environment)
-        return part._replace(library=library, entry_point=entry, metadata={})
+        described = copy(part.fndesc)
+        described.env_name += "$entry"  # what Python's side looks up is its own, however many entries hold this part
+        environment = Environment.from_fndesc(described)
+        context.create_cpython_wrapper(library, described, environment, part.call_helper)
+        entry = context.get_executable(library, described, environment)
+        return part._replace(library=library, fndesc=described, environment=environment, entry_point=entry, metadata={})
 
 
 class _Kernel(CPUDispatcher):
