@@ -47,7 +47,8 @@ class One:
         """(5,) over `Category`."""
         x, P, out = np.zeros((1, 6)), np.zeros((1, 6, 6)), np.empty((1, N))
         x[0, 2], P[0, 2, 2] = up, variance
-        classify(self.real, self.whole, np.zeros(1, np.int64), x, P, 0.0, TABLE, out)
+        flat, lie = np.zeros((1, 1)), np.ones(3)
+        classify(self.real, self.whole, np.zeros(1, np.int64), x, P, flat, lie, TABLE, out)
         return out[0]
 
 
@@ -154,3 +155,24 @@ def test_nothing_makes_longer_odds_than_declared() -> None:
     one.real[0, c.CLASS0 : c.CLASS0 + N] = [0.0, -900.0, -900.0, -900.0, -900.0]
     shares = one.shares()
     assert shares.min() > 0.5 * np.exp(-k.MOST_ODDS)
+
+
+def hillside(points: Floats) -> Floats:
+    """A plane that rises 0.3 to the east and falls 0.2 to the north."""
+    return np.asarray(40.0 + 0.3 * points[..., 0] - 0.2 * points[..., 1])
+
+
+def test_height_over_a_hillside_is_over_the_ground_there_with_the_doubt_about_where_there_is() -> None:
+    rng, one = np.random.default_rng(8), One()
+    lie = np.array([-500.0, -300.0, 50.0])
+    east, north = np.meshgrid(lie[0] + lie[2] * np.arange(21), lie[1] + lie[2] * np.arange(13))
+    net = hillside(np.stack([east, north], axis=-1))
+    root = rng.normal(size=(6, 6)) * np.array([40.0, 30.0, 20.0, 1.0, 1.0, 1.0])[:, None]
+    x, P = np.array([[120.0, -35.0, 190.0, 9.0, 0.0, 0.0]]), (root @ root.T)[None]
+    one.whole[0, c.HEIGHT] = 1
+    out, told = np.empty((1, N)), np.zeros(N)
+    classify(one.real, one.whole, np.zeros(1, np.int64), x, P, net, lie, TABLE, out)
+    to_ground = np.array([-0.3, 0.2, 1.0])
+    height = (float(x[0, 2] - hillside(x[0])), float(to_ground @ P[0, :3, :3] @ to_ground))
+    wanted = twin.classify(LOG_PRIOR, told, 0.0, 0.0, height, np.empty(0), TABLE)
+    np.testing.assert_allclose(out[0], wanted, rtol=1e-9)

@@ -7,10 +7,12 @@ import pytest
 from tests.tracking.skies import at, polar, sensor, site, straight
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.classes import believe
-from luchtwacht.model import UAS_CATEGORIES, Category, Floats
+from luchtwacht.kernels.classes import believe, classify, ground_at
+from luchtwacht.model import UAS_CATEGORIES, Category, Floats, Tracks
+from luchtwacht.model.ground import HeightGrid, grid_of
+from luchtwacht.model.sight import ground_up
 from luchtwacht.tracking import Tracker
-from luchtwacht.tracking.classification import OPINION_FLOOR, OPINION_WEIGHT
+from luchtwacht.tracking.classification import OPINION_FLOOR, OPINION_WEIGHT, TABLE, land
 
 RADAR = sensor("radar")
 
@@ -100,3 +102,58 @@ def test_a_drone_of_ordinary_size_is_always_called_one_and_never_for_certain(vel
 def test_what_is_said_changes_little_from_second_to_second() -> None:
     for velocity, rcs in (((9.0, 6.0, 0.0), -20.0), ((9.0, 6.0, 0.0), -24.0), ((2.0, 1.0, 0.0), -22.0)):
         assert np.abs(np.diff(called_a_drone(velocity, rcs, 2))).max() < 0.1
+
+
+PLATEAU_M = 300.0
+
+
+def plateau() -> HeightGrid:
+    """Land at 0 m with a wide plateau of 300 m north of 52.004."""
+    latitudes = 52.1 - 0.002 * np.arange(101)
+    profile = np.where(latitudes > 52.004, PLATEAU_M, 0.0)
+    return grid_of("plateau", 52.1, 4.9, (0.002, 0.002), np.tile(profile[:, None], (1, 101)))
+
+
+def over(terrain: HeightGrid | None, height: float) -> Tracks:
+    """All tracks at the end of 15 s of a drone that flies at `height` over where the plateau may be, seen by a radar
+    that stands at the site's origin."""
+    here, rng = site(RADAR, terrain=terrain), np.random.default_rng(1)
+    tracker = Tracker(here)
+    for t in range(15):
+        truth = straight((800, 1500, height), (5.0, 6.0, 0.0), t)
+        tracks, _ = tracker.step(at(t), polar(RADAR, 0, here, at(t), truth, rng, first_id=t + 1, rcs_dbsm=-16.0))
+    return tracks
+
+
+def test_a_drone_over_a_plateau_is_as_high_as_it_is_above_the_plateau() -> None:
+    low, high, raised = over(None, 80.0), over(None, 380.0), over(plateau(), 380.0)
+    assert len(low) == len(high) == len(raised) == 1
+    drone = list(UAS_CATEGORIES)
+    low_one, high_one, raised_one = (float(each.category_probability[0, drone].sum()) for each in (low, high, raised))
+    assert raised_one == pytest.approx(low_one, abs=0.02)
+    assert raised_one > high_one + 0.1
+
+
+def test_the_ground_of_a_net_is_the_sites_and_without_terrain_flat() -> None:
+    rng, here = np.random.default_rng(3), site(RADAR, terrain=plateau())
+    points = np.column_stack([rng.uniform(-5000, 5000, 50), rng.uniform(1000, 8000, 50), np.zeros(50)])
+    net, lie = land(here)
+    found = [ground_at(net, lie, east, north) for east, north, _ in points.tolist()]
+    np.testing.assert_allclose(found, ground_up(here, points), atol=0.2)
+    net, lie = land(site(RADAR, ground_height_m=12.5))
+    assert ground_at(net, lie, 9_000.0, -4_000.0) == 12.5
+
+
+def test_ground_under_tracks_does_not_depend_on_the_tracks_beside_them() -> None:
+    here = site(RADAR, terrain=plateau())
+    net, lie = land(here)
+    rng, n = np.random.default_rng(5), 40
+    real, whole = np.zeros((n, c.REALS)), np.zeros((n, c.WHOLES), np.int64)
+    whole[:, c.HEIGHT] = 1
+    x, root = rng.uniform(-2000, 2000, (n, 6)), rng.normal(size=(n, 6, 6)) * 20.0
+    P = root @ root.transpose(0, 2, 1)
+    together, alone = np.empty((n, len(Category))), np.empty((n, len(Category)))
+    classify(real, whole, np.arange(n), x, P, net, lie, TABLE, together)
+    for k in range(n):
+        classify(real, whole, np.array([k]), x[k : k + 1], P[k : k + 1], net, lie, TABLE, alone[k : k + 1])
+    assert together.tobytes() == alone.tobytes()

@@ -166,18 +166,51 @@ def forget(real: Array, i: int, prior: Array) -> None:
     real[i, c.STILLEST] *= KEPT
 
 
+@inlined
+def ground_at(net: Array, lie: Array, east: float, north: float) -> float:
+    """Up coordinate (m) of the ground at a place, bilinear in `net`; beyond it, as at its nearest edge.
+
+    Args:
+        net: (rows, columns) up coordinates, rows from south to north, each from west to east; one cell for flat land.
+        lie: (3,) m, east and north of its first crossing, and from one crossing to the next.
+    """
+    last_row, last_column = net.shape[0] - 1, net.shape[1] - 1
+    if last_row < 1 or last_column < 1:
+        return float(net[0, 0])
+    row = min(max((north - lie[1]) / lie[2], 0.0), float(last_row))
+    column = min(max((east - lie[0]) / lie[2], 0.0), float(last_column))
+    i, j = min(int(row), last_row - 1), min(int(column), last_column - 1)
+    up, right = row - i, column - j
+    south = (1.0 - right) * net[i, j] + right * net[i, j + 1]
+    north_of = (1.0 - right) * net[i + 1, j] + right * net[i + 1, j + 1]
+    return float((1.0 - up) * south + up * north_of)
+
+
+@inlined
+def slope(net: Array, lie: Array, x: Array, P: Array, axis: int) -> float:
+    """Rise of the ground along `axis` (0 east, 1 north) over what the place `x` with covariance `P` may be.
+
+    A central difference over one standard deviation, as a tangent at the one point would take a bump for a hillside.
+    """
+    step = max(math.sqrt(max(P[axis, axis], 0.0)), lie[2])
+    east, north = (step, 0.0) if axis == 0 else (0.0, step)
+    above = ground_at(net, lie, x[0] + east, x[1] + north)
+    return float((above - ground_at(net, lie, x[0] - east, x[1] - north)) / (2.0 * step))
+
+
 @kernel
 def classify(
-    real: Array, whole: Array, rows: Array, x: Array, P: Array, ground_up: float, table: Array, out: Array
+    real: Array, whole: Array, rows: Array, x: Array, P: Array, net: Array, lie: Array, table: Array, out: Array
 ) -> None:
     """Fill `out` (k, categories) for `rows`, whose state is `x` (k, 6) with covariance `P` (k, 6, 6).
 
     Args:
-        ground_up: m, up coordinate of the ground.
+        net, lie: the ground, as `ground_at` takes it.
         table: (categories, TRAITS).
     """
     apart()
     categories = table.shape[0]
+    flat = net.size == 1
     logs = np.empty(categories)
     for k in range(rows.shape[0]):
         i = rows[k]
@@ -187,6 +220,11 @@ def classify(
             size = real[i, c.RCS_SUM] / count
             scatter = (SCATTER_COUNT * SCATTER_DB2 + real[i, c.RCS_SPREAD]) / (SCATTER_COUNT + count)
             doubt = scatter / max(RCS_PER_LOOK * count, 1.0)
+        height, variance = x[k, 2] - ground_at(net, lie, x[k, 0], x[k, 1]), P[k, 2, 2]
+        if not flat:
+            a, b = slope(net, lie, x[k], P[k], 0), slope(net, lie, x[k], P[k], 1)
+            variance += a * a * P[k, 0, 0] + 2.0 * a * b * P[k, 0, 1] + b * b * P[k, 1, 1]
+            variance = max(variance - 2.0 * (a * P[k, 0, 2] + b * P[k, 1, 2]), 0.0)
         span = real[i, c.SPAN]
         independent = min(span / SETTLED_S, 1.0) + span / CORRELATION_S
         for q in range(categories):
@@ -195,7 +233,7 @@ def classify(
                 total += independent * real[i, c.MOTION0 + q] / span
             rest = 1.0
             if whole[i, c.HEIGHT] != 0:
-                rest *= tail(x[k, 2] - ground_up, table[q, HEIGHT], table[q, HEIGHT_SD] ** 2 + P[k, 2, 2])
+                rest *= tail(height, table[q, HEIGHT], table[q, HEIGHT_SD] ** 2 + variance)
             if count > 0.0:
                 rest *= tail(size, table[q, RCS], table[q, RCS_SD] ** 2 + doubt)
             if rest != 1.0:

@@ -196,7 +196,8 @@ def conclude(
     noise: Array,
     survival: float,
     unknown: float,
-    ground_up: float,
+    net: Array,
+    lie: Array,
     traits: Array,
 ) -> tuple[int, int, Array, Array, Array, Array, Array, Array]:
     """Move every track through its life, say how they stand, and forget those that ended.
@@ -204,7 +205,7 @@ def conclude(
     Args:
         moves to faded: as `judge` takes them.  ended_only: tell of those that ended, and of no other.
         noise, survival: as `predict` takes them, from the last look to the time for which is told.
-        unknown, since_ns, ground_up, traits: as `report`, `describe` and `classify` take them.
+        unknown, since_ns, net, lie, traits: as `report`, `describe` and `classify` take them.
 
     Returns:
         how many Bernoullis there are, the time since which one of them was not updated; by sensor and start those just
@@ -239,7 +240,7 @@ def conclude(
     integers, reals = np.empty((7, told), np.int64), np.empty((2, told))
     describe(real, whole, looks, rows, sensors, since_ns, survival, integers, reals)
     shares = np.empty((told, traits.shape[0]))
-    classify(real, whole, rows, x, P, ground_up, traits, shares)
+    classify(real, whole, rows, x, P, net, lie, traits, shares)
     left = squeeze(state, real, whole, looks, modes, keep)
     oldest = now_ns
     for i in range(left):

@@ -69,7 +69,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     yield "tracks"
     conclude(
         state, real, whole, looks, n, modes, sensors, np.zeros((4, 4), np.int64), 0, 0, 0, 0, 0.98, 0.01, 0.1, False,
-        noise, 1.0, 1e6, 0.0, traits,
+        noise, 1.0, 1e6, np.zeros((1, 1)), np.ones(3), traits,
     )  # fmt: skip
     yield "stitching"
     marginals(np.array([0, 1]), np.zeros(1, np.int64), np.ones(1), 1, 1, np.empty(1), np.empty(1), np.empty(1))

@@ -13,7 +13,8 @@ The figures are round numbers on purpose.
   10.1371/journal.pbio.0050197), less where they feed; multirotors 0 to 20 m/s, small fixed wings 15 to 30 m/s.
 - Other things are mostly on the ground and stay there: vehicles, boats, people, what turns or sways. A person's cross-
   section is about 0 dBsm, a car's 20 dBsm (M. Skolnik, Introduction to Radar Systems, 2nd edition 1981, table 2.2).
-- Height: most drones under the 120 m of the open category (EU 2019/947, UAS.OPEN.010(2)); birds at any.
+- Height, above the ground under it: most drones under the 120 m of the open category (EU 2019/947, UAS.OPEN.010(2));
+  birds at any.
 - Standing still over ground is what a multirotor can do for ever; a kestrel or a gull in the wind does it for seconds.
 """
 
@@ -21,7 +22,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from luchtwacht.model import Category
+from luchtwacht.model import Category, Floats, Site
+from luchtwacht.model.sight import ground_up
 
 PRIOR = {
     Category.MULTIROTOR: 0.31,
@@ -48,3 +50,21 @@ OPINION_FLOOR = 0.02
 """share of every category in any opinion: no sensor is certain"""
 USED = 0.5
 """association probability from which a detection's opinion counts"""
+LAND_M = 40_000.0
+"""half the side of the square that a site's terrain is held for: `Site.terrain` reaches no farther"""
+LAND_CELLS = 512
+
+
+def land(site: Site) -> tuple[Floats, Floats]:
+    """The ground of a site as `kernels.classes.ground_at` reads it: up coordinates (m) on a net, and where that lies.
+
+    One cell where the site declares no terrain. Laid out once, in the site's own frame, so that a track costs an
+    interpolation and no turn to latitude and longitude. Cells are as wide as the terrain's, but at most `LAND_CELLS`.
+    """
+    if site.terrain is None:
+        return np.full((1, 1), site.ground_up), np.array([0.0, 0.0, 1.0])
+    step = max(site.terrain.step_latitude * 111_195.0, 2.0 * LAND_M / LAND_CELLS)
+    count = int(np.ceil(LAND_M / step))
+    along = step * np.arange(-count, count + 1, dtype=np.float64)
+    points = np.stack([*np.meshgrid(along, along), np.full((len(along), len(along)), site.ground_up)], axis=-1)
+    return ground_up(site, points), np.array([along[0], along[0], step])

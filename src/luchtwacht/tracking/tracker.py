@@ -22,7 +22,7 @@ from luchtwacht.kernels.conversion import FAR
 from luchtwacht.kernels.taking import conclude, take
 from luchtwacht.model import Associations, Basis, Bytes, Detections, Floats, Ints, Site, Tracks
 from luchtwacht.tracking.bernoullis import Bernoullis
-from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, OPINION_WEIGHT, TABLE, USED
+from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, OPINION_WEIGHT, TABLE, USED, land
 from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import MODES, steps
@@ -58,7 +58,7 @@ class Tracker:
         self._settings = site.tracking
         self._scenes = [Scene(site, sensor) for sensor in site.sensors]
         self._spans = spans([scene.period_ns for scene in self._scenes])
-        self._ground_up = site.ground_up
+        self._land, self._lie = land(site)
         self._height_mean = site.ground_up + 100.0
         self._all = Bernoullis(len(MODES), len(site.sensors))
         self._mode_prior = np.array([mode.prior for mode in MODES])
@@ -208,7 +208,7 @@ class Tracker:
             of.state, of.real, of.whole, of.looks, of.n, of.modes, of.sensors, self._moves, self._now_ns,
             until_ns - self._coast_ns, until_ns - self._terminate_ns, time_ns - self._support_ns,
             settings.confirm_existence, settings.terminate_existence, FADED, ended_only, noise, survival,
-            UNKNOWN_HEIGHT_VARIANCE, self._ground_up, TABLE,
+            UNKNOWN_HEIGHT_VARIANCE, self._land, self._lie, TABLE,
         )  # fmt: skip
         if n < 0:
             raise AssertionError(f"no such move in the life of track {oldest}")
