@@ -13,10 +13,9 @@ from tests.tracking.skies import SECOND, at, polar, position, sensor, site, stra
 from luchtwacht.errors import BadInput
 from luchtwacht.model import Associations, Detected, Detections, Floats, SensorKind, Site, Tracked, Tracks
 from luchtwacht.tracking import Tracker
-from luchtwacht.tracking.motion import Mode
+from luchtwacht.tracking.motion import RATES, Mode
 from luchtwacht.tracking.scene import CLIMB, SPEED
 from luchtwacht.tracking.smoothing import (
-    FLYING,
     LOOSE,
     _matrices,
     detections_of,
@@ -34,7 +33,7 @@ HERE = site(RADAR)
 
 def _wander(rng: np.random.Generator, modes: tuple[Mode, ...], count: int) -> Floats:
     """(count, 6) states a second apart of an object that moves just as the smoother believes."""
-    change, noise = steps_of(SECOND, modes, FLYING if len(modes) > 1 else STILL)
+    change, noise = steps_of(SECOND, modes, RATES if len(modes) > 1 else STILL)
     F, Q = _matrices(noise)
     root = np.linalg.cholesky(Q)
     x = np.concatenate([rng.uniform(2000.0, 4000.0, 2), [200.0], rng.normal(size=3) * [SPEED, SPEED, CLIMB]])
@@ -128,7 +127,7 @@ def test_through_a_radars_angles_they_are_hardly_less_so() -> None:
 
 
 def test_with_changing_modes_the_filter_is_as_sure_as_it_should_be_and_the_smoother_rather_too_humble() -> None:
-    forward, both, low, high = _anees(LOOSE, FLYING, 150, _watched)
+    forward, both, low, high = _anees(LOOSE, RATES, 150, _watched)
     assert low < forward < high
     assert 0.65 < both < high
 

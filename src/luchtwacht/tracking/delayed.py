@@ -16,14 +16,11 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.model import Basis, Bools, Detections, Floats, Ints, Site, Tracks, TrackStatus
-from luchtwacht.tracking.motion import HOVER, MANOEUVRE, MODES, QUIET
-from luchtwacht.tracking.smoothing import FLYING, Mixture, merge, step_back, steps_of, unpack
+from luchtwacht.tracking.motion import MODES, RATES
+from luchtwacht.tracking.smoothing import Mixture, merge, step_back, steps_of, unpack
 from luchtwacht.tracking.state import TrackerState
 from luchtwacht.tracking.tracker import UNKNOWN_HEIGHT_VARIANCE, Tracker
 from luchtwacht.units import seconds_to_ns
-
-BACK = (MODES[QUIET], MODES[MANOEUVRE])
-"""the modes in which states are taken back; see `smoothing.FLYING`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class _Moment:
     def held(self, key: Ints) -> Mixture:
         """The Gaussians of each of `key`; something harmless for what is not there."""
         if not len(self.key):
-            modes = len(BACK)
+            modes = len(MODES)
             P = np.broadcast_to(np.eye(6), (len(key), modes, 6, 6))
             return np.zeros((len(key), modes, 6)), P, np.full((len(key), modes), 1.0 / modes)
         return _take(self.mixture, self.rows(key)[0])
@@ -107,22 +104,11 @@ def _moment(since_ns: int, step_ns: int, state: TrackerState, known: Tracks) -> 
         since_ns=since_ns, step_ns=step_ns, time_ns=state.now_ns, key=state.whole[order, c.FIRST],
         whole=state.whole[order],
         existence=state.real[order, c.EXISTENCE],
-        mixture=_flying(
+        mixture=(
             x.reshape(n, modes, 6)[order], P.reshape(n, modes, 6, 6)[order],
             state.real[order, c.MODE0 : c.MODE0 + modes],
         ),
         known=known,
-    )  # fmt: skip
-
-
-def _flying(x: Floats, P: Floats, probability: Floats) -> Mixture:
-    """The mixture in the modes of `BACK`: hovering and quiet flight are one."""
-    slow = [HOVER, QUIET]
-    share = probability[:, slow].sum(1)
-    mean, covariance = merge(x[:, slow], P[:, slow], probability[:, slow] / share[:, None])
-    return (
-        np.stack([mean, x[:, MANOEUVRE]], 1), np.stack([covariance, P[:, MANOEUVRE]], 1),
-        np.column_stack([share, probability[:, MANOEUVRE]]),
     )  # fmt: skip
 
 
@@ -142,7 +128,7 @@ def _read(moments: deque[_Moment]) -> Tracks:
             continue
         after = newest > number
         ahead_ns = moments[number + 1].time_ns - moment.time_ns
-        change, noise = steps_of(ahead_ns, BACK, FLYING)
+        change, noise = steps_of(ahead_ns, MODES, RATES)
         parts = [each.copy() for each in held]
         if after.any() and ahead_ns > 0:
             back = step_back(_take(held, after), _take(mixture, after), change, noise)

@@ -23,7 +23,7 @@ from luchtwacht.kernels.conversion import FAR, convert
 from luchtwacht.kernels.measurement import condition, condition_on_rate
 from luchtwacht.kernels.motion import predict
 from luchtwacht.model import Associations, Bytes, Detected, Detections, Floats, Ints, Site, Tracked
-from luchtwacht.tracking.motion import Mode, noise_of
+from luchtwacht.tracking.motion import RATES, Mode
 from luchtwacht.tracking.scene import CLIMB, SPEED, Scene
 from luchtwacht.tracking.tracker import DECORRELATION
 from luchtwacht.units import SECOND_NS, seconds_to_ns
@@ -34,9 +34,6 @@ LOOSE = (
 )
 """as the tracker's modes, but free to begin and end a climb: live, a stiff height keeps far tracks steady, but looking
 back it would spread a climb over the level flight that follows, and say so with too much confidence"""
-FLYING = np.array([[-0.055, 0.055], [0.11, -0.11]])
-"""1/s, `tracking.motion.RATES` between those two. Looking back, standing is quiet flight without speed: what a velocity
-that dies away was before can hardly be told from what it is, and mistakes in it grow with every step back"""
 LEAST_PROBABILITY = 0.5
 """association probability from which a detection is taken to be of the track"""
 CROSSING_NS = seconds_to_ns(10.0)
@@ -104,7 +101,7 @@ def detections_of(
     return rows.take(np.lexsort((rows.id, rows.time_ns)))
 
 
-def smooth(detections: Detections, site: Site, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = FLYING) -> Smoothed:
+def smooth(detections: Detections, site: Site, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = RATES) -> Smoothed:
     """Fixed-interval smoothing of the detections of one object.
 
     Args:
@@ -119,7 +116,7 @@ def smooth(detections: Detections, site: Site, *, modes: tuple[Mode, ...] = LOOS
 
 
 def filter_forward(
-    detections: Detections, site: Site, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = FLYING
+    detections: Detections, site: Site, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = RATES
 ) -> Filtered:
     """The first half of `smooth`: an interacting multiple model filter (Blom and Bar-Shalom 1988)."""
     detections = detections.take(np.lexsort((detections.id, detections.time_ns)))
@@ -157,7 +154,7 @@ def filter_forward(
     )  # fmt: skip
 
 
-def smooth_filtered(filtered: Filtered, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = FLYING) -> Smoothed:
+def smooth_filtered(filtered: Filtered, *, modes: tuple[Mode, ...] = LOOSE, rates: Floats = RATES) -> Smoothed:
     """The second half of `smooth`: back from the last detection to the first.
 
     For each pair of modes, i now and j at the next detection, one Rauch-Tung-Striebel step; then the pairs of each i
@@ -349,8 +346,13 @@ def _cached(elapsed_ns: int, modes: tuple[Mode, ...], rates: tuple[tuple[float, 
 
     t = elapsed_ns / SECOND_NS
     change = np.clip(expm(np.asarray(rates) * t), 0.0, 1.0)
+    noise = np.empty((len(modes), 8))
+    noise[:, 0], noise[:, 1] = t, 1.0
+    grows = np.array([t**3 / 3.0, t**2 / 2.0, t])
+    noise[:, 2:5] = np.array([[mode.horizontal] for mode in modes]) * grows
+    noise[:, 5:8] = np.array([[mode.vertical] for mode in modes]) * grows
     change /= change.sum(1, keepdims=True)
-    return _frozen(change), _frozen(noise_of(modes, t))
+    return _frozen(change), _frozen(noise)
 
 
 def _matrices(noise: Floats) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ import numpy as np
 from luchtwacht.kernels.association import marginals
 from luchtwacht.model import Category, Floats, Ints, Site, Tracks, TrackStatus
 from luchtwacht.tracking.classification import PRIOR
-from luchtwacht.tracking.motion import MANOEUVRE, MODES, QUIET, RATES
+from luchtwacht.tracking.motion import MODES, RATES
 from luchtwacht.tracking.scene import SPEED
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
@@ -46,9 +46,10 @@ MOST_STARTS = 4096
 MOST_LOST = 1024
 """lost tracks remembered"""
 
-_LASTS_S = 1.0 / RATES[QUIET, MANOEUVRE]
+_QUIET, _MANOEUVRE = 0, 1
+_LASTS_S = 1.0 / RATES[_QUIET, _MANOEUVRE]
 """s, mean time of quiet flight"""
-_BUSY = RATES[QUIET, MANOEUVRE] / (RATES[QUIET, MANOEUVRE] + RATES[MANOEUVRE, QUIET])
+_BUSY = RATES[_QUIET, _MANOEUVRE] / (RATES[_QUIET, _MANOEUVRE] + RATES[_MANOEUVRE, _QUIET])
 """share of time spent in manoeuvres"""
 _PRIOR = np.array([PRIOR[category] for category in Category])
 
@@ -202,11 +203,11 @@ class Stitching:
         quiet = np.exp(-np.maximum(elapsed, 0.0) / _LASTS_S)
         density = np.zeros(len(lost))
         busy = tuple(
-            (1.0 - _BUSY) * getattr(MODES[QUIET], axis) + _BUSY * getattr(MODES[MANOEUVRE], axis)
+            (1.0 - _BUSY) * getattr(MODES[_QUIET], axis) + _BUSY * getattr(MODES[_MANOEUVRE], axis)
             for axis in ("horizontal", "vertical")
         )
         for share, (level, upright) in (
-            (quiet, (MODES[QUIET].horizontal, MODES[QUIET].vertical)),
+            (quiet, (MODES[_QUIET].horizontal, MODES[_QUIET].vertical)),
             (1.0 - quiet, busy),
         ):
             here = _spread(lost.P, elapsed, level, upright) + new.P[row]
