@@ -51,6 +51,18 @@ def test_every_truncation_is_one_rejection_and_the_next_frame_goes_on(category: 
     assert len(decoded.categories[48]) == len(block) - 1
 
 
+def test_the_thirteen_octets_that_end_another_decoders_process_are_a_record_like_any_other() -> None:
+    """A flight plan's runway whose octets are no characters: asterix_decoder 0.7 ends by signal 11 at it."""
+    block = bytes.fromhex("3e000d8101024610014032d006")
+    decoded = decode(frames(block, GOOD))
+    records = decoded.categories[62]
+    assert (read_all(decoded), decoded.rejections) == (2, ())
+    assert (records["I062/010/SAC"].tolist(), records["I062/010/SIC"].tolist()) == ([70], [16])
+    assert records["I062/390/RDS/NU1"].tolist() == ["2"]
+    for length in range(1, len(block)):
+        assert only(decode(frames(block[:length])))[0] is Reason.TRUNCATED
+
+
 @pytest.mark.parametrize("category", CATEGORIES, ids=name_of)
 def test_a_record_cut_inside_its_block_keeps_those_before_it(category: Category) -> None:
     first, second = encode(category.number, invented(category, 2, 3), edition=category.edition)
