@@ -468,8 +468,8 @@ def test_a_recorded_stream_and_recorded_json_say_the_same() -> None:
     source = Source(id="nodes", format=Format.SAPIENT)
     messages = [registering(), seen(time_ns=START_NS + SECOND_NS), located(time_ns=START_NS + 2 * SECOND_NS)]
     lines = [write_json(decode_message(each[4:])).replace("\n", "") for each in messages]
-    stream = split_sapient(b"".join(messages), source)
-    text = split_sapient("\n".join(lines).encode(), source)
+    stream = list(split_sapient(b"".join(messages), source))
+    text = list(split_sapient("\n".join(lines).encode(), source))
     assert [time_ns for time_ns, _ in stream] == [START_NS, START_NS + SECOND_NS, START_NS + 2 * SECOND_NS]
     assert [time_ns for time_ns, _ in text] == [time_ns for time_ns, _ in stream]
     assert [payload for _, payload in stream] == messages
