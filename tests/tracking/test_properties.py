@@ -129,7 +129,7 @@ def test_a_formation_stays_as_many_tracks_as_it_has_drones() -> None:
         apart = np.linalg.norm(live[:, None] - live[None], axis=2) + 1e9 * np.eye(len(live))
         nearest.append(np.median(apart.min(1, initial=1e9)) if len(live) else 0.0)
     assert 8 <= np.mean(counts[10:]) <= 9.5
-    assert np.mean(nearest[20:]) > 15.0
+    assert np.mean(nearest[20:]) > 20.0
 
 
 def test_a_scan_spread_over_steps_counts_as_one_look() -> None:
