@@ -18,6 +18,7 @@ from luchtwacht.codecs.remote_id import LinkType, Location, encode_bluetooth
 WALKED_MB = (8, 40)
 WORKED_MB = (70, 140)
 """beyond the batches in which a decoder and the journal work"""
+PLAYED_MB = (70, 250)
 MARGIN_KB = 16_000
 """half of what holding the difference would take, or less"""
 START_S = 1_777_777_200
@@ -168,8 +169,9 @@ def test_a_capture_of_a_radio_is_looked_at_and_converted_without_being_held(comm
 
 @pytest.mark.slow
 def test_a_watch_plays_a_recording_without_holding_it(tmp_path: Path) -> None:
+    """How much waits for the disk at once (at most some tens of MB) is chance, so the difference is larger here."""
     most = []
-    for number, megabytes in enumerate((1, *WORKED_MB)):  # the first compiles the kernels, where none are kept
+    for number, megabytes in enumerate((1, *PLAYED_MB)):  # the first compiles the kernels, where none are kept
         made = folder(tmp_path / f"{number}", RADAR, pcap(1, udp(plots())), megabytes)
         told = (
             "--site",
@@ -180,4 +182,4 @@ def test_a_watch_plays_a_recording_without_holding_it(tmp_path: Path) -> None:
             str(made / "journal"),
         )
         most.append(own_kb("-m", "luchtwacht", "run", *told, "--speed", "100000", "--no-console"))
-    assert most[2] < most[1] + MARGIN_KB
+    assert most[2] < most[1] + 500 * (PLAYED_MB[1] - PLAYED_MB[0])

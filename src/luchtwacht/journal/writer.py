@@ -374,6 +374,11 @@ class JournalWriter:
         return bool(self._pending)
 
     @property
+    def held(self) -> int:
+        """Octets appended, about, that no commit has taken up yet."""
+        return self._held
+
+    @property
     def let_go(self) -> int:
         """How many inputs could not be kept since the disk began to refuse; 0 once it takes them again."""
         return self._let_go[2] if self._let_go else 0

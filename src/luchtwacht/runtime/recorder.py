@@ -57,6 +57,11 @@ class Recorder:
         """How the record stands now."""
         return self._state
 
+    @property
+    def behind(self) -> int:
+        """Octets appended, about, that no commit has taken up yet."""
+        return self._writer.held
+
     def record(self, inputs: Sequence[Input], sequence: int, time_ns: int, events: Sequence[Event]) -> None:
         """Append inputs, then the events that followed up to input `sequence`. Never waits for the disk."""
         for each in inputs:

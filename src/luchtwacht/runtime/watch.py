@@ -41,6 +41,9 @@ Follower = Callable[[tuple[Event, ...], int], None]
 
 RECENT_S = 90.0
 """how much of the past a console that connects now is shown"""
+MOST_BEHIND = 8 << 20
+"""octets that may wait for the disk before a recording that is played waits too"""
+CATCH_UP_S = 0.005
 COMMAND_TIMEOUT_S = 10.0
 MACHINE = "luchtwacht"
 """the actor of what the machine itself puts on record"""
@@ -323,6 +326,13 @@ class Watch:
             self._obey_requests(moment.arrivals[0][0] if moment.arrivals else moment.time_ns)
             self._moment = None
             self._step(to_inputs(moment, self._place.sequence + 1))
+            self._let_the_record_catch_up()
+
+    def _let_the_record_catch_up(self) -> None:
+        """What is played waits for the disk, which the present never does: else all of it would wait in memory."""
+        while self.playback and self._recorder and self._recorder.behind > MOST_BEHIND:
+            if self._recorder.state.failure or self._stopping.wait(CATCH_UP_S):
+                return
 
     def _wait_until(self, time_ns: int) -> bool:
         """Wait until `time_ns` is due, obeying people meanwhile; false when the watch is to stop."""
