@@ -52,8 +52,11 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 def all_on_disk(watch: Watch) -> bool:
-    """Whether everything that was taken is on the disk."""
-    return watch.state.record is not None and watch.state.record.durable == watch.state.inputs
+    """Whether everything that was taken is on the disk, and what followed from it too: no commit is under way."""
+    assert watch._recorder is not None
+    writer = watch._recorder._writer
+    with writer._committing:
+        return writer.durable == watch.state.inputs and not writer.pending
 
 
 def alerts_in(events: tuple[Event, ...]) -> list[AlertChanged]:
