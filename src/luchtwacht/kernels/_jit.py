@@ -14,8 +14,9 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase
-from numba.core.compiler_machinery import PassManager
+from numba.core.compiler_machinery import FunctionPass, PassManager, register_pass
 from numba.core.dispatcher import _FunctionCompiler  # type: ignore[attr-defined]
+from numba.core.ir import Expr
 from numba.core.lowering import Environment  # type: ignore[attr-defined]
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import (
@@ -62,12 +63,38 @@ class _Draft(JITCodeLibrary):
         self._finalized = True
 
 
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _CountNoReferences(FunctionPass):
+    """Where nothing is allocated, nothing can be freed: no references to arrays are counted.
+
+    Counting is an atomic addition for every array handed to a function that is copied into another, and one more when
+    it ends: in loops over pairs that took as long as the work.
+    """
+
+    _name = "luchtwacht_count_no_references"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        calls = [each for each in state.calltypes if isinstance(each, Expr) and each.op == "call"]
+        if not any(_holds_array(state.calltypes[call].return_type) for call in calls):
+            state.targetctx = state.targetctx.subtarget(enable_nrt=False)
+        return False
+
+
+def _holds_array(kind: Any) -> bool:
+    if isinstance(kind, numba.types.BaseTuple):
+        return any(_holds_array(each) for each in kind)
+    return isinstance(kind, numba.types.Array)
+
+
 class _PartCompiler(CompilerBase):
     """From Python to LLVM's language and no further, by the passes that plain loops over arrays need."""
 
     PASSES = (
         TranslateByteCode, FixupArgs, IRProcessing, GenericRewrites, ReconstructSSA, NopythonTypeInference,
-        PreLowerStripPhis, IRLegalization, AnnotateTypes, NativeLowering, NoPythonBackend,
+        _CountNoReferences, PreLowerStripPhis, IRLegalization, AnnotateTypes, NativeLowering, NoPythonBackend,
     )  # fmt: skip
 
     def define_pipelines(self) -> list[PassManager]:
