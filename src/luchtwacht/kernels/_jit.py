@@ -78,15 +78,14 @@ class _CountNoReferences(FunctionPass):
 
     def run_pass(self, state: Any) -> bool:
         calls = [each for each in state.calltypes if isinstance(each, Expr) and each.op == "call"]
-        if not any(_holds_array(state.calltypes[call].return_type) for call in calls):
+        made = [state.return_type, *(state.calltypes[call].return_type for call in calls)]
+        if not any(_holds_array(each) for each in made):
             state.targetctx = state.targetctx.subtarget(enable_nrt=False)
         return False
 
 
 def _holds_array(kind: Any) -> bool:
-    if isinstance(kind, numba.types.BaseTuple):
-        return any(_holds_array(each) for each in kind)
-    return isinstance(kind, numba.types.Array)
+    return isinstance(kind, numba.types.Array) or any(_holds_array(each) for each in getattr(kind, "types", ()))
 
 
 class _PartCompiler(CompilerBase):
