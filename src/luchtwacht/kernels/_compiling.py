@@ -1,0 +1,416 @@
+"""From a kernel's Python to LLVM's language, by the shortest way that numba leaves open (ADR 0128, 0152).
+
+numba is made for any Python. Kernels are loops over arrays of numbers, and this is what they need of it: elements
+addressed without asking whether an index is below 0, references counted only where something is allocated, and what
+numba gives ready-made (`np.empty`, `range`) as parts too. What is written here is written into LLVM's language once
+for every place where it stands, and LLVM works for as long as there is text.
+"""
+
+# mypy: disable-error-code="no-untyped-call,misc,import-untyped,method-assign,arg-type"
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from llvmlite import ir as llvm
+from numba.core import analysis, cgutils, config, ir, types
+from numba.core.base import BaseContext
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase
+from numba.core.compiler_machinery import FunctionPass, PassManager, register_pass
+from numba.core.lowering import Lower
+from numba.core.registry import CPUDispatcher
+from numba.core.typed_passes import (
+    AnnotateTypes,
+    BaseNativeLowering,
+    IRLegalization,
+    NoPythonBackend,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+)
+from numba.core.typing.templates import _OverloadFunctionTemplate
+from numba.core.untyped_passes import (
+    DeadBranchPrune,
+    FixupArgs,
+    GenericRewrites,
+    InlineClosureLikes,
+    IRProcessing,
+    LiteralUnroll,
+    MakeFunctionToJitFunction,
+    ReconstructSSA,
+    RewriteSemanticConstants,
+    TranslateByteCode,
+)
+
+OPTIONS = {
+    "nopython": True, "boundscheck": None, "fastmath": False, "error_model": "numpy", "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}  # fmt: skip
+
+
+CHECKED = bool(config.BOUNDSCHECK)  # type: ignore[attr-defined]
+"""NUMBA_BOUNDSCHECK: whether an index outside an array raises IndexError, one below 0 too. To look for mistakes."""
+
+
+class _Elements(tuple[Any, ...]):
+    """The numbers of a tuple that is not made yet: most only say where in an array something stands."""
+
+
+class _Builder(llvm.IRBuilder):
+    """Takes nothing out of a value that was just put in: what is put together only to be handed on is never needed."""
+
+    def extract_value(self, agg: Any, idx: Any, name: str = "") -> Any:
+        wanted = list(idx) if isinstance(idx, (tuple, list)) else [idx]
+        while wanted and isinstance(agg, llvm.InsertValue):
+            put = agg.indices
+            if put == wanted[: len(put)]:
+                agg, wanted = agg.operands[1], wanted[len(put) :]
+            elif wanted == put[: len(wanted)]:
+                break
+            else:
+                agg = agg.operands[0]
+        return super().extract_value(agg, wanted, name) if wanted else agg
+
+
+IDLE = frozenset(("extractvalue", "insertvalue", "load", "getelementptr", "bitcast", "icmp", "xor", "or", "select"))
+"""instructions without which nothing changes when nobody looks at what they give"""
+
+
+def _leave_out_idle(function: Any) -> None:
+    """Drop instructions whose value nobody uses."""
+    wanted = [each for block in function.blocks for each in block.instructions if each.opname not in IDLE]
+    used = set(map(id, wanted))
+    while wanted:
+        for each in wanted.pop().operands:
+            if id(each) not in used:
+                used.add(id(each))
+                if isinstance(each, llvm.Instruction):
+                    wanted.append(each)
+    for block in function.blocks:
+        block.instructions[:] = [each for each in block.instructions if id(each) in used]
+
+
+class _Lowering(Lower):
+    """From numba's language to LLVM's, shorter where kernels spend their lines: at elements of arrays.
+
+    What is given a value once, before every use, needs no place in memory (`_held`); and what a caller lent is not
+    counted.
+    """
+
+    def __init__(self, context: Any, library: Any, *rest: Any, **named: Any) -> None:
+        super().__init__(context, library, *rest, **named)
+        self._counted: dict[Any, bool] = {}
+
+    def setup_function(self, fndesc: Any) -> None:
+        super().setup_function(fndesc)
+        self.builder.__class__ = _Builder
+        self._once, self._lent = self._given_once()
+        self._held: dict[str, Any] = {}
+
+    def lower_normal_function(self, fndesc: Any) -> None:
+        super().lower_normal_function(fndesc)
+        _leave_out_idle(self.function)
+
+    def _given_once(self) -> tuple[set[str], set[str]]:
+        """Variables with one definition, above and before every use; and those of them that are arguments."""
+        if self.func_ir.is_generator:
+            return set(), set()
+        uses, where, more, lent = analysis.compute_use_defs(self.blocks), {}, set(), set()
+        for offset, block in self.blocks.items():
+            for each in block.find_insts(ir.Assign):
+                name = each.target.name
+                if name in where:
+                    more.add(name)
+                where[name] = offset
+                if isinstance(each.value, ir.Arg):
+                    lent.add(name)
+        above = analysis.compute_cfg_from_blocks(self.blocks).dominators()
+        for offset, names in uses.usemap.items():
+            for name in names:
+                if name in where and (where[name] not in above[offset] or where[name] >= offset):
+                    more.add(name)
+        once = where.keys() - more - self._singly_assigned_vars
+        return once, once & lent
+
+    def _counts(self, typ: Any) -> bool:
+        """Whether values of a type hold references to memory."""
+        if typ not in self._counted:
+            self._counted[typ] = self.context.enable_nrt and self.context.data_model_manager[typ].contains_nrt_meminfo()
+        return self._counted[typ]
+
+    def incref(self, typ: Any, val: Any) -> None:
+        if self._counts(typ):
+            super().incref(typ, val)
+
+    def decref(self, typ: Any, val: Any) -> None:
+        if self._counts(typ):
+            super().decref(typ, val)
+
+    def loadvar(self, name: str) -> Any:
+        value = self._held[name] if name in self._held else super().loadvar(name)
+        if isinstance(value, _Elements):
+            typ = self.typeof(name)
+            cast = [self.context.cast(self.builder, v, of, to) for (v, of), to in zip(value, typ, strict=True)]
+            value = self._blk_local_varmap[name] = self.context.make_tuple(self.builder, typ, cast)
+        return value
+
+    def _alloca_var(self, name: str, fetype: Any) -> None:
+        if name in self._lent or (name in self._once and not self._counts(fetype)):
+            return
+        super()._alloca_var(name, fetype)
+
+    def delvar(self, name: str) -> None:
+        if name in self._lent or isinstance(self._blk_local_varmap.get(name), _Elements):
+            return
+        typ = self.typeof(name)
+        if name in self._blk_local_varmap:
+            self.decref(typ, self._blk_local_varmap[name])
+        elif self._counts(typ):
+            super().delvar(name)
+        elif name in self._singly_assigned_vars:
+            self._singly_assigned_vars.discard(name)
+
+    def storevar(self, value: Any, name: str, argidx: int | None = None) -> None:
+        typ = self.typeof(name)
+        if name in self._singly_assigned_vars:
+            self._blk_local_varmap[name] = value
+            return
+        if self._counts(typ) and name not in self._lent:
+            super().storevar(value, name, argidx)
+        elif name not in self._once:
+            self._alloca_var(name, typ)
+            self.builder.store(value, self.getvar(name))
+        if name in self._once:
+            self._held[name] = self._apart(typ, value)
+
+    def _apart(self, typ: Any, value: Any) -> Any:
+        """An array taken to pieces here, so that no later use has to."""
+        if not isinstance(typ, types.Array) or isinstance(value, llvm.InsertValue):
+            return value
+        pieces = llvm.Constant(value.type, llvm.Undefined)
+        for k, each in enumerate(value.type.elements):
+            if isinstance(each, llvm.ArrayType):
+                for axis in range(each.count):
+                    piece = self.builder.extract_value(value, [k, axis])
+                    pieces = self.builder.insert_value(pieces, piece, [k, axis])
+            else:
+                pieces = self.builder.insert_value(pieces, self.builder.extract_value(value, k), k)
+        return pieces
+
+    def lower_assign(self, ty: Any, inst: Any) -> Any:
+        value = inst.value
+        if inst.target.name in self._lent and not isinstance(self.typeof("arg." + value.name), types.Omitted):
+            return self.context.cast(self.builder, self.fnargs[value.index], self.typeof("arg." + value.name), ty)
+        if (
+            isinstance(value, ir.Expr)
+            and value.op == "build_tuple"
+            and inst.target.name in self._singly_assigned_vars
+            and all(isinstance(self.typeof(each.name), types.Integer) for each in value.items)
+        ):
+            return _Elements((self.loadvar(each.name), self.typeof(each.name)) for each in value.items)
+        return super().lower_assign(ty, inst)
+
+    def lower_expr(self, resty: Any, expr: Any) -> Any:
+        if expr.op in ("getitem", "static_getitem"):
+            index = expr.index if expr.op == "getitem" else expr.index_var
+            place = None if index is None else self._place(expr.value, index)
+            if place is not None:
+                array = self.typeof(expr.value.name)
+                value = self.context.unpack_value(self.builder, array.dtype, place)
+                return self.context.cast(self.builder, value, array.dtype, resty)
+        return super().lower_expr(resty, expr)
+
+    def lower_inst(self, inst: Any) -> Any:
+        if isinstance(inst, (ir.SetItem, ir.StaticSetItem)):
+            place = self._place(inst.target, inst.index if isinstance(inst, ir.SetItem) else inst.index_var)
+            if place is not None:
+                wanted, to = self.fndesc.calltypes[inst].args[2], self.typeof(inst.target.name).dtype
+                value = self.loadvar(inst.value.name)
+                value = self.context.cast(self.builder, value, self.typeof(inst.value.name), wanted)
+                self.context.pack_value(self.builder, to, self.context.cast(self.builder, value, wanted, to), place)
+                return None
+        return super().lower_inst(inst)
+
+    def _place(self, array: Any, index: Any) -> Any:
+        """Where an element stands; None when this is no single number of a plain array."""
+        typ, at = self.typeof(array.name), self.typeof(index.name)
+        if not (isinstance(typ, types.Array) and typ.aligned and isinstance(typ.dtype, (types.Number, types.Boolean))):
+            return None
+        kinds = tuple(at) if isinstance(at, types.BaseTuple) else (at,)
+        if len(kinds) != typ.ndim or typ.layout == "F" or not all(isinstance(each, types.Integer) for each in kinds):
+            return None
+        builder, members = self.builder, self.context.data_model_manager[typ]
+        known = self._blk_local_varmap.get(index.name)
+        if isinstance(known, _Elements):
+            values, kinds = tuple(value for value, _ in known), tuple(kind for _, kind in known)
+        elif isinstance(at, types.BaseTuple):
+            whole = self.loadvar(index.name)
+            values = tuple(builder.extract_value(whole, k) for k in range(typ.ndim))
+        else:
+            values = (self.loadvar(index.name),)
+        whole = self.loadvar(array.name)
+        data = builder.extract_value(whole, members.get_field_position("data"))
+        shape, strides = (
+            [builder.extract_value(whole, [members.get_field_position(name), k]) for k in range(typ.ndim)]
+            for name in ("shape", "strides")
+        )
+        steps = []
+        for value, kind, length in zip(values, kinds, shape, strict=True):
+            step = self.context.cast(builder, value, kind, types.intp)
+            if isinstance(step, llvm.Constant) and step.constant < 0:
+                step = builder.add(step, length)
+            if CHECKED:
+                with cgutils.if_unlikely(builder, builder.icmp_unsigned(">=", step, length)):
+                    self.call_conv.return_user_exc(builder, IndexError, ("index is out of bounds",), self.loc)
+            steps.append(step)
+        if typ.layout == "C":
+            at = steps[0]
+            for step, length in zip(steps[1:], shape[1:], strict=True):
+                at = builder.add(builder.mul(at, length), step)
+            return builder.gep(data, [at], inbounds=True)
+        at = builder.mul(steps[0], strides[0])
+        for step, stride in zip(steps[1:], strides[1:], strict=True):
+            at = builder.add(at, builder.mul(step, stride))
+        octets = builder.bitcast(data, cgutils.voidptr_t)
+        return builder.bitcast(builder.gep(octets, [at]), data.type)
+
+
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _CountNoReferences(FunctionPass):
+    """Where nothing is allocated, nothing can be freed: no references to arrays are counted.
+
+    Counting is an atomic addition for every array handed to a function that is copied into another, and one more when
+    it ends: in loops over pairs that took as long as the work.
+    """
+
+    _name = "luchtwacht_count_no_references"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        calls = [each for each in state.calltypes if isinstance(each, ir.Expr) and each.op == "call"]
+        made = [state.return_type, *(state.calltypes[call].return_type for call in calls)]
+        if not any(_holds_array(each) for each in made):
+            state.targetctx = state.targetctx.subtarget(enable_nrt=False)
+        return False
+
+
+def _holds_array(kind: Any) -> bool:
+    return isinstance(kind, types.Array) or any(_holds_array(each) for each in getattr(kind, "types", ()))
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _NativeLowering(BaseNativeLowering):
+    """Lowering as above."""
+
+    _name = "luchtwacht_lowering"  # type: ignore[assignment]
+
+    @property
+    def lowering_class(self) -> type[Lower]:
+        return _Lowering
+
+
+class Draft(JITCodeLibrary):
+    """Code that is only copied into other code: not optimised as a whole, and never made into machine code."""
+
+    def _optimize_final_module(self) -> None:
+        """Left to the code it is copied into."""
+
+    def _finalize_final_module(self) -> None:
+        self._finalized = True
+
+
+class _PartCompiler(CompilerBase):
+    """From Python to LLVM's language and no further, by the passes that plain loops over arrays need."""
+
+    PASSES: tuple[Any, ...] = (
+        TranslateByteCode, FixupArgs, IRProcessing, GenericRewrites, ReconstructSSA, NopythonTypeInference,
+        _CountNoReferences, PreLowerStripPhis, IRLegalization, AnnotateTypes, _NativeLowering, NoPythonBackend,
+    )  # fmt: skip
+
+    def define_pipelines(self) -> list[PassManager]:
+        self.state.library = Draft(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        self.state.flags.no_compile = True
+        passes = PassManager("part")
+        for each in self.PASSES:
+            passes.add_pass(each, each.__name__)
+        passes.finalize()
+        return [passes]
+
+
+class _GivenCompiler(_PartCompiler):
+    """The same for what numba gives ready-made, which is written for any type: what does not concern one is cut out."""
+
+    PASSES = (
+        TranslateByteCode, FixupArgs, IRProcessing, RewriteSemanticConstants, DeadBranchPrune, InlineClosureLikes,
+        MakeFunctionToJitFunction, GenericRewrites, LiteralUnroll, ReconstructSSA, NopythonTypeInference,
+        PreLowerStripPhis, IRLegalization, AnnotateTypes, _NativeLowering, NoPythonBackend,
+    )  # fmt: skip
+
+
+class Part(CPUDispatcher):
+    """A kernel as other kernels call it."""
+
+    def __init__(self, function: Any, compiler: type[CompilerBase] = _PartCompiler, **options: Any) -> None:
+        super().__init__(function, targetoptions=options, pipeline_class=compiler)
+
+    def add_overload(self, compiled: Any) -> None:
+        key = object()  # instead of an address: that is how a caller finds it
+        self.targetctx.insert_user_function(key, compiled.fndesc, [compiled.library])
+        self.overloads[tuple(compiled.signature.args)] = compiled._replace(entry_point=key)
+
+
+def _given(self: Any) -> Any:
+    """How a function that numba gives is compiled meanwhile."""
+
+    def decorate(**options: Any) -> Any:
+        plain = {name: value for name, value in options.items() if name in ("inline", "error_model", "forceinline")}
+        return lambda function: Part(function, _GivenCompiler, **{**OPTIONS, **plain})
+
+    return decorate
+
+
+@contextmanager
+def haste() -> Iterator[None]:
+    """While kernels are compiled: what numba does over and over, once.
+
+    The garbage collector rests: a compiler makes millions of objects that live until it ends. Registries are asked once
+    for what is new in them. What an operator or a function gives for arguments of some types is worked out once: numba
+    tries every definition of `*`, for sets and for strings, each time two numbers are multiplied.
+    """
+    work_out, decorator, refresh = (
+        types.Function.get_call_type, _OverloadFunctionTemplate._get_jit_decorator, BaseContext.refresh,
+    )  # fmt: skip
+    refreshed: set[int] = set()
+
+    def once(self: Any) -> None:
+        if id(self) not in refreshed:
+            refreshed.add(id(self))
+            refresh(self)
+
+    def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
+        if kws:
+            return work_out(self, context, args, kws)
+        known = self.__dict__.setdefault("_luchtwacht_known", {})
+        args = tuple(args)
+        if args not in known:
+            known[args] = work_out(self, context, args, kws)
+        return known[args]
+
+    collecting = gc.isenabled()
+    gc.disable()
+    types.Function.get_call_type = get_call_type
+    _OverloadFunctionTemplate._get_jit_decorator = _given
+    BaseContext.refresh = once
+    try:
+        yield
+    finally:
+        types.Function.get_call_type = work_out
+        _OverloadFunctionTemplate._get_jit_decorator = decorator
+        BaseContext.refresh = refresh
+        if collecting:
+            gc.enable()
