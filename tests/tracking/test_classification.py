@@ -7,26 +7,27 @@ import pytest
 from tests.tracking.skies import at, polar, sensor, site, straight
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.classes import believe, classify, ground_at
-from luchtwacht.model import UAS_CATEGORIES, Category, Floats, Tracks
+from luchtwacht.kernels.classes import classify, ground_at
+from luchtwacht.model import UAS_CATEGORIES, Category, Classification, Floats, Sensor, Tracks
 from luchtwacht.model.ground import HeightGrid, grid_of
 from luchtwacht.model.sight import ground_up
 from luchtwacht.tracking import Tracker
-from luchtwacht.tracking.classification import OPINION_FLOOR, OPINION_WEIGHT, TABLE, land
+from luchtwacht.tracking.classification import TABLE, land
 
 RADAR = sensor("radar")
 
 
 def category(
-    velocity: tuple[float, float, float], height: float, rcs: float = np.nan, opinion: Floats | None = None
-) -> Floats:
+    velocity: tuple[float, float, float], height: float, rcs: float = np.nan, opinion: Floats | None = None,
+    by: Sensor = RADAR,
+) -> Floats:  # fmt: skip
     """What is thought after 15 s of an object that flies straight."""
-    here, rng = site(RADAR), np.random.default_rng(1)
+    here, rng = site(by), np.random.default_rng(1)
     tracker = Tracker(here)
     said = np.full(5, np.nan) if opinion is None else opinion
     for t in range(15):
         truth = straight((800, 900, height), velocity, t)
-        plot = polar(RADAR, 0, here, at(t), truth, rng, first_id=t + 1, rcs_dbsm=rcs, category_probability=said)
+        plot = polar(by, 0, here, at(t), truth, rng, first_id=t + 1, rcs_dbsm=rcs, category_probability=said)
         tracks, _ = tracker.step(at(t), plot)
     shares: Floats = tracks.category_probability[tracks.updates.argmax()]
     assert shares.sum() == pytest.approx(1.0)
@@ -53,24 +54,13 @@ def test_motion_alone_makes_nobody_certain() -> None:
     assert category((9.0, 6.0, 0.0), 60.0).max() < 0.8
 
 
-def test_opinions_count_but_each_less_than_it_says() -> None:
+def test_opinions_count_but_one_that_is_repeated_less_than_it_says() -> None:
     opinion = np.array([0.05, 0.05, 0.8, 0.05, 0.05])
     without, with_it = category((9.0, 6.0, 0.0), 60.0), category((9.0, 6.0, 0.0), 60.0, opinion=opinion)
     assert with_it[Category.BIRD] > max(without[Category.BIRD], 0.9)
-    assert np.ptp(log_opinion(opinion[None])) < np.log(0.8 / 0.05)
-
-
-def log_opinion(opinions: Floats) -> Floats:
-    """(m, 5) what each opinion adds to the logarithm of each category's probability."""
-    real, n = np.zeros((len(opinions), c.REALS)), len(Category)
-    for row in range(len(opinions)):
-        believe(real, row, opinions, row, OPINION_WEIGHT, OPINION_FLOOR)
-    return real[:, c.CLASS0 : c.CLASS0 + n]
-
-
-def test_no_opinion_and_a_broken_one_say_nothing() -> None:
-    assert (log_opinion(np.array([[np.nan] * 5, [0.1, np.nan, 0.1, 0.1, 0.1], [-1.0, 1, 1, 1, 1]])) == 0.0).all()
-    assert np.isfinite(log_opinion(np.zeros((1, 5)))).all()
+    once = sensor("radar", classification=Classification(memory_s=1e4))  # type: ignore[arg-type]
+    told_once = category((9.0, 6.0, 0.0), 60.0, opinion=opinion, by=once)
+    assert without[Category.BIRD] < told_once[Category.BIRD] < with_it[Category.BIRD]
 
 
 def called_a_drone(velocity: tuple[float, float, float], rcs: float, seed: int) -> Floats:

@@ -246,38 +246,3 @@ def classify(
             total += logs[q]
         for q in range(categories):
             out[k, q] = logs[q] / total
-
-
-@kernel
-def weigh(
-    real: Array, starts: Array, edges: Array, paired: Array, low: int, high: int, opinions: Array, origin: Array,
-    used: float, weight: float, floor: float,
-) -> None:  # fmt: skip
-    """Let the sensors' opinions of one look count for Bernoullis `low` to `high` - 1 their detections were used for.
-
-    Args:
-        opinions: (rows, categories) as in `model.Detections`.  origin: (m,) the row of each plot.
-        used: association probability from which a detection's opinion counts.
-        weight, floor: power to which an opinion is raised, and the share of every category in any.
-    """
-    apart()
-    for i in range(low, high):
-        for e in range(starts[i], starts[i + 1]):
-            if paired[e] > used:
-                believe(real, i, opinions, origin[edges[e]], weight, floor)
-
-
-@kernel
-def believe(real: Array, i: int, opinions: Array, row: int, weight: float, floor: float) -> None:
-    """Add one opinion to what is thought of Bernoulli `i`; one that is not whole, or holds nothing, says nothing."""
-    apart()
-    categories = opinions.shape[1]
-    total = 0.0
-    for q in range(categories):
-        if not (opinions[row, q] >= 0.0 and opinions[row, q] < 1e300):
-            return
-        total += opinions[row, q]
-    total = max(total, 1e-300)
-    for q in range(categories):
-        share = floor + (1.0 - categories * floor) * opinions[row, q] / total
-        real[i, c.CLASS0 + q] += weight * math.log(share)

@@ -7,7 +7,8 @@ A Bernoulli (one possible object) is a row in each of four arrays:
                                 [ B' C ]   B = cov(p, v), 9 numbers by rows;  C = cov(v, v), 6 numbers
     real  (n, REALS)        existence, mode probabilities and running means
     whole (n, WHOLES)       numbers, times and counts
-    looks (n, 3 * sensors)  by sensor: time of the last look, time of the last contribution, the sensor's own track
+    looks (n, ...)          by sensor: time of the last look, time of the last contribution, the sensor's own track,
+                            and half a number each for what it last said of it (`opinions.columns`)
 
 A detection of one look is a row of `plots` (n, PLOT_COLUMNS) and an entry of `kinds`.
 """
@@ -49,22 +50,25 @@ PLOT_COLUMNS = 24
 SENSOR_PD, SENSOR_RANGE_MIN, SENSOR_RANGE_MAX, SENSOR_AZIMUTH, SENSOR_SPAN = 0, 1, 2, 3, 4
 SENSOR_LOWEST, SENSOR_HIGHEST, SENSOR_BLIND, SENSOR_REACH, SENSOR_PERIOD_S = 5, 6, 7, 8, 9
 SENSOR_ABOVE_FROM, SENSOR_ABOVE_STEP, SENSOR_THRESHOLD = 10, 11, 12
-SENSOR_COLUMNS = 13
+SENSOR_MEMORY_S = 13
+SENSOR_COLUMNS = 14
 """LOWEST and HIGHEST are sines of elevation; REACH is the range (m) at which what is learnt by place ends; ABOVE_FROM
 and ABOVE_STEP (rad) say where the layers of elevation lie in which false plots are counted; THRESHOLD is the signal
-over noise (a ratio of powers) from which it reports, NaN when that was not declared"""
+over noise (a ratio of powers) from which it reports, NaN when that was not declared; MEMORY_S is for how long it says
+the same of one object, NaN when not declared"""
 
 (
     RULE_SHOWN, RULE_MENTIONED, RULE_FIRST_LEAST, RULE_FIRST_MOST, RULE_SPEED, RULE_CLIMB, RULE_INFLATE,
-    RULE_HEIGHT, RULE_OPINION_USED, RULE_OPINION_WEIGHT, RULE_OPINION_FLOOR, RULE_MEMORY_LOOKS, RULE_MEMORY_S,
-    RULE_LEAST_STARTS, RULE_FIRST_DOUBT,
-) = range(15)  # fmt: skip
-RULES = 15
+    RULE_HEIGHT, RULE_OPINION_USED, RULE_OPINION_FLOOR, RULE_MEMORY_LOOKS, RULE_MEMORY_S, RULE_LEAST_STARTS,
+    RULE_FIRST_DOUBT,
+) = range(14)  # fmt: skip
+RULES = 14
 """what the whole tracker goes by; `tracking/tracker.py` says what each is"""
 
 FALSE, LOOKS, STARTS, WATCHED, UNSEEN, SHARE, AROUND, ABOVE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8
 STRONG, STRONG_COUNT, STRONG_FALSE, STRONG_FALSE_COUNT = 9, 10, 11, 12
-LEARNT = 13
+MEMORY0, MEMORIES = 13, 6
+LEARNT = 19
 """running sums of one sensor: false plots, looks, new objects, seconds watched, objects not seen yet, periods since the
 look before, and the totals of the three histograms; then by how much echoes of objects and false plots exceeded the
-threshold, and how many they were"""
+threshold, and how many they were; from MEMORY0 on MEMORIES logarithms, as `kernels.opinions` says"""

@@ -8,12 +8,13 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, kernel
 from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import bear, hear, intensities
-from luchtwacht.kernels.classes import believe, classify, observe, weigh
+from luchtwacht.kernels.classes import classify, observe
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.gating import CELL_M, MOST, ascending, bounds_of, gate, map_plots, sort_lines
 from luchtwacht.kernels.judging import describe, judge, learn, record, remember
 from luchtwacht.kernels.mixture import absorb, squeeze
 from luchtwacht.kernels.motion import predict, report
+from luchtwacht.kernels.opinions import believe, learn_memory, trust, unsaid, weigh
 from luchtwacht.kernels.regrouping import regroup
 
 BLOCK = 256
@@ -141,6 +142,10 @@ def take(
     marginals(starts, edges, weights, n, m, paired, missed, free)
     for low in range(0, n, BLOCK):
         remember(state, real, whole, low, min(low + BLOCK, n), modes, place, sensor, sight, seen, missed)
+    stands, pairs = np.empty((2, c.MEMORIES)), np.ones(c.MEMORIES + 1)
+    pairs[c.MEMORIES] = 0.0
+    if told:
+        trust(learnt, sensor[c.SENSOR_MEMORY_S], elapsed_s, stands)
     merged = np.empty(n, np.bool_)
     regroup(state, real, modes, n, m, kinds, plots, place, starts, edges, shares, seen, silent, paired, missed, merged)
     for low in range(0, n, BLOCK):
@@ -152,8 +157,8 @@ def take(
         observe(state, real, whole, low, high, modes, now_ns, missed, traits, class_prior)
         if told:
             weigh(
-                real, starts, edges, paired, low, high, opinions, origin, rules[c.RULE_OPINION_USED],
-                rules[c.RULE_OPINION_WEIGHT], rules[c.RULE_OPINION_FLOOR],
+                real, looks, s, sensors, starts, edges, paired, low, high, opinions, origin, when,
+                rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_FLOOR], stands, pairs,
             )  # fmt: skip
     doubt = rules[c.RULE_FIRST_DOUBT] if elapsed_s < 0.0 else 0.0
     learn(kinds, plots, free, sensor, rules[c.RULE_MEMORY_LOOKS], doubt, around, above, rates, learnt)
@@ -163,10 +168,12 @@ def take(
         rules[c.RULE_SPEED], rules[c.RULE_CLIMB], rules[c.RULE_FIRST_LEAST], rules[c.RULE_FIRST_MOST], mode_prior,
         class_prior, born,
     )  # fmt: skip
+    unsaid(looks, n, after, sensors)
     if told:
+        learn_memory(learnt, pairs)
         for i in range(n, after):
-            row = origin[born[i - n]]
-            believe(real, i, opinions, row, rules[c.RULE_OPINION_WEIGHT], rules[c.RULE_OPINION_FLOOR])
+            j, floor = born[i - n], rules[c.RULE_OPINION_FLOOR]
+            believe(real, looks, i, s, sensors, opinions, origin[j], when[j], floor, stands, pairs)
     out, probability = np.empty((count + after, 3), np.int64), np.empty(count + after)
     wrote, following = record(
         real, whole, n, after, starts, edges, paired, when, named, rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED],

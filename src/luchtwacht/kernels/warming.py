@@ -20,6 +20,7 @@ from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.looks import split
 from luchtwacht.kernels.measurement import condition, condition_on_rate
 from luchtwacht.kernels.motion import predict
+from luchtwacht.kernels.opinions import columns
 from luchtwacht.kernels.taking import conclude, take
 
 
@@ -47,7 +48,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     state, real = np.zeros((8 * modes, c.ROW)), np.zeros((8, c.REALS))
     state[:, c.A0] = state[:, c.A0 + 3] = state[:, c.A0 + 5] = 1.0
     real[:, c.MODE0 : c.MODE0 + modes] = 1.0 / modes
-    whole, looks = np.zeros((8, c.WHOLES), np.int64), np.zeros((8, 3 * sensors), np.int64)
+    whole, looks = np.zeros((8, c.WHOLES), np.int64), np.zeros((8, columns(sensors)), np.int64)
     heights, learnt, rules = np.array([[1.0, 100.0, 100.0]]), np.ones(c.LEARNT), np.ones(c.RULES)
     change, noise = frozen(np.eye(modes)), frozen(np.zeros((modes, 8)))
     around, above, rates, sight = np.ones((2, 2)), np.ones(2), np.ones(2), np.ones((2, 2, 2))

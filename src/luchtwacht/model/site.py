@@ -166,6 +166,18 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """How far a sensor's word for what it sees is to be trusted."""
+
+    memory_s: float | None = None
+    """once it has said what an object is, it says the same again for about so long, right or wrong; 0: every report is
+    judged anew; none: learnt from how it repeats itself"""
+    confusion: dict[str, dict[str, float]] = field(default_factory=dict)
+    """by what an object is (lower case category), share of its reports in which it is called each category; what is
+    left it calls nothing. A category without a row is called everything as often as the others are on average"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
     """One sensor: where, what, how well, how connected."""
 
@@ -213,6 +225,7 @@ class Sensor:
     """dB to add to reported amplitude plus 40 log10 of range (m) for the radar cross-section in dBsm; none: unknown"""
     latency_s: float = 1.0
     """its reports usually come within this time after they were measured"""
+    classification: Classification = field(default_factory=Classification)
     registration: RegistrationMode = RegistrationMode.APPLY
     """what is done with the bias that is estimated on line"""
     bias: Bias = field(default_factory=Bias)

@@ -6,6 +6,7 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
+from luchtwacht.kernels.opinions import columns
 from luchtwacht.model import Bools, Bytes, Floats, Ints
 
 
@@ -19,7 +20,7 @@ class Bernoullis:
         self.state: Floats = np.zeros((0, c.ROW))
         self.real: Floats = np.zeros((0, c.REALS))
         self.whole: Ints = np.zeros((0, c.WHOLES), np.int64)
-        self.looks: Ints = np.zeros((0, 3 * sensors), np.int64)
+        self.looks: Ints = np.zeros((0, columns(sensors)), np.int64)
 
     def make_room(self, more: int) -> None:
         """Let `more` rows be appended."""

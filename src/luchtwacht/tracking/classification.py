@@ -44,8 +44,6 @@ TRAITS = {
 spread of speed in flight, height, climb, waver and cross-section, and how long it stands still on average"""
 LOG_PRIOR = np.log([PRIOR[category] for category in Category])
 TABLE = np.array([TRAITS[category] for category in Category])
-OPINION_WEIGHT = 0.3
-"""power to which each opinion of a sensor is raised: about three of them say as much as one independent one"""
 OPINION_FLOOR = 0.02
 """share of every category in any opinion: no sensor is certain"""
 USED = 0.5

@@ -72,6 +72,8 @@ class Scene:
         self.sight = self._unseen()
         threshold = nan if sensor.threshold_snr_db is None else 10.0 ** (0.1 * sensor.threshold_snr_db)
         self.figures[c.SENSOR_THRESHOLD] = threshold
+        memory_s = sensor.classification.memory_s
+        self.figures[c.SENSOR_MEMORY_S] = nan if memory_s is None else memory_s
         self.learnt = np.zeros(c.LEARNT)
         self.learnt[c.FALSE] = DECLARED_LOOKS * max(sensor.false_reports, 1e-3)
         self.learnt[c.LOOKS] = DECLARED_LOOKS

@@ -71,7 +71,7 @@ class TrackerState:
     whole: Ints
     """(n, WHOLES)"""
     looks: Ints
-    """(n, 3 * sensors)"""
+    """(n, kernels.opinions.columns(sensors))"""
     scenes: tuple[SceneState, ...]
     """in order of `Site.sensors`"""
     waiting: tuple[Bearing, ...]

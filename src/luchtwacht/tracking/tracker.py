@@ -19,10 +19,11 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.births import bear
 from luchtwacht.kernels.conversion import FAR
+from luchtwacht.kernels.opinions import unsaid
 from luchtwacht.kernels.taking import conclude, take
 from luchtwacht.model import Associations, Basis, Bytes, Detections, Floats, Ints, Site, Tracks
 from luchtwacht.tracking.bernoullis import Bernoullis
-from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, OPINION_WEIGHT, TABLE, USED, land
+from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, TABLE, USED, land
 from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import MODES, steps
@@ -112,8 +113,7 @@ class Tracker:
         rules[c.RULE_FIRST_LEAST], rules[c.RULE_FIRST_MOST] = FIRST_LEAST, FIRST_MOST
         rules[c.RULE_SPEED], rules[c.RULE_CLIMB], rules[c.RULE_INFLATE] = SPEED, CLIMB, DECORRELATION
         rules[c.RULE_HEIGHT] = self._height_mean
-        rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_WEIGHT] = USED, OPINION_WEIGHT
-        rules[c.RULE_OPINION_FLOOR] = OPINION_FLOOR
+        rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_FLOOR] = USED, OPINION_FLOOR
         rules[c.RULE_MEMORY_LOOKS], rules[c.RULE_MEMORY_S] = MEMORY_LOOKS, MEMORY_S
         rules[c.RULE_LEAST_STARTS], rules[c.RULE_FIRST_DOUBT] = LEAST_STARTS, FIRST_DOUBT
         return rules
@@ -194,6 +194,7 @@ class Tracker:
             one.place, np.ones(len(crossings)), one.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
             LOG_PRIOR, np.empty(len(crossings), np.int64),
         )  # fmt: skip
+        unsaid(of.looks, first, of.n, of.sensors)
         for row, crossing in enumerate(crossings, first):
             of.looks[row, crossing.old.sensor] = crossing.old.time_ns
             of.looks[row, of.sensors + crossing.old.sensor] = crossing.old.time_ns
