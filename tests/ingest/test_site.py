@@ -16,6 +16,7 @@ from luchtwacht.ingest import check_site, load_site
 from luchtwacht.model import (
     Authorisation,
     AuthorisationState,
+    Classification,
     Format,
     Output,
     Place,
@@ -55,7 +56,7 @@ def test_the_examples_in_the_documentation_hold_together() -> None:
     assert parse_mapping(mapping, "table.md").reports[0].name == "track"
 
 
-@pytest.mark.parametrize("kind", [Site, Source, Sensor])
+@pytest.mark.parametrize("kind", [Site, Source, Sensor, Classification])
 def test_every_setting_of_a_site_is_in_the_guide(kind: type) -> None:
     missing = [each.name for each in fields(kind) if f"`{each.name}`" not in GUIDE and f"{each.name} =" not in GUIDE]
     assert [name for name in missing if f"[{name}]" not in GUIDE] == []
@@ -246,6 +247,30 @@ def test_a_bias_that_cannot_be_is_refused_with_its_line(tmp_path: Path, lines: s
     with pytest.raises(BadConfiguration, match=why) as caught:
         load_site(file)
     assert caught.value.where == f"{file}, line {len((BIASED + lines).splitlines())}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("classification = { memory_s = -1.0 }", "memory_s -1 must be 0 or more"),
+        ("[sensors.classification]\nmemory_s = nan", "memory_s nan must be 0 or more"),
+        ("[sensors.classification]\nmemory = 1.0", "unknown key"),
+    ],
+)
+def test_a_classification_that_cannot_be_is_refused_with_its_line(tmp_path: Path, lines: str, why: str) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(BIASED + lines)
+    with pytest.raises(BadConfiguration, match=why) as caught:
+        load_site(file)
+    assert caught.value.where == f"{file}, line {len((BIASED + lines).splitlines())}"
+
+
+def test_a_receiver_of_claims_classifies_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    receiver = BIASED.replace("radar_3d", "ads_b_receiver")
+    file.write_text(receiver + "classification = { memory_s = 1.0 }")
+    with pytest.raises(BadConfiguration, match="classifies nothing"):
+        load_site(file)
 
 
 OUTPUTS = (EXAMPLES.parent / "docs" / "guide" / "outputs.md").read_text()

@@ -9,6 +9,7 @@ from tests.oracles import track_opinions as twin
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels.opinions import (
+    GUESS,
     MEMORIES_S,
     MOST_SAID,
     TICK_S,
@@ -55,7 +56,7 @@ class Told:
         each, when = np.arange(count), np.full(count, START_NS + round(time_s * 1e9), np.int64)
         weigh(
             self.real, self.looks, s, self.sensors, np.arange(count + 1), each, np.ones(count), 0, count, opinions,
-            each, when, 0.5, FLOOR, stands, pairs,
+            each, when, 0.5, FLOOR, stands, self.memory_s >= 0.0, pairs,
         )  # fmt: skip
         learn_memory(self.learnt, pairs)
 
@@ -180,25 +181,27 @@ def test_opinions_can_always_be_outweighed() -> None:
         told.look(float(second), given(Category.BIRD))
     logs = told.real[0, c.CLASS0 : c.CLASS0 + N]
     assert np.ptp(logs) <= MOST_SAID
-    for second in range(300, 306):
+    for second in range(300, 312):
         told.look(float(second), given(Category.MULTIROTOR))
     assert told.shares()[Category.MULTIROTOR] > 0.9
 
 
-def test_an_opinion_that_holds_only_ratios_is_no_sensor_that_never_errs() -> None:
-    told = Told(20)
-    bird = np.array([0.1, 0.15, 1.0, 0.05, 0.1])
-    for second in range(30):
-        other = np.array([1.0, 0.3, 0.1, 0.1, 0.1])
-        told.look(float(second), np.array([other if (second // 15 + row) % 4 == 0 else bird for row in range(20)]))
-    assert told.memory() @ np.array(MEMORIES_S) > 5.0
+def test_mere_ratios_teach_nothing_and_count_less_unless_the_memory_is_declared() -> None:
+    bird = np.array([[0.1, 0.15, 1.0, 0.05, 0.1]])
+    unknown, known = Told(), Told(memory_s=0.0)
+    for told in (unknown, known):
+        told.look(0.0, bird)
+        told.look(1.0, bird)
+    gained = [np.log(told.shares()[Category.BIRD] / told.shares()[Category.MULTIROTOR]) for told in (unknown, known)]
+    assert gained[0] == pytest.approx(GUESS * gained[1])
+    assert (unknown.learnt == 0.0).all()
 
 
 def test_an_opinion_on_a_new_object_counts_in_full() -> None:
     real, looks = np.zeros((1, c.REALS)), np.zeros((1, columns(1)), np.int64)
     stands, pairs = np.empty((2, c.MEMORIES)), np.array([1.0] * c.MEMORIES + [0.0])
     trust(np.zeros(c.LEARNT), 100.0, -1.0, stands)
-    believe(real, looks, 0, 0, 1, given(Category.BIRD), 0, START_NS, FLOOR, stands, pairs)
+    believe(real, looks, 0, 0, 1, given(Category.BIRD), 0, START_NS, FLOOR, stands, False, pairs)
     told = real[0, c.CLASS0 : c.CLASS0 + N]
     np.testing.assert_allclose(told, np.log(floored()[:, Category.BIRD] / floored()[:, Category.BIRD].max()))
     assert pairs[c.MEMORIES] == 0.0

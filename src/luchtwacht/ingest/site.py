@@ -357,6 +357,23 @@ def _check_bias(sensor: Sensor, at: Callable[[str], str]) -> None:
             )
 
 
+def _check_classification(sensor: Sensor, at: Callable[[str], str]) -> None:
+    """What is declared of a sensor's word for what it sees must be possible, and of a sensor that sees."""
+    memory_s = sensor.classification.memory_s
+    if memory_s is None:
+        return
+    if sensor.kind in CLAIM_RECEIVERS:
+        raise BadConfiguration(
+            f"sensor {sensor.id} is a {sensor.kind} and classifies nothing",
+            where=at("memory_s"),
+            hint="it passes on what aircraft say; only sensors that measure classify",
+        )
+    if not 0.0 <= memory_s < inf:
+        raise BadConfiguration(
+            f"sensor {sensor.id}: classification memory_s {memory_s:g} must be 0 or more", where=at("memory_s")
+        )
+
+
 def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None:
     def at(key: str) -> str:
         return where("sensors", index, key)
@@ -387,6 +404,7 @@ def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None
         if not value > 0.0:
             raise BadConfiguration(f"sensor {sensor.id}: {name} {value:g} must be positive", where=at(name))
     _check_bias(sensor, lambda key: where("sensors", index, "bias", key))
+    _check_classification(sensor, lambda key: where("sensors", index, "classification", key))
     if not 0.0 < sensor.probability_of_detection <= 1.0:
         raise BadConfiguration(
             f"sensor {sensor.id}: probability_of_detection {sensor.probability_of_detection:g} is no probability",

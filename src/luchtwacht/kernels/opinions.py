@@ -10,6 +10,9 @@ said before still stands with probability rho = exp(-dt / memory), and otherwise
 and an opinion that changes counts in full, one that is repeated the less the longer the sensor's memory is. The memory
 is declared, or learnt: every pair of successive opinions on one track has a likelihood under each of `MEMORIES_S`.
 
+Ratios, of which the largest is 1, do not say how often a fresh judgement is the same again, and are guesses as a rule.
+Of a sensor whose memory is not declared each counts to the power `GUESS`, and nothing is learnt from it.
+
 What a sensor said last of a Bernoulli and when stands in 31 bits of `looks`: time in steps of `TICK_S` above, and below
 five bits, one for each category that the opinion is for.
 """
@@ -33,24 +36,29 @@ HALF = 0.5
 """an opinion is for those categories that are at least so likely as the likeliest"""
 CERTAIN = 0.999
 """a likelihood from which an opinion is taken to hold ratios and no probabilities of saying so"""
+GUESS = 0.3
+"""power to which likelihoods are raised that are no more than ratios, of a sensor whose memory nobody knows"""
 MEMORIES_S = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0)
 MEMORY_PRIOR = (0.30, 0.15, 0.15, 0.20, 0.10, 0.10)
 """what a sensor's memory may be, and how likely that is before anything was learnt: half of what it says after a second
 is repetition"""
 FORGET_S = 600.0
 """memory of what was learnt of a sensor's memory"""
+NEGLIGIBLE = 1e-4
+"""a memory so much less likely than the likeliest is left out"""
 PAIRS = 64
 """successive opinions of which a look learns at most: it knows soon enough"""
 LEARNS_FROM = 0.9
 """existence probability from which a track's opinions are learnt from"""
-MOST_SAID = 12.0
+MOST_SAID = 24.0
 """natural logarithm of the longest odds that opinions may add up to, so that they can be outweighed again"""
 
 
 @kernel
 def weigh(
     real: Array, looks: Array, s: int, sensors: int, starts: Array, edges: Array, paired: Array, low: int, high: int,
-    opinions: Array, origin: Array, times: Array, used: float, floor: float, stands: Array, pairs: Array,
+    opinions: Array, origin: Array, times: Array, used: float, floor: float, stands: Array, declared: bool,
+    pairs: Array,
 ) -> None:  # fmt: skip
     """Let the opinions of sensor `s` in one look count for Bernoullis `low` to `high` - 1 its plots were used for.
 
@@ -58,14 +66,14 @@ def weigh(
         opinions: (rows, categories) as in `model.Detections`.  origin, times: (m,) the row of each plot, and ns.
         used: association probability from which a detection's opinion counts.
         floor: share of every category in any opinion.
-        stands, pairs: as `trust` and `believe` take them.
+        stands, declared, pairs: as `believe` takes them.
     """
     apart()
     for i in range(low, high):
         for e in range(starts[i], starts[i + 1]):
             if paired[e] > used:
                 j = edges[e]
-                believe(real, looks, i, s, sensors, opinions, origin[j], times[j], floor, stands, pairs)
+                believe(real, looks, i, s, sensors, opinions, origin[j], times[j], floor, stands, declared, pairs)
 
 
 @kernel
@@ -93,6 +101,8 @@ def trust(learnt: Array, memory_s: float, elapsed_s: float, stands: Array) -> No
     total = 0.0
     for k in range(count):
         stands[1, k] = math.exp(stands[1, k] - top)
+        if stands[1, k] < NEGLIGIBLE:
+            stands[1, k] = 0.0
         total += stands[1, k]
     for k in range(count):
         stands[1, k] /= total
@@ -120,12 +130,12 @@ def repeats(memory_s: float, dt: float) -> float:
 @kernel
 def believe(
     real: Array, looks: Array, i: int, s: int, sensors: int, opinions: Array, row: int, time_ns: int, floor: float,
-    stands: Array, pairs: Array,
+    stands: Array, declared: bool, pairs: Array,
 ) -> None:  # fmt: skip
     """Add one opinion to what is thought of Bernoulli `i`; one that is not whole, or holds nothing, says nothing.
 
     Args:
-        stands: as `trust` fills it.
+        stands: as `trust` fills it.  declared: whether the memory is.
         pairs: as `learn_memory` takes it; this opinion and the one before count in it.
     """
     apart()
@@ -137,20 +147,27 @@ def believe(
         most = max(most, opinions[row, q])
     if most <= 0.0:
         return
-    label, scale = 0, 0.0
+    label, total, against = 0, 0.0, 0.0
     for q in range(categories):
+        total += opinions[row, q]
         if opinions[row, q] >= HALF * most:
             label |= 1 << q
         else:
-            scale += opinions[row, q]
-    scale = 1.0 if most < CERTAIN else scale + most
+            against += opinions[row, q]
+    guess, scale = most >= CERTAIN and not declared, 1.0
+    if guess:
+        scale = total
+    elif most >= CERTAIN:
+        scale = most + against
     at, shift = 3 * sensors + s // 2, SAID_BITS * (s % 2)
     said = (looks[i, at] >> shift) & (2**SAID_BITS - 1)
     now = (time_ns >> TICK_BITS) % TICKS
     looks[i, at] = (looks[i, at] & ~((2**SAID_BITS - 1) << shift)) | (((now << LABEL_BITS) | label) << shift)
-    rest, stay = 1.0, 0.0
     same = (said & (2**LABEL_BITS - 1)) == label
-    if same or (said != 0 and real[i, c.EXISTENCE] > LEARNS_FROM):
+    rest, stay, power = 1.0, 0.0, 1.0
+    if guess:
+        power = GUESS
+    elif same or (said != 0 and real[i, c.EXISTENCE] > LEARNS_FROM):
         ticks = (now - (said >> LABEL_BITS)) % TICKS
         dt = ticks * TICK_S if 2 * ticks < TICKS else 0.0
         if same:
@@ -158,7 +175,7 @@ def believe(
                 if stands[1, k] > 0.0:
                     stay += stands[1, k] * repeats(stands[0, k], dt)
             rest = 1.0 - stay
-        if ticks != 0 and real[i, c.EXISTENCE] > LEARNS_FROM and pairs[c.MEMORIES] < PAIRS:
+        if ticks != 0 and most < CERTAIN and real[i, c.EXISTENCE] > LEARNS_FROM and pairs[c.MEMORIES] < PAIRS:
             chance = expected(real, i, opinions, row, scale) if same else 1.0
             for k in range(c.MEMORIES):
                 old = repeats(MEMORIES_S[k], dt)
@@ -167,7 +184,7 @@ def believe(
     top = -1e300
     for q in range(categories):
         share = floor + (1.0 - categories * floor) * opinions[row, q] / scale
-        real[i, c.CLASS0 + q] += math.log(stay + rest * share)
+        real[i, c.CLASS0 + q] += power * math.log(stay + rest * share)
         top = max(top, real[i, c.CLASS0 + q])
     for q in range(categories):
         real[i, c.CLASS0 + q] = max(real[i, c.CLASS0 + q] - top, -MOST_SAID)

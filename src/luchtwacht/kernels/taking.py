@@ -143,7 +143,7 @@ def take(
     for low in range(0, n, BLOCK):
         remember(state, real, whole, low, min(low + BLOCK, n), modes, place, sensor, sight, seen, missed)
     stands, pairs = np.empty((2, c.MEMORIES)), np.ones(c.MEMORIES + 1)
-    pairs[c.MEMORIES] = 0.0
+    pairs[c.MEMORIES], declared = 0.0, sensor[c.SENSOR_MEMORY_S] >= 0.0
     if told:
         trust(learnt, sensor[c.SENSOR_MEMORY_S], elapsed_s, stands)
     merged = np.empty(n, np.bool_)
@@ -158,7 +158,7 @@ def take(
         if told:
             weigh(
                 real, looks, s, sensors, starts, edges, paired, low, high, opinions, origin, when,
-                rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_FLOOR], stands, pairs,
+                rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_FLOOR], stands, declared, pairs,
             )  # fmt: skip
     doubt = rules[c.RULE_FIRST_DOUBT] if elapsed_s < 0.0 else 0.0
     learn(kinds, plots, free, sensor, rules[c.RULE_MEMORY_LOOKS], doubt, around, above, rates, learnt)
@@ -173,7 +173,7 @@ def take(
         learn_memory(learnt, pairs)
         for i in range(n, after):
             j, floor = born[i - n], rules[c.RULE_OPINION_FLOOR]
-            believe(real, looks, i, s, sensors, opinions, origin[j], when[j], floor, stands, pairs)
+            believe(real, looks, i, s, sensors, opinions, origin[j], when[j], floor, stands, declared, pairs)
     out, probability = np.empty((count + after, 3), np.int64), np.empty(count + after)
     wrote, following = record(
         real, whole, n, after, starts, edges, paired, when, named, rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED],

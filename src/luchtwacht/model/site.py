@@ -172,9 +172,6 @@ class Classification:
     memory_s: float | None = None
     """once it has said what an object is, it says the same again for about so long, right or wrong; 0: every report is
     judged anew; none: learnt from how it repeats itself"""
-    confusion: dict[str, dict[str, float]] = field(default_factory=dict)
-    """by what an object is (lower case category), share of its reports in which it is called each category; what is
-    left it calls nothing. A category without a row is called everything as often as the others are on average"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
