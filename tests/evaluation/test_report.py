@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.evaluation.made_up import SITE, START_NS, STEP_NS, on_course, polar_reports, straight_truth, track_events
+from tests.oracles import siap as oracle
 
 from luchtwacht.evaluation import evaluate, match
 from luchtwacht.evaluation.consistency import nees
@@ -153,14 +154,53 @@ def test_a_change_of_number_is_a_switch_and_a_gap_alone_is_not() -> None:
     assert report.switches_per_1000 == pytest.approx(1000 / 201)
 
 
-def test_a_pair_holds_while_another_track_comes_nearer() -> None:
+@pytest.mark.parametrize(("seconds", "switches"), [(2, 0), (25, 2)])
+def test_a_pair_holds_while_another_track_is_nearer_for_a_moment_and_not_for_long(seconds: int, switches: int) -> None:
     rows = [(step, 1, CONFIRMED, on_course(step, off=30.0)) for step in range(201)]
-    rows += [(step, 2, CONFIRMED, on_course(step, off=5.0)) for step in range(100, 150)]
+    rows += [(step, 2, CONFIRMED, on_course(step, off=5.0)) for step in range(100, 100 + 2 * seconds)]
     report = evaluate(track_events(rows), [], [], straight_truth(), SITE)
-    assert report.switches == 0
+    assert report.switches == switches
     assert report.false_tracks == 0
-    assert report.siap.ambiguity == pytest.approx(251 / 201)
+    assert report.siap.ambiguity == pytest.approx((201 + 2 * seconds) / 201)
     assert report.siap.completeness == 1.0
+
+
+def test_tracks_that_exchange_close_drones_are_counted_with_the_usual_gate() -> None:
+    rows = [(step, 1, CONFIRMED, on_course(step, off=0.0 if step < 100 else 30.0)) for step in range(201)]
+    rows += [(step, 2, CONFIRMED, on_course(step, off=30.0 if step < 100 else 0.0)) for step in range(201)]
+    truth = Truth.concatenate([straight_truth(), straight_truth(name="other", start=(-1000.0, 30.0, 50.0))])
+    report = evaluate(track_events(rows), [], [], truth, SITE)
+    assert report.switches == 2
+    assert report.error_median_m == pytest.approx(0.0, abs=1e-6)
+    assert report.siap.longest_share == pytest.approx(101 / 201)
+    assert report.siap.track_changes_per_hour == pytest.approx(2 / (402 * 0.5 / 3600))
+
+
+def test_siap_is_what_its_report_says() -> None:
+    rng = np.random.default_rng(6)
+    truth = Truth.concatenate([straight_truth(30.0, name=f"d{k}", start=(-1000.0, 150.0 * k, 50.0)) for k in range(3)])
+    rows = []
+    for track in range(9):
+        first, length, lane = (int(rng.integers(*each)) for each in ((0, 40), (5, 25), (0, 4)))
+        rows += [
+            (step, track, CONFIRMED, on_course(step, off=150.0 * lane + 8.0)) for step in range(first, first + length)
+        ]
+    picture = match([each for each in track_events(rows) if len(each.tracks)], [], [], truth, SITE, gate_m=60.0)
+    found = summarise(picture, ()).siap
+    times = {int(time): place for place, time in enumerate(picture.times)}
+    assigned: oracle.Assigned = [{} for _ in times]
+    for time, track, one in zip(
+        picture.estimates.time_ns, picture.estimates.track, picture.estimates.nearest, strict=True
+    ):
+        assigned[times[int(time)]][int(track)] = int(one)
+    wanted = oracle.siap([{0, 1, 2}] * len(times), assigned)
+    assert found.completeness == pytest.approx(wanted["completeness"])
+    assert found.ambiguity == pytest.approx(wanted["ambiguity"])
+    assert found.spuriousness == pytest.approx(wanted["spuriousness"])
+    assert found.track_changes_per_hour == pytest.approx(wanted["changes"] * 7200.0)
+    assert found.longest_share == pytest.approx(wanted["longest"])
+    assert found.position_accuracy_m == pytest.approx(8.0)
+    assert found.velocity_accuracy_m_s == pytest.approx(0.0, abs=1e-6)
 
 
 def test_confirmation_is_counted_from_take_off_and_from_the_first_report() -> None:

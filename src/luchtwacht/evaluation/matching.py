@@ -1,12 +1,12 @@
 """Who is whom: at every conclusion of the pipeline, which track is which true object.
 
 A track counts when it is confirmed or coasted and rests on measurements; tracks that repeat what an aircraft claims do
-not. At each time tracks and objects within the gate (horizontally) are paired one to one at least cost, where
+not. At each time tracks and objects within the gate (horizontally) are paired one to one, so that over the whole run
+distances are least, and partners are not changed without reason: `following` says how, and from which paper.
 
-    cost = distance² + gate²·[coasted] - gate²·[same pair as before]
-
-so that a pair holds as long as it is near (CLEAR-MOT; Bernardin & Stiefelhagen 2008, section 2.1), and a live track is
-preferred to one that only coasts.
+Keeping yesterday's partner as long as it is within the gate (CLEAR MOT; Bernardin & Stiefelhagen 2008, section 2.1.3)
+was tried and is wrong where objects are nearer to one another than the gate: a formation at 40 m stays paired with its
+neighbours, and two tracks that exchange their drones go unnoticed (docs/adr/0149).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from luchtwacht.evaluation.assignment import Floats, Ints, best_pairs, near_pairs
+from luchtwacht.evaluation.assignment import Floats, Ints, near_pairs
+from luchtwacht.evaluation.following import follow
 from luchtwacht.evaluation.truth import Courses, courses
 from luchtwacht.model import (
     UAS_CATEGORIES,
@@ -82,7 +83,7 @@ class Estimates:
     object: Ints
     """(k,) the object it is; `NOBODY` without"""
     nearest: Ints
-    """(k,) the nearest object within the gate, whether paired or not; `NOBODY` without"""
+    """(k,) the object it is, else the nearest within the gate; `NOBODY` without"""
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def match(
     times = _conclusions(tracks, known, site)
     moments = _moments(times, known)
     estimates = _estimates(tracks.take(np.isin(tracks.time_ns, times)), known)
-    moments, estimates = _pair(moments, estimates, gate_m)
+    moments, estimates = _pair(moments, estimates, gate_m, site.step_s)
     return Picture(
         site=site,
         gate_m=gate_m,
@@ -242,27 +243,38 @@ def _estimates(tracks: Tracks, known: Courses) -> Estimates:
     )
 
 
-def _pair(moments: Moments, estimates: Estimates, gate_m: float) -> tuple[Moments, Estimates]:
-    """The same with who is whom filled in, one time after the other."""
+def _pair(moments: Moments, estimates: Estimates, gate_m: float, step_s: float) -> tuple[Moments, Estimates]:
+    """The same with who is whom filled in."""
     estimate, paired, nearest = moments.estimate.copy(), estimates.object.copy(), estimates.nearest.copy()
-    before: dict[int, int] = {}
-    limit = gate_m**2
-    for time_ns in np.unique(moments.time_ns).tolist():
-        rows = _at(moments.time_ns, time_ns)
-        others = _at(estimates.time_ns, time_ns)
-        i, j, distance = near_pairs(moments.position[rows, :2], estimates.x[others, :2], gate_m)
-        if not len(i):
-            continue
-        who, what = moments.object[rows][i], estimates.track[others][j]
-        same = np.array([before.get(one) == other for one, other in zip(who.tolist(), what.tolist(), strict=True)])
-        coasted = estimates.status[others][j] == TrackStatus.COASTED
-        made = best_pairs(i, j, distance**2 + limit * coasted - limit * same, 2.0 * limit)
-        estimate[rows.start + i[made]] = others.start + j[made]
-        paired[others.start + j[made]] = who[made]
-        before.update(zip(who[made].tolist(), what[made].tolist(), strict=True))
-        far_to_near = np.argsort(-distance, kind="stable")
-        nearest[others.start + j[far_to_near]] = who[far_to_near]
+    truth, said, distance, when = _near(moments, estimates, gate_m)
+    far_to_near = np.argsort(-distance, kind="stable")
+    nearest[said[far_to_near]] = moments.object[truth[far_to_near]]
+    made = follow(
+        when,
+        moments.object[truth],
+        estimates.track[said],
+        distance,
+        c=gate_m,
+        gamma=gate_m / 2.0,
+        step=step_s,
+    )
+    truth, said = truth[made], said[made]
+    estimate[truth] = said
+    paired[said] = nearest[said] = moments.object[truth]
     return replace(moments, estimate=estimate), replace(estimates, object=paired, nearest=nearest)
+
+
+def _near(moments: Moments, estimates: Estimates, gate_m: float) -> tuple[Ints, Ints, Floats, Ints]:
+    """Every pair within the gate, in order of time: rows of both, their distance, and the number of the time."""
+    found = []
+    for number, time_ns in enumerate(np.unique(moments.time_ns).tolist()):
+        rows, others = _at(moments.time_ns, time_ns), _at(estimates.time_ns, time_ns)
+        i, j, distance = near_pairs(moments.position[rows, :2], estimates.x[others, :2], gate_m)
+        found.append((rows.start + i, others.start + j, distance, np.full(len(i), number)))
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64)
+    truth, said, distance, when = (np.concatenate([each[k] for each in found]) for k in range(4))
+    return truth, said, distance, when
 
 
 def _at(time_ns: Ints, moment: int) -> slice:

@@ -33,6 +33,8 @@ _SHEET = (16.0, 9.6)
 """inches"""
 _HEIGHT_KNOWN_M = 100.0
 _TWO_SIGMA = 2.0
+_MOST_NAMES = 24
+"""that can be read below one another; of more rows only some are named"""
 _LARGEST_ELLIPSE_M = 500.0
 """a track that hardly knows where it is would cover the sheet"""
 
@@ -49,7 +51,7 @@ def draw(picture: Picture, report: Report, *, title: str = "") -> Figure:
     held = {index: hold_beside(picture, index) for index in _measuring(picture)}
     figure = Figure(figsize=_SHEET, facecolor=PAPER)
     room = figure.add_gridspec(
-        3, 2, width_ratios=(1.12, 1.0), height_ratios=(1.0, 0.8, 1.0), left=0.05, right=0.985, top=0.87, bottom=0.065,
+        3, 2, width_ratios=(1.12, 1.0), height_ratios=(1.0, 0.8, 1.0), left=0.05, right=0.972, top=0.87, bottom=0.065,
         wspace=0.15, hspace=0.28,
     )  # fmt: skip
     _heading(figure, picture, report, title)
@@ -258,7 +260,7 @@ def _time_axis(axes: Axes, picture: Picture) -> None:
     """Hours and minutes, UTC."""
     from matplotlib.dates import AutoDateLocator, DateFormatter
 
-    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=9))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=9))  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(DateFormatter("%H:%M:%S", tz=UTC))  # type: ignore[no-untyped-call]
     axes.set_xlabel("UTC", color=INK)
     if len(picture.times):
@@ -352,11 +354,13 @@ def _who_saw_it(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
         names.append(picture.site.sensors[index].id)
     for row in np.flatnonzero(picture.courses.is_drone).tolist():
         _covered(axes, picture, row, len(names))
-        names.append(f"track of {picture.courses.names[row]}")
+        names.append(picture.courses.names[row])
     _alert_marks(axes, picture)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.set_yticks(range(len(names)), names)
-    axes.set_title("reports near a drone, and tracks of it", fontsize=9, color=FAINT, loc="left", pad=4)
+    shown = range(0, len(names), -(-len(names) // _MOST_NAMES))
+    axes.set_yticks(shown, [names[row] for row in shown], fontsize=8.5 if len(names) <= 12 else 7.0)
+    said = "; alerts in red, dotted when raised, drawn through when inside" if picture.alerts else ""
+    axes.set_title(f"reports near a drone, and tracks of it{said}", fontsize=9, color=FAINT, loc="left", pad=4)
 
 
 def _covered(axes: Axes, picture: Picture, row: int, y: int) -> None:
@@ -377,8 +381,13 @@ def _covered(axes: Axes, picture: Picture, row: int, y: int) -> None:
 
 def _alert_marks(axes: Axes, picture: Picture) -> None:
     """Dotted where an alert was raised, solid where it was first said to be inside."""
-    for versions in histories(picture.alerts).values():
+    told = histories(picture.alerts)
+    crowded = len(told) > 8
+    for versions in told.values():
         inside_ns = said_inside_ns(versions)
         for time_ns, style in ((versions[0].raised_ns, ":"), (inside_ns, "-")):
             if time_ns is not None and (style == "-" or time_ns != inside_ns):
-                axes.axvline(time_ns / DAY_NS, color=ZONE, lw=1.2, ls=style, zorder=6)
+                axes.axvline(
+                    time_ns / DAY_NS, color=ZONE, lw=0.7 if crowded else 1.2, ls=style, zorder=6,
+                    alpha=0.4 if crowded else 1.0,
+                )  # fmt: skip
