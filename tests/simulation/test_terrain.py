@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.simulation.test_frames import frames_of
 from tests.simulation.worlds import FINDER, RADAR, RECEIVER, START_NS, drone, world
 
+from luchtwacht.codecs import remote_id
 from luchtwacht.model import Site
 from luchtwacht.model.ground import grid_of
 from luchtwacht.simulation import Emission, Heights, RemoteIdOutput, Scenario, simulate
 from luchtwacht.simulation.scenario import Fly, Hover
 from luchtwacht.simulation.sensors import FALSE, look_around, mount
 from luchtwacht.simulation.trajectory import lay_paths
+from luchtwacht.simulation.weather import Rain, Weather
 
 RIDGE_M = 120.0
 
@@ -68,3 +71,24 @@ def test_links_and_remote_id_do_not_pass_through_a_hill_either() -> None:
     scenario = world(talking, sensors=(deaf, RECEIVER), duration_s=20)
     assert {source for _, source, _ in simulate(scenario, START_NS)} == {0, 1}
     assert list(simulate(with_ridge(scenario), START_NS)) == []
+
+
+def test_a_pilot_stands_on_the_hill_and_not_in_it() -> None:
+    spoken = RemoteIdOutput(serial="Z", pilot=(1500.0, 0.0, 1.5))
+    above = drone("d", Hover(seconds=99.0), at=(1500.0, 0.0, 60.0), remote_id=spoken)
+    scenario = with_ridge(world(above, sensors=(RECEIVER,), duration_s=20))
+    said = remote_id.decode(frames_of(scenario)).systems
+    ground = scenario.site.ground_level(said.operator_latitude_deg, said.operator_longitude_deg)
+    assert len(ground) > 5
+    assert ground - scenario.site.geoid_undulation_m == pytest.approx(np.full(len(ground), RIDGE_M), abs=1.0)
+    assert said.operator_altitude_m - ground == pytest.approx(np.full(len(ground), 1.5), abs=0.6)
+
+
+def test_rain_falls_on_the_hill_and_not_through_it() -> None:
+    shower = Weather(rain=(Rain(mm_h=1.0, at=(1500.0, 0.0), radius_m=60.0, reports=40.0, top_m=30.0),))
+    lowest = []
+    for scenario in (world(sensors=(SURE,)), with_ridge(world(sensors=(SURE,)))):
+        radar, paths = mount(scenario.site, 0, scenario.behaviours[0], shower), lay_paths(scenario)
+        looks = look_around(radar, paths, 3, np.random.default_rng(2))
+        lowest.append(np.median(looks.polar[:, 0] * np.sin(looks.polar[:, 2])))
+    assert lowest[1] - lowest[0] == pytest.approx(RIDGE_M, abs=25.0)

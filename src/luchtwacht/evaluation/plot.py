@@ -357,7 +357,7 @@ def _who_saw_it(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:
         names.append(picture.courses.names[row])
     _alert_marks(axes, picture)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    shown = range(0, len(names), -(-len(names) // _MOST_NAMES))
+    shown = range(0, len(names), 1 + len(names) // _MOST_NAMES)
     axes.set_yticks(shown, [names[row] for row in shown], fontsize=8.5 if len(names) <= 12 else 7.0)
     said = "; alerts in red, dotted when raised, drawn through when inside" if picture.alerts else ""
     axes.set_title(f"reports near a drone, and tracks of it{said}", fontsize=9, color=FAINT, loc="left", pad=4)

@@ -20,7 +20,7 @@ import numpy as np
 from luchtwacht.codecs import adsb, asterix, remote_id
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.model import SensorKind
-from luchtwacht.simulation.scenario import RemoteIdOutput, Scenario
+from luchtwacht.simulation.scenario import Heights, RemoteIdOutput, Scenario
 from luchtwacht.simulation.sensors import (
     FALSE,
     Floats,
@@ -33,7 +33,7 @@ from luchtwacht.simulation.sensors import (
     reaches,
     received_power_dbm,
 )
-from luchtwacht.simulation.trajectory import Paths, lay_paths
+from luchtwacht.simulation.trajectory import Paths, lay_paths, raise_to
 from luchtwacht.units import DAY_NS, DEGREE, FOOT, FOOT_PER_MINUTE, KNOT, NAUTICAL_MILE, SECOND_NS
 
 _SENSOR_STREAM = 2
@@ -289,8 +289,9 @@ def _beacon(stage: Stage, index: int, number: int, time_s: float, position: Floa
 
 def _system(stage: Stage, index: int, said: RemoteIdOutput, time_s: float) -> remote_id.System:
     """Where the pilot stands."""
-    site, at = stage.scenario.site, said.pilot or stage.paths.objects[index].at
-    pilot = site.frame.from_enu([at[0], at[1], at[2] + site.ground_up])
+    site, each = stage.scenario.site, stage.paths.objects[index]
+    place, heights = (said.pilot, Heights.GROUND) if said.pilot else (each.at, each.heights)
+    pilot = site.frame.from_enu(raise_to(heights, np.array([place]), site)[0])
     return remote_id.System(
         operator_location=remote_id.OperatorLocation.LIVE if said.pilot else remote_id.OperatorLocation.TAKE_OFF,
         operator_latitude_deg=pilot[0] / DEGREE,

@@ -305,8 +305,9 @@ def _rain_plots(radar: Mount, turn: int, rng: np.random.Generator) -> list[Looks
         everywhere = not isfinite(shower.radius_m)
         centre, size = (radar.place[:2], reach) if everywhere else (middle, shower.radius_m)
         radius, angle = size * np.sqrt(rng.random(count)), rng.uniform(0.0, tau, count)
-        up = radar.site.ground_up + shower.top_m * rng.random(count)
-        position = np.column_stack([centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle), up])
+        up = shower.top_m * rng.random(count)
+        places = np.column_stack([centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle), up])
+        position = raise_to(Heights.GROUND, places, radar.site)
         velocity = np.zeros_like(position)
         velocity[:, :2] = radar.weather.wind
         rate = radar.polar(position, velocity)[:, 3] + rng.normal(0.0, 1.0, count)
