@@ -112,3 +112,9 @@ def test_a_claim_needs_a_receiver_and_a_measurement_a_sensor() -> None:
 def test_cuts_and_snapshots_change_nothing() -> None:
     given = frames(line(), b"{", line(1.0), line(2.0, mode="SIM"), line(3.0))
     check_cuts_and_snapshots(FLEET, given, {"fleet.toml": MAPPING})
+
+
+def test_a_word_for_a_category_is_what_the_aircraft_claims_to_be() -> None:
+    values = MAPPING.partition("[reports.category.values]")[0]
+    claims = heard(frames(line()), mapping=values + '[reports.category.names]\nquad = ["fixed_wing_drone"]\n').claims
+    assert claims.category.tolist() == [Category.FIXED_WING_DRONE]

@@ -35,6 +35,7 @@ from luchtwacht.ingest import Ingest, Ingested, check_site
 from luchtwacht.model import (
     Category,
     ClaimKind,
+    Classification,
     Command,
     Format,
     Frames,
@@ -205,6 +206,38 @@ def test_a_surer_class_says_more_and_an_unknown_one_nothing() -> None:
     assert opinion(0.9)[Category.MULTIROTOR] < opinion(0.4)[Category.MULTIROTOR] < 1.0
     strange = receive(registering(), seen(classification=[{"type": "Weather balloon", "confidence": 1.0}]))
     assert np.isnan(strange.detections.category_probability).all()
+
+
+CONFUSION = {
+    "multirotor": {"multirotor": 0.6, "fixed_wing_drone": 0.2, "bird": 0.1},
+    "bird": {"bird": 0.7, "multirotor": 0.2},
+}
+
+
+def confused(classes: list[dict[str, Any]], taxonomy: str = "") -> np.ndarray[Any, Any]:
+    """What a report says of categories by a sensor whose confusion is declared."""
+    site = node_site()
+    declared = replace(site.sensors[0], classification=Classification(confusion=CONFUSION))
+    settings: dict[str, Any] = {"sensors": (declared, *site.sensors[1:])}
+    if taxonomy:
+        settings |= {"sources": (replace(site.sources[0], mapping="c.toml"),), "mappings": {"c.toml": taxonomy}}
+    return receive(registering(), seen(classification=classes), **settings).detections.category_probability[0]
+
+
+def test_a_class_counts_by_the_declared_confusion_of_its_sensor() -> None:
+    likelihood = confused([{"type": "Bird", "confidence": 1.0}])
+    np.testing.assert_allclose(likelihood, [0.1, 0.4, 0.7, 0.4, 0.4])
+    np.testing.assert_allclose(confused([{"type": "UAV"}]), [0.8, 0.5, 0.2, 0.5, 0.5])
+    half = confused([{"type": "Bird", "confidence": 0.5}])
+    assert half.max() == pytest.approx(0.7)
+    assert likelihood[Category.MULTIROTOR] < half[Category.MULTIROTOR] < 0.7
+
+
+def test_a_word_of_the_sites_own_is_a_word_for_categories() -> None:
+    own = '[names]\n"Blip 7" = ["bird"]\n'
+    np.testing.assert_allclose(confused([{"type": "blip_7"}], own), confused([{"type": "Bird"}]))
+    with pytest.raises(BadConfiguration, match="wyvern"):
+        confused([{"type": "Blip"}], '[names]\nBlip = ["wyvern"]\n')
 
 
 def test_a_site_says_itself_what_classes_mean() -> None:

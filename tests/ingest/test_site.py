@@ -255,6 +255,7 @@ def test_a_bias_that_cannot_be_is_refused_with_its_line(tmp_path: Path, lines: s
         ("classification = { memory_s = -1.0 }", "memory_s -1 must be 0 or more"),
         ("[sensors.classification]\nmemory_s = nan", "memory_s nan must be 0 or more"),
         ("[sensors.classification]\nmemory = 1.0", "unknown key"),
+        ("classification = { confusion = { bird = { bird = 1.0 } } }", "no classes are read from asterix"),
     ],
 )
 def test_a_classification_that_cannot_be_is_refused_with_its_line(tmp_path: Path, lines: str, why: str) -> None:
@@ -271,6 +272,27 @@ def test_a_receiver_of_claims_classifies_nothing(tmp_path: Path) -> None:
     file.write_text(receiver + "classification = { memory_s = 1.0 }")
     with pytest.raises(BadConfiguration, match="classifies nothing"):
         load_site(file)
+
+
+@pytest.mark.parametrize(
+    ("confusion", "why"),
+    [
+        ("{ wyvern = { bird = 1.0 } }", "category 'wyvern'"),
+        ("{ bird = { wyvern = 1.0 } }", "category 'wyvern'"),
+        ("{ bird = { bird = 0.8, other = 0.3 } }", "of what is a bird it calls 1.1 something"),
+        ("{ bird = { bird = -0.1, other = 0.3 } }", "of what is a bird"),
+        ("{ bird = {} }", "calls 0 something"),
+    ],
+)
+def test_a_confusion_that_cannot_be_is_refused_with_its_line(tmp_path: Path, confusion: str, why: str) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(
+        BIASED.replace('"asterix"', '"table", mapping = "m.toml"')
+        + f"[sensors.classification]\nconfusion = {confusion}"
+    )
+    with pytest.raises(BadConfiguration, match=why) as caught:
+        load_site(file)
+    assert caught.value.where == f"{file}, line 13"
 
 
 OUTPUTS = (EXAMPLES.parent / "docs" / "guide" / "outputs.md").read_text()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import radians
 
 import numpy as np
 import pytest
 from tests.ingest.sites import HEADER, MAPPING, NOON_NS, frames, mappings, site
 
+from luchtwacht.codecs.table import parse_mapping
 from luchtwacht.errors import BadConfiguration
-from luchtwacht.ingest import Ingest, Ingested
-from luchtwacht.model import Geometry, Reason, SensorState, record_of
+from luchtwacht.ingest import Ingest, Ingested, check_site
+from luchtwacht.model import Classification, Geometry, Reason, SensorState, record_of
 
 NOON_S = NOON_NS // 1_000_000_000
 
@@ -114,3 +116,36 @@ def test_rows_do_not_depend_on_what_came_with_them() -> None:
     joined = Ingested.join(parts)
     assert joined.detections == whole.detections
     assert joined.rejections == whole.rejections
+
+
+WORDS = """
+[reports.category]
+column = "no"
+[reports.category.names]
+"7" = ["multirotor", "fixed_wing_drone"]
+"8" = ["bird"]
+"""
+WORDED = MAPPING.replace('[[reports]]\nname = "bearing"', WORDS + '[[reports]]\nname = "bearing"')
+
+
+def test_a_word_for_categories_counts_by_the_confusion_of_the_sensor() -> None:
+    rows = {"multirotor": {"multirotor": 0.6, "fixed_wing_drone": 0.3}, "bird": {"bird": 0.995}}
+    declared = site()
+    tracker = replace(declared.sensors[2], classification=Classification(confusion=rows))
+    there = replace(declared, sensors=(*declared.sensors[:2], tracker, *declared.sensors[3:]))
+    check_site(there, "site.toml")
+    lines = [HEADER.encode(), track(no=7).encode(), track(no=8, lon=5.1).encode(), track(no=9, lon=5.2).encode()]
+    found = Ingest(there, {"table.toml": WORDED}).receive(frames(*lines, source=1)).detections.category_probability
+    np.testing.assert_allclose(found[0], [0.9, 0.45, 0.0, 0.45, 0.45])
+    np.testing.assert_allclose(found[1], [0.0, 0.4975, 0.99, 0.4975, 0.4975])
+    assert np.isnan(found[2]).all()
+
+
+def test_words_without_a_confusion_and_words_for_nothing_are_refused() -> None:
+    with pytest.raises(BadConfiguration, match="how sensor tracker confuses them is not declared"):
+        Ingest(site(), {"table.toml": WORDED})
+    with pytest.raises(BadConfiguration, match="wyvern"):
+        parse_mapping(WORDED.replace('"bird"', '"wyvern"'), "table.toml")
+    twice = WORDED.replace("[reports.category.names]", 'values = { "8" = { bird = 1.0 } }\n[reports.category.names]')
+    with pytest.raises(BadConfiguration, match="in names and in values"):
+        parse_mapping(twice, "table.toml")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from luchtwacht.codecs.grid import cut, read_grid
 from luchtwacht.config import Key, Places, loads, places, read_text
 from luchtwacht.errors import BadConfiguration
+from luchtwacht.ingest.confusion import CATEGORIES
 from luchtwacht.model import (
     CLAIM_RECEIVERS,
     Authorisation,
@@ -357,21 +358,45 @@ def _check_bias(sensor: Sensor, at: Callable[[str], str]) -> None:
             )
 
 
-def _check_classification(sensor: Sensor, at: Callable[[str], str]) -> None:
+CLASSIFYING = (Format.TABLE, Format.SAPIENT)
+"""formats of which words for categories are read; an observer's go by how sure he was"""
+
+
+def _check_classification(sensor: Sensor, form: Format, at: Callable[[str], str]) -> None:
     """What is declared of a sensor's word for what it sees must be possible, and of a sensor that sees."""
-    memory_s = sensor.classification.memory_s
-    if memory_s is None:
+    memory_s, confusion = sensor.classification.memory_s, sensor.classification.confusion
+    if memory_s is None and not confusion:
         return
     if sensor.kind in CLAIM_RECEIVERS:
         raise BadConfiguration(
             f"sensor {sensor.id} is a {sensor.kind} and classifies nothing",
-            where=at("memory_s"),
+            where=at("memory_s" if memory_s is not None else "confusion"),
             hint="it passes on what aircraft say; only sensors that measure classify",
         )
-    if not 0.0 <= memory_s < inf:
+    if memory_s is not None and not 0.0 <= memory_s < inf:
         raise BadConfiguration(
             f"sensor {sensor.id}: classification memory_s {memory_s:g} must be 0 or more", where=at("memory_s")
         )
+    if confusion and form not in CLASSIFYING:
+        raise BadConfiguration(
+            f"sensor {sensor.id}: no classes are read from {form}, so there is nothing to confuse",
+            where=at("confusion"),
+            hint=f"they are from {' and '.join(CLASSIFYING)}",
+        )
+    for name, row in confusion.items():
+        for each in (name, *row):
+            if each not in CATEGORIES:
+                raise BadConfiguration(
+                    f"sensor {sensor.id}: category {each!r} of its confusion is not known",
+                    where=at("confusion"),
+                    hint=f"one of {', '.join(CATEGORIES)}",
+                )
+        if not all(0.0 <= share <= 1.0 for share in row.values()) or not 0.0 < sum(row.values()) <= 1.0 + 1e-6:
+            raise BadConfiguration(
+                f"sensor {sensor.id}: of what is a {name} it calls {sum(row.values()):g} something",
+                where=at("confusion"),
+                hint="the shares of a row lie between 0 and 1, and so does their sum; what is left it calls nothing",
+            )
 
 
 def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None:
@@ -404,7 +429,7 @@ def _check_sensor(sensor: Sensor, site: Site, index: int, where: _Where) -> None
         if not value > 0.0:
             raise BadConfiguration(f"sensor {sensor.id}: {name} {value:g} must be positive", where=at(name))
     _check_bias(sensor, lambda key: where("sensors", index, "bias", key))
-    _check_classification(sensor, lambda key: where("sensors", index, "classification", key))
+    _check_classification(sensor, _format(sensor, site), lambda key: where("sensors", index, "classification", key))
     if not 0.0 < sensor.probability_of_detection <= 1.0:
         raise BadConfiguration(
             f"sensor {sensor.id}: probability_of_detection {sensor.probability_of_detection:g} is no probability",

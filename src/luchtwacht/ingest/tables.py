@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan, pi
 
 import numpy as np
@@ -10,6 +11,7 @@ from luchtwacht.codecs.table import (
     HeightDatum,
     Mapping,
     ReportKind,
+    ReportMapping,
     TableDecoder,
     TableReports,
     TableState,
@@ -17,11 +19,13 @@ from luchtwacht.codecs.table import (
 )
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest.clock import split_by_clock
+from luchtwacht.ingest.confusion import CATEGORIES, confusion_of, said
 from luchtwacht.ingest.ingested import Ingested
 from luchtwacht.ingest.stated import Stated, to_claims
 from luchtwacht.model import (
     CLAIM_RECEIVERS,
     Bools,
+    Category,
     ClaimKind,
     Claims,
     Detections,
@@ -50,6 +54,8 @@ _POSSIBLE = {
     "elevation": (-pi / 2.0, pi / 2.0, "deg"),
 }
 """least and most of each quantity, in SI; an azimuth may have been counted on over north, or corrected by an offset"""
+_PLAIN = np.eye(len(Category))
+"""what an aircraft claims to be is weighed by identification"""
 _POLAR = ("range", "azimuth", "elevation", "range_rate")
 
 
@@ -68,7 +74,6 @@ class TableIngest:
         self._site, self._source = site, source
         declared = site.sources[source]
         self._mapping: Mapping = parse_mapping(mapping, declared.mapping)
-        self._decoder = TableDecoder(self._mapping)
         ids = [sensor.id for sensor in site.sensors if sensor.source == declared.id]
         for report in self._mapping.reports:
             if report.kind != ReportKind.IGNORED and report.sensor not in ids:
@@ -86,6 +91,27 @@ class TableIngest:
                     hint=f"claims are heard by a {' or '.join(CLAIM_RECEIVERS)}, measurements made by all others",
                 )
         self._sensors = {sensor.id: index for index, sensor in enumerate(site.sensors)}
+        reports = tuple(self._understood(report, declared.mapping) for report in self._mapping.reports)
+        self._mapping = replace(self._mapping, reports=reports)
+        self._decoder = TableDecoder(self._mapping)
+
+    def _understood(self, report: ReportMapping, where: str) -> ReportMapping:
+        """The report with a likelihood for every word that names categories."""
+        if report.category is None or not report.category.names or report.kind == ReportKind.IGNORED:
+            return report
+        sensor = self._site.sensors[self._sensors[report.sensor]]
+        confusion = _PLAIN if report.kind == ReportKind.CLAIM else confusion_of(sensor)
+        if confusion is None:
+            raise BadConfiguration(
+                f"report {report.name} names categories, but how sensor {sensor.id} confuses them is not declared",
+                where=where,
+                hint="declare [sensors.classification.confusion] in the site file, or likelihoods in values",
+            )
+        meant = {
+            text: dict(zip(CATEGORIES, said(confusion, named).tolist(), strict=True))
+            for text, named in report.category.names.items()
+        }
+        return replace(report, category=replace(report.category, values={**report.category.values, **meant}))
 
     def state(self) -> TableState:
         """What the decoder remembers."""

@@ -172,6 +172,9 @@ class Classification:
     memory_s: float | None = None
     """once it has said what an object is, it says the same again for about so long, right or wrong; 0: every report is
     judged anew; none: learnt from how it repeats itself"""
+    confusion: dict[str, dict[str, float]] = field(default_factory=dict)
+    """by what an object is (a category in lower case), in which share of its reports it is called each category; what
+    is left it calls nothing"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,9 +108,11 @@ class CategoryColumn:
     """The sensor's opinion of what it saw, as likelihoods of what it said given each category."""
 
     column: str
-    values: dict[str, dict[str, float]]
+    values: dict[str, dict[str, float]] = field(default_factory=dict)
     """text to category (lower case: multirotor, fixed_wing_drone, bird, crewed_aircraft, other) to likelihood; a
     category that is not named is 1"""
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """text to the categories that it is a word for; how far it is to be trusted is the sensor's declared confusion"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +316,22 @@ def _check(report: ReportMapping, where: str) -> None:
         raise BadConfiguration("names no sensor", where=where, hint="sensor = the id of a sensor of this source")
     if report.state is not None and report.kind != ReportKind.STATUS:
         raise BadConfiguration(f"a {report.kind} has no state", where=where, hint="only a status has")
-    for text, likelihoods in report.category.values.items() if report.category else ():
+    if report.category is not None:
+        _check_opinions(report.category, where)
+
+
+def _check_opinions(column: CategoryColumn, where: str) -> None:
+    for text, named in column.names.items():
+        unknown = [name for name in named if name not in _CATEGORIES]
+        if unknown or not named:
+            raise BadConfiguration(
+                f"category {unknown[0]!r} of {text!r} is not known" if unknown else f"{text!r} names no category",
+                where=where,
+                hint=f"one or more of {', '.join(_CATEGORIES)}",
+            )
+        if text in column.values:
+            raise BadConfiguration(f"{text!r} stands in names and in values", where=where, hint="one of them is enough")
+    for text, likelihoods in column.values.items():
         for category, likelihood in likelihoods.items():
             if category not in _CATEGORIES:
                 raise BadConfiguration(

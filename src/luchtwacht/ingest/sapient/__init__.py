@@ -15,7 +15,6 @@ registered too (it is asked to): the declaration says what it is, and every repo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,11 +31,12 @@ from luchtwacht.codecs.sapient import (
 )
 from luchtwacht.errors import BadCommand, BadMessage, Refused
 from luchtwacht.ingest.clock import Reports, split_by_clock
+from luchtwacht.ingest.confusion import confusion_of
 from luchtwacht.ingest.ingested import Ingested
 from luchtwacht.ingest.sapient.detections import Heard, gone, strengths, take
 from luchtwacht.ingest.sapient.node import Node
 from luchtwacht.ingest.sapient.session import Said, Session, SessionState
-from luchtwacht.ingest.sapient.taxonomy import Likelihoods, likelihoods, read_taxonomy
+from luchtwacht.ingest.sapient.taxonomy import Taxonomy, likelihoods, read_taxonomy
 from luchtwacht.model import Command, Frames, Notice, Outgoing, Reason, Rejection, Site, TaskSensor
 
 __all__ = ["SapientIngest", "SapientState"]
@@ -65,7 +65,8 @@ class SapientIngest:
     def __init__(self, site: Site, source: int, taxonomy: str = "") -> None:
         self._site, self._source = site, source
         declared = site.sources[source]
-        self._own: Mapping[str, Likelihoods] = read_taxonomy(taxonomy, declared.mapping) if taxonomy else {}
+        self._own = read_taxonomy(taxonomy, declared.mapping) if taxonomy else Taxonomy()
+        self._confusion = [confusion_of(sensor) for sensor in site.sensors]
         self._session = Session(site, source)
         self._spoken = dict.fromkeys(self._session.declared(), Edition.V2)
 
@@ -183,12 +184,15 @@ class SapientIngest:
             rows = np.array(places, dtype=np.int64)
             part, sensor = decoded.detections.take(rows), self._session.sensor(node.node_id)
             snr_db, rcs_dbsm = strengths(decoded, rows, node)
+            confusion, opinion = self._confusion[sensor], opinions
+            if confusion is not None:
+                opinion = likelihoods(decoded.classes, len(decoded.detections), self._own, confusion)
             seen = ~gone(part)
             heard = Heard(
                 reports=part.take(seen),
                 node=node,
                 sensor=sensor,
-                opinion=opinions[rows][seen],
+                opinion=opinion[rows][seen],
                 snr_db=snr_db[seen],
                 rcs_dbsm=rcs_dbsm[seen],
             )

@@ -9,6 +9,9 @@ before a colon, and of a path with dots the last part that is known counts. A ta
     "UAV Rotary Wing" = { multirotor = 1.0, fixed_wing_drone = 0.3, bird = 0.1, crewed_aircraft = 0.05, other = 0.1 }
 
 A category that is not named there is 1, as in mappings of tables. What nobody knows says nothing.
+
+Where the sensor declares how it confuses categories (`ingest.confusion`), a name counts for the categories that it is a
+word for, by that. Words of one's own stand under `[names]`: `"Blip 7" = ["multirotor", "fixed_wing_drone"]`.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import numpy as np
 from luchtwacht.codecs.sapient import ReportClasses
 from luchtwacht.config import loads
 from luchtwacht.errors import BadConfiguration
+from luchtwacht.ingest.confusion import said
 from luchtwacht.model import Category, Floats
 
 Likelihoods = tuple[float, float, float, float, float]
@@ -55,16 +59,34 @@ class _File:
     """A taxonomy as it is written."""
 
     classes: dict[str, dict[str, float]] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_taxonomy(text: str, where: str) -> dict[str, Likelihoods]:
-    """A site's own table, by plain name.
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """What a site says of the classes that its nodes name; by plain name."""
+
+    classes: Mapping[str, Likelihoods] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_taxonomy(text: str, where: str) -> Taxonomy:
+    """A site's own table.
 
     Raises:
         BadConfiguration: no TOML, an unknown category, or a likelihood that is none; names the line where it can.
     """
     made = {}
-    for name, given in loads(text, _File, where=where).classes.items():
+    file = loads(text, _File, where=where)
+    for name, named in file.names.items():
+        unknown = [each for each in named if each not in _CATEGORIES]
+        if unknown or not named:
+            raise BadConfiguration(
+                f"category {unknown[0]!r} of class {name!r} is not known" if unknown else f"{name!r} names no category",
+                where=where,
+                hint=f"one or more of {', '.join(_CATEGORIES)}",
+            )
+    for name, given in file.classes.items():
         for category, likelihood in given.items():
             if category not in _CATEGORIES:
                 raise BadConfiguration(
@@ -78,8 +100,13 @@ def read_taxonomy(text: str, where: str) -> dict[str, Likelihoods]:
                     where=where,
                     hint="a likelihood of 0 can never be outweighed; write 0.001",
                 )
-        made[plain(name)] = tuple(given.get(category, 1.0) for category in _CATEGORIES)
-    return made  # type: ignore[return-value]
+        made[plain(name)] = _row([given.get(category, 1.0) for category in _CATEGORIES])
+    return Taxonomy(made, {plain(name): named for name, named in file.names.items()})
+
+
+def _row(values: list[float]) -> Likelihoods:
+    first, second, third, fourth, fifth = values
+    return first, second, third, fourth, fifth
 
 
 def plain(name: str) -> str:
@@ -87,14 +114,15 @@ def plain(name: str) -> str:
     return re.sub(r"[\s_-]+", " ", name.rpartition(":")[2]).strip().lower()
 
 
-def likelihoods(classes: ReportClasses, reports: int, own: Mapping[str, Likelihoods]) -> Floats:
+def likelihoods(classes: ReportClasses, reports: int, own: Taxonomy, confusion: Floats | None = None) -> Floats:
     """(reports, 5) over `Category` of what each report names as classes; NaN where it names none that is known.
 
     The share of a class goes to its sub-classes as far as they claim it. What is not claimed says nothing; classes
-    without a confidence share evenly what is left.
+    without a confidence share evenly what is left. Ratios, the largest 1; with the sensor's `confusion` (5, 5) how
+    likely it says so.
     """
     made = np.full((reports, len(Category)), np.nan)
-    meant = {name: _meaning(name, own) for name in np.unique(classes.type).tolist()}
+    meant = {name: _meaning(name, own, confusion) for name in np.unique(classes.type).tolist()}
     rows = [
         (level, meant[name], confidence)
         for level, name, confidence in zip(
@@ -111,15 +139,26 @@ def likelihoods(classes: ReportClasses, reports: int, own: Mapping[str, Likeliho
 
 _Row = tuple[int, Likelihoods | None, float]
 """level, what the class means where that is known, its confidence"""
-_NEUTRAL: Likelihoods = (1.0, 1.0, 1.0, 1.0, 1.0)
+_ELSE = 0.1
+"""likelihood of a word of the site's own for other categories, of a sensor without a declared confusion"""
 
 
-def _meaning(name: str, own: Mapping[str, Likelihoods]) -> Likelihoods | None:
-    for part in reversed(plain(name).split(".")):
-        found = own.get(part.strip(), KNOWN.get(part.strip()))
-        if found is not None:
-            return found
+def _meaning(name: str, own: Taxonomy, confusion: Floats | None) -> Likelihoods | None:
+    for part in reversed([each.strip() for each in plain(name).split(".")]):
+        if part in own.classes:
+            return own.classes[part]
+        known = KNOWN.get(part)
+        named = own.names.get(part) or (_likeliest(known) if known else ())
+        if named and confusion is not None:
+            return _row(said(confusion, named).tolist())
+        if named:
+            return known or _row([1.0 if category in named else _ELSE for category in _CATEGORIES])
     return None
+
+
+def _likeliest(row: Likelihoods) -> tuple[str, ...]:
+    """The categories that a known name is a word for."""
+    return tuple(category for category, likelihood in zip(_CATEGORIES, row, strict=True) if likelihood == 1.0)
 
 
 def _opinion(rows: list[_Row]) -> Floats | None:
@@ -128,10 +167,12 @@ def _opinion(rows: list[_Row]) -> Floats | None:
     if all(meaning is None for _, meaning in shares):
         return None
     claimed = sum(share for share, _ in shares)
-    mixed = np.full(len(Category), max(1.0 - claimed, 0.0))
+    known = [(share, max(meaning)) for share, meaning in shares if meaning is not None]
+    level = sum(share * most for share, most in known) / max(sum(share for share, _ in known), 1e-9)
+    mixed = np.full(len(Category), level * max(1.0 - claimed, 0.0))
     for share, meaning in shares:
-        mixed += share * np.array(meaning or _NEUTRAL)
-    return np.asarray(mixed / mixed.max())
+        mixed += share * (np.full(len(Category), level) if meaning is None else np.array(meaning))
+    return np.asarray(mixed * (level / mixed.max())) if mixed.max() > 0.0 else None
 
 
 def _shares(
