@@ -170,9 +170,11 @@ def test_what_is_worth_showing_gets_a_number_and_its_detections_in_order_of_time
     real[:, c.EXISTENCE], whole[1, c.NUMBER] = [0.5, 0.9, 0.05], 4
     whole[0, c.STARTED], whole[0, c.FIRST] = 5, 50
     starts, edges, paired = np.array([0, 2, 4, 5]), np.array([0, 1, 2, 0, 1]), np.array([0.6, 0.3, 0.01, 0.2, 0.9])
-    out, probability = np.empty((9, 3), np.int64), np.empty(9)
+    out, probability = np.empty((3, 9), np.int64), np.empty(9)
     times, ids = np.array([30, 20, 10]), np.array([100, 101, 102])
-    count, following = record(real, whole, n, n, starts, edges, paired, times, ids, 0.1, 0.05, 9, out, probability)
-    assert following == 10
-    assert out[:count].tolist() == [[9, 5, 50], [9, 20, 101], [9, 30, 100], [4, 30, 100]]
+    count, following, ordered = record(
+        real, whole, n, n, starts, edges, paired, times, ids, 0.1, 0.05, 9, *out, probability
+    )
+    assert following == 10 and not ordered
+    assert out[:, :count].T.tolist() == [[9, 5, 50], [9, 20, 101], [9, 30, 100], [4, 30, 100]]
     assert probability[:count].tolist() == [1.0, 0.3, 0.6, 0.2]

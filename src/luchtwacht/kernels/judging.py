@@ -97,22 +97,25 @@ def record(
     shown: float,
     mentioned: float,
     following: int,
-    out: Array,
+    tracks: Array,
+    used_ns: Array,
+    used: Array,
     probability: Array,
-) -> tuple[int, int]:
+) -> tuple[int, int, bool]:
     """Number what is worth showing, and name the detections used for what has a number.
 
     Args:
         before, n: Bernoullis that were there before the look, and now.
         shown, mentioned: existence from which a number is given, and probability from which a detection is named.
         following: the next number.
-        out: (k, 3) track, time and detection;  probability: (k,). Those of a track follow one another in order of time.
+        tracks, used_ns, used, probability: (k,) out: track, time and id of a detection, and its probability. Those of a
+            track follow one another in order of time.
 
     Returns:
-        rows written to `out`, and the next number.
+        rows written, the next number, and whether they are in order of track.
     """
     apart()
-    count = 0
+    count, last, ordered = 0, 0, True
     for i in range(n):
         if i < before and starts[i] == starts[i + 1]:
             continue
@@ -120,25 +123,25 @@ def record(
         if whole[i, c.NUMBER] == 0 and real[i, c.EXISTENCE] >= shown:
             whole[i, c.NUMBER] = following
             following += 1
-            out[count, 0], out[count, 1], out[count, 2] = whole[i, c.NUMBER], whole[i, c.STARTED], whole[i, c.FIRST]
+            tracks[count], used_ns[count], used[count] = whole[i, c.NUMBER], whole[i, c.STARTED], whole[i, c.FIRST]
             probability[count] = 1.0
             count += 1
-        if i >= before or whole[i, c.NUMBER] == 0:
-            continue
-        for e in range(starts[i], starts[i + 1]):
-            if paired[e] > mentioned:
-                j, at = edges[e], count
-                while at > first and (
-                    out[at - 1, 1] > times[j] or (out[at - 1, 1] == times[j] and out[at - 1, 2] > ids[j])
-                ):
-                    for k in range(1, 3):
-                        out[at, k] = out[at - 1, k]
-                    probability[at] = probability[at - 1]
-                    at -= 1
-                out[count, 0] = whole[i, c.NUMBER]
-                out[at, 1], out[at, 2], probability[at] = times[j], ids[j], paired[e]
-                count += 1
-    return count, following
+        if i < before and whole[i, c.NUMBER] != 0:
+            for e in range(starts[i], starts[i + 1]):
+                if paired[e] > mentioned:
+                    j, at = edges[e], count
+                    while at > first and (
+                        used_ns[at - 1] > times[j] or (used_ns[at - 1] == times[j] and used[at - 1] > ids[j])
+                    ):
+                        used_ns[at], used[at], probability[at] = used_ns[at - 1], used[at - 1], probability[at - 1]
+                        at -= 1
+                    tracks[count] = whole[i, c.NUMBER]
+                    used_ns[at], used[at], probability[at] = times[j], ids[j], paired[e]
+                    count += 1
+        if count > first:
+            ordered = ordered and whole[i, c.NUMBER] > last
+            last = whole[i, c.NUMBER]
+    return count, following, ordered
 
 
 @kernel
@@ -148,32 +151,38 @@ def describe(
     looks: Array,
     rows: Array,
     sensors: int,
+    told_ns: int,
     since_ns: int,
     survival: float,
     integers: Array,
+    octets: Array,
     reals: Array,
 ) -> None:
     """What is said of `rows` (k,) beside their state.
 
     Args:
-        since_ns: contributions of sensors count from here on.
+        told_ns: the time for which is told.  since_ns: contributions of sensors count from here on.
         survival: probability that an object is still there since the last look.
-        integers: (7, k) out: number, start, confirmation, last update, status, updates, bits of the sensors.
+        integers: (8, k) out: number, time, start, confirmation, re-identification (none here), last update, updates,
+            bits of the sensors.
+        octets: (2, k) out: status and basis (measured).
         reals: (2, k) out: existence, mean radar cross-section or NaN.
     """
     apart()
     for k in range(rows.shape[0]):
         i = rows[k]
         integers[0, k] = whole[i, c.NUMBER]
-        integers[1, k] = whole[i, c.STARTED]
-        integers[2, k] = whole[i, c.CONFIRMED]
-        integers[3, k] = whole[i, c.UPDATED]
-        integers[4, k] = whole[i, c.STATUS]
-        integers[5, k] = whole[i, c.UPDATES]
-        integers[6, k] = 0
+        integers[1, k] = told_ns
+        integers[2, k] = whole[i, c.STARTED]
+        integers[3, k] = whole[i, c.CONFIRMED]
+        integers[4, k] = -1
+        integers[5, k] = whole[i, c.UPDATED]
+        integers[6, k] = whole[i, c.UPDATES]
+        integers[7, k] = 0
         for s in range(sensors):
             if looks[i, sensors + s] >= since_ns:
-                integers[6, k] |= 1 << s
+                integers[7, k] |= 1 << s
+        octets[0, k], octets[1, k] = whole[i, c.STATUS], 0
         reals[0, k] = real[i, c.EXISTENCE] * survival
         count = real[i, c.RCS_COUNT]
         reals[1, k] = real[i, c.RCS_SUM] / count if count > 0.0 else np.nan

@@ -67,7 +67,7 @@ def take(
     kinds: Array,
     plots: Array,
     following: int,
-) -> tuple[int, int, float, bool, Array, Array, Array, Array, Array]:
+) -> tuple[int, int, float, bool, Array, Array, Array, Array, Array, Array, Array, bool]:
     """Update everything with one look of sensor `s`: rows `begin` to `end` - 1 of the detections.
 
     Args:
@@ -83,8 +83,9 @@ def take(
 
     Returns:
         how many Bernoullis there are, the next number, the longest range; whether something has no place on the map;
-        and per plot the probability that no known object made it, its time and its id; then associations as `record`
-        gives them. When the longest range is beyond SENSOR_REACH nothing was done: stretch the maps and come again.
+        and per plot the probability that no known object made it, its time and its id; then associations: track, time
+        and id of a detection, its probability, and whether they are in order of track. When the longest range is beyond
+        SENSOR_REACH nothing was done: stretch the maps and come again.
     """
     m = end - begin
     raw, kinds, plots = raw[:m], kinds[:m], plots[:m]
@@ -97,7 +98,7 @@ def take(
     when, named, called = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
     free = np.empty(m)
     if farthest > sensor[c.SENSOR_REACH]:
-        return n, following, farthest, False, free, when, named, np.empty((0, 3), np.int64), np.empty(0)
+        return n, following, farthest, False, free, when, named, when, when, when, free, True
     told = False
     for j in range(m):
         at = origin[j]
@@ -174,12 +175,17 @@ def take(
         for i in range(n, after):
             j, floor = born[i - n], rules[c.RULE_OPINION_FLOOR]
             believe(real, looks, i, s, sensors, opinions, origin[j], when[j], floor, stands, declared, pairs)
-    out, probability = np.empty((count + after, 3), np.int64), np.empty(count + after)
-    wrote, following = record(
+    most = count + after
+    tracks, used_ns, used = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
+    probability = np.empty(most)
+    wrote, following, ordered = record(
         real, whole, n, after, starts, edges, paired, when, named, rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED],
-        following, out, probability,
+        following, tracks, used_ns, used, probability,
     )  # fmt: skip
-    return after, following, farthest, lone, free, when, named, out[:wrote], probability[:wrote]
+    return (
+        after, following, farthest, lone, free, when, named, tracks[:wrote].copy(), used_ns[:wrote].copy(),
+        used[:wrote].copy(), probability[:wrote].copy(), ordered,
+    )  # fmt: skip
 
 
 @kernel
@@ -200,24 +206,25 @@ def conclude(
     least: float,
     faded: float,
     ended_only: bool,
+    told_ns: int,
     noise: Array,
     survival: float,
     unknown: float,
     net: Array,
     lie: Array,
     traits: Array,
-) -> tuple[int, int, Array, Array, Array, Array, Array, Array]:
+) -> tuple[int, int, Array, Array, Array, Array, Array, Array, Array]:
     """Move every track through its life, say how they stand, and forget those that ended.
 
     Args:
         moves to faded: as `judge` takes them.  ended_only: tell of those that ended, and of no other.
-        noise, survival: as `predict` takes them, from the last look to the time for which is told.
+        told_ns: the time for which is told.  noise, survival: as `predict` takes them, from the last look to then.
         unknown, since_ns, net, lie, traits: as `report`, `describe` and `classify` take them.
 
     Returns:
         how many Bernoullis there are, the time since which one of them was not updated; by sensor and start those just
-        confirmed (k, 2); and in order of number, as `describe`, `report` and `classify` give them, integers, reals, x,
-        P and categories. When the table has no such move the first is -1 and the second the track's number.
+        confirmed (k, 2); and in order of number, as `describe`, `report` and `classify` give them, integers, octets,
+        reals, x, P and categories. When the table has no such move the first is -1 and the second the track's number.
     """
     keep, shown, confirmed = np.empty(n, np.bool_), np.empty(n, np.int64), np.empty(n, np.int64)
     count, new = judge(
@@ -225,8 +232,8 @@ def conclude(
     )
     if count < 0:
         nothing, none = np.empty((0, 6)), np.empty((0, 6, 6))
-        ints = np.empty((7, 0), np.int64)
-        return -1, whole[new, c.NUMBER], np.empty((0, 2), np.int64), ints, np.empty((2, 0)), nothing, none, nothing
+        ints, few = np.empty((8, 0), np.int64), np.empty((2, 0), np.int8)
+        return -1, whole[new, c.NUMBER], np.empty((0, 2), np.int64), ints, few, np.empty((2, 0)), nothing, none, nothing
     fresh = np.empty((new, 2), np.int64)
     for k in range(new):
         fresh[k, 0], fresh[k, 1] = whole[confirmed[k], c.BORN_OF], whole[confirmed[k], c.STARTED]
@@ -244,12 +251,12 @@ def conclude(
         rows = rows[ascending(keys, told)]
     x, P = np.empty((told, 6)), np.empty((told, 6, 6))
     report(state, real, whole, rows, modes, noise, unknown, x, P)
-    integers, reals = np.empty((7, told), np.int64), np.empty((2, told))
-    describe(real, whole, looks, rows, sensors, since_ns, survival, integers, reals)
+    integers, octets, reals = np.empty((8, told), np.int64), np.empty((2, told), np.int8), np.empty((2, told))
+    describe(real, whole, looks, rows, sensors, told_ns, since_ns, survival, integers, octets, reals)
     shares = np.empty((told, traits.shape[0]))
     classify(real, whole, rows, x, P, net, lie, traits, shares)
     left = squeeze(state, real, whole, looks, modes, keep)
     oldest = now_ns
     for i in range(left):
         oldest = min(oldest, whole[i, c.UPDATED])
-    return left, oldest, fresh, integers, reals, x, P, shares
+    return left, oldest, fresh, integers, octets, reals, x, P, shares

@@ -69,7 +69,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     )  # fmt: skip
     yield "tracks"
     conclude(
-        state, real, whole, looks, n, modes, sensors, np.zeros((4, 4), np.int64), 0, 0, 0, 0, 0.98, 0.01, 0.1, False,
+        state, real, whole, looks, n, modes, sensors, np.zeros((4, 4), np.int64), 0, 0, 0, 0, 0.98, 0.01, 0.1, False, 0,
         noise, 1.0, 1e6, np.zeros((1, 1)), np.ones(3), traits,
     )  # fmt: skip
     yield "stitching"

@@ -21,7 +21,7 @@ from luchtwacht.kernels.births import bear
 from luchtwacht.kernels.conversion import FAR
 from luchtwacht.kernels.opinions import unsaid
 from luchtwacht.kernels.taking import conclude, take
-from luchtwacht.model import Associations, Basis, Bytes, Detections, Floats, Ints, Site, Tracks
+from luchtwacht.model import Associations, Bytes, Detections, Floats, Ints, Site, Tracks
 from luchtwacht.tracking.bernoullis import Bernoullis
 from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, TABLE, USED, land
 from luchtwacht.tracking.lifecycle import table
@@ -70,7 +70,7 @@ class Tracker:
         self._room = Room()
         self._oldest_ns = 0
         self._triangulation = Triangulation(self._scenes)
-        self._used: list[tuple[Ints, Floats]] = []
+        self._used: list[tuple[list[Array], bool]] = []
         self._support_ns = seconds_to_ns(site.tracking.support_s)
         self._coast_ns = seconds_to_ns(site.tracking.coast_s)
         self._terminate_ns = seconds_to_ns(site.tracking.terminate_s)
@@ -160,7 +160,7 @@ class Tracker:
         room.make(count)
         elapsed_s, following, farthest = scene.hear(look.end_ns), self._next, inf
         while farthest > scene.reach:
-            n, following, farthest, lone, free, times, ids, names, probability = take(
+            n, following, farthest, lone, free, times, ids, *used, ordered = take(
                 detections.z, detections.R, detections.geometry, detections.time_ns, detections.id,
                 detections.sensor_track, detections.snr_db, detections.rcs_dbsm, detections.filtered,
                 detections.category_probability, look.rows.start, look.rows.stop, of.state, of.real, of.whole, of.looks,
@@ -175,8 +175,8 @@ class Tracker:
         self._oldest_ns = min(self._oldest_ns, int(detections.time_ns[look.rows.start]))
         if lone:
             self._triangulate(look.sensor, room.kinds[:count], room.plots[:count], times, ids, free)
-        if len(names):
-            self._used.append((names, probability))
+        if len(used[0]):
+            self._used.append((used, ordered))
 
     def _triangulate(self, sensor: int, kinds: Array, plots: Array, times: Ints, ids: Ints, free: Floats) -> None:
         """Let a Bernoulli start where unexplained bearings of two sensors cross."""
@@ -205,10 +205,10 @@ class Tracker:
         if of.n == 0:
             return Tracks.empty()
         _, noise, survival = steps(max(time_ns - self._now_ns, 0))
-        n, oldest, confirmed, integers, reals, x, P, categories = conclude(
+        n, oldest, confirmed, integers, octets, reals, x, P, categories = conclude(
             of.state, of.real, of.whole, of.looks, of.n, of.modes, of.sensors, self._moves, self._now_ns,
             until_ns - self._coast_ns, until_ns - self._terminate_ns, time_ns - self._support_ns,
-            settings.confirm_existence, settings.terminate_existence, FADED, ended_only, noise, survival,
+            settings.confirm_existence, settings.terminate_existence, FADED, ended_only, time_ns, noise, survival,
             UNKNOWN_HEIGHT_VARIANCE, self._land, self._lie, TABLE,
         )  # fmt: skip
         if n < 0:
@@ -216,43 +216,27 @@ class Tracker:
         of.n, self._oldest_ns = n, oldest
         for sensor, started_ns in confirmed.tolist():
             self._scenes[sensor].count_start(started_ns)
-        count = len(x)
-        if count == 0:
+        if len(x) == 0:
             return Tracks.empty()
-        number, started_ns, confirmed_ns, updated_ns, status, updates, sensors = integers
-        return Tracks(
-            track=number,
-            time_ns=np.full(count, time_ns, np.int64),
-            started_ns=started_ns,
-            confirmed_ns=confirmed_ns,
-            reidentified_ns=np.full(count, -1, np.int64),
-            updated_ns=updated_ns,
-            status=status.astype(np.int8),
-            basis=np.full(count, Basis.MEASURED, np.int8),
-            x=x,
-            P=P,
-            existence=reals[0],
-            updates=updates,
-            sensors=sensors,
-            rcs_dbsm=reals[1],
-            category_probability=categories,
-        )
+        number, times, started, confirmations, reidentified, updated, updates, sensors = integers
+        return Tracks.made(
+            track=number, time_ns=times, started_ns=started, confirmed_ns=confirmations, reidentified_ns=reidentified,
+            updated_ns=updated, status=octets[0], basis=octets[1], x=x, P=P, existence=reals[0], updates=updates,
+            sensors=sensors, rcs_dbsm=reals[1], category_probability=categories,
+        )  # fmt: skip
 
     def _associations(self) -> Associations:
         """What was used since the last step, in order of track, then time, then detection."""
         if not self._used:
             return Associations.empty()
-        if len(self._used) == 1:
-            names, probability = self._used[0]
-            if (names[1:, 0] < names[:-1, 0]).any():  # within a track they are in order already
-                order = np.argsort(names[:, 0], kind="stable")
-                names, probability = names[order], probability[order]
-        else:
-            names = np.concatenate([names for names, _ in self._used])
-            probability = np.concatenate([probability for _, probability in self._used])
-            order = np.lexsort((names[:, 2], names[:, 1], names[:, 0]))
-            names, probability = names[order], probability[order]
-        return Associations(track=names[:, 0], time_ns=names[:, 1], detection=names[:, 2], probability=probability)
+        made = [
+            Associations.made(track=track, time_ns=time_ns, detection=detection, probability=probability)
+            for (track, time_ns, detection, probability), _ in self._used
+        ]
+        if len(made) == 1:  # within a track they are in order already
+            return made[0] if self._used[0][1] else made[0].take(np.argsort(made[0].track, kind="stable"))
+        said = Associations.concatenate(made)
+        return said.take(np.lexsort((said.detection, said.time_ns, said.track)))
 
 
 class Room:
