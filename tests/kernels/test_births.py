@@ -175,6 +175,7 @@ def test_what_is_worth_showing_gets_a_number_and_its_detections_in_order_of_time
     count, following, ordered = record(
         real, whole, n, n, starts, edges, paired, times, ids, 0.1, 0.05, 9, *out, probability
     )
-    assert following == 10 and not ordered
+    assert following == 10
+    assert not ordered
     assert out[:, :count].T.tolist() == [[9, 5, 50], [9, 20, 101], [9, 30, 100], [4, 30, 100]]
     assert probability[:count].tolist() == [1.0, 0.3, 0.6, 0.2]
