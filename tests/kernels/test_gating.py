@@ -22,6 +22,7 @@ from luchtwacht.kernels.gating import (
     map_plots,
     sight_cell,
     sort_lines,
+    spots_of,
 )  # fmt: skip
 from luchtwacht.model import Floats, Ints
 
@@ -56,9 +57,9 @@ def pair_up(
     seen, silent, kinds, plots = np.empty(n), np.empty((n, modes)), kinds[order], plots[order]
     count = gate(
         state, real, np.zeros((n, c.WHOLES), np.int64), np.zeros((n, 3), np.int64), 0, n, modes, 0, 1, kinds, plots,
-        np.full(len(kinds), -1), frame, nx, ny, cells, bounds_of(kinds, plots), *sort_lines(kinds, plots, False),
-        *sort_lines(kinds, plots, True), PLACE, radar(), SIGHT, 10**9, 10**9, 0, starts, edges, weights, shares, seen,
-        silent,
+        spots_of(kinds, plots), np.full(len(kinds), -1), frame, nx, ny, cells, bounds_of(kinds, plots),
+        *sort_lines(kinds, plots, False), *sort_lines(kinds, plots, True), PLACE, radar(), SIGHT, 10**9, 10**9, 0,
+        starts, edges, weights, shares, seen, silent,
     )  # fmt: skip
     assert count == starts[n]
     np.testing.assert_allclose(silent, real[:, c.MODE0 : c.MODE0 + modes])

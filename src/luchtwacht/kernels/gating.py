@@ -26,6 +26,8 @@ MARGIN = 0.05
 """of a period: how much early a look may come and still be a look"""
 FAINTEST, SUREST = 0.05, 0.99
 """bounds of a learnt detection probability"""
+BOUNDLESS = 1e30
+"""m^2, a variance that lets every Bernoulli near enough on the map be a candidate"""
 CELL_M = 100.0
 """m, least side of a cell of the map of plots"""
 
@@ -127,6 +129,24 @@ def map_plots(kinds: Array, plots: Array, least: float) -> tuple[Array, int, int
 
 
 @kernel
+def spots_of(kinds: Array, plots: Array) -> Array:
+    """(m, 8) what candidates are chosen by, each plot in one line of the cache: its time after the look's, its place,
+    and the variances xx xy yy of its place on the map and of up; of a plot that is no position these are boundless."""
+    apart()
+    spots = np.empty((kinds.shape[0], 8))
+    for j in range(kinds.shape[0]):
+        spots[j, 0] = plots[j, c.DT]
+        for k in range(3):
+            spots[j, 1 + k] = plots[j, k]
+        spots[j, 4] = spots[j, 6] = spots[j, 7] = BOUNDLESS
+        spots[j, 5] = 0.0
+        if kinds[j] == c.FIX:
+            spots[j, 4], spots[j, 5] = plots[j, c.R0], plots[j, c.R0 + 1]
+            spots[j, 6], spots[j, 7] = plots[j, c.R0 + 3], plots[j, c.R0 + 5]
+    return spots
+
+
+@kernel
 def bounds_of(kinds: Array, plots: Array) -> Array:
     """(5,) the largest of a look: variance along the map (m^2), of azimuth (rad^2), displacement by a height that was
     taken and not measured (m), time between a plot and the look (s); and 1 when a plot has no place on the map."""
@@ -145,7 +165,7 @@ def bounds_of(kinds: Array, plots: Array) -> Array:
         elif kind == c.FIX:
             out[0] = max(out[0], plots[j, c.R0], plots[j, c.R0 + 3])
         if kind == c.FIX and not math.isnan(plots[j, c.ELEVATION]):
-            lift = math.sin(plots[j, c.ELEVATION])
+            lift = plots[j, c.ELEVATION]  # not less than its sine
             out[1] = max(out[1], plots[j, c.AZIMUTH_VAR] + lift * lift * plots[j, c.ELEVATION_VAR])
         elif not math.isnan(plots[j, c.AZIMUTH]):
             out[1] = max(out[1], plots[j, c.AZIMUTH_VAR])
@@ -278,6 +298,7 @@ def gate(
     sensors: int,
     kinds: Array,
     plots: Array,
+    spots: Array,
     names: Array,
     frame: Array,
     nx: int,
@@ -305,6 +326,7 @@ def gate(
 
     Args:
         kinds, plots, names: (m,) in the order of `map_plots`; names are the sensor's own track numbers, -1 for none.
+        spots: as `spots_of` gives them.
         frame, nx, ny, cells: the grid, as `map_plots` gives it.  bounds: as `bounds_of` gives it.
         azimuths, bearings, ranges, distances: as `sort_lines` gives them.
         end_ns, period_ns: time of the look's last plot, and how long the sensor needs to look again.
@@ -321,7 +343,8 @@ def gate(
     apart()
     h, scratch = np.empty(6), np.empty((modes, c.ROW))
     per_cell = 1.0 / frame[2] if nx > 0 else 0.0
-    near = np.empty(kinds.shape[0], np.int64)
+    near = np.empty(kinds.shape[0] + 1, np.int64)
+    slack = 1.5 * GATE if bounds[3] == 0.0 else 1e300  # of the gate along the map, which holds for no moved plot
     reach, turn, swing, late = bounds[0], bounds[1], bounds[2], bounds[3]
     lines = bearings.shape[0] + distances.shape[0] > 0
     for i in range(low, high):
@@ -390,23 +413,17 @@ def gate(
                 y1 = y0 - 1
             for cy in range(y0, y1 + 1):
                 for j in range(cells[cy * nx + x0], cells[cy * nx + x1 + 1]):
-                    if kinds[j] == c.FIX:
-                        dt = plots[j, c.DT]
-                        dx, dy, dz = plots[j, 0] - x - dt * vx, plots[j, 1] - y - dt * vy, plots[j, 2] - z - dt * vz
-                        if (
-                            dx * dx > GATE * (sx + plots[j, c.R0])
-                            or dy * dy > GATE * (sy + plots[j, c.R0 + 3])
-                            or dz * dz > GATE * (sz + plots[j, c.R0 + 5])
-                        ):
-                            continue
-                        dx, dy = plots[j, 0] - wx - dt * vx, plots[j, 1] - wy - dt * vy
-                        xx, xy, yy = axx + plots[j, c.R0], axy + plots[j, c.R0 + 1], ayy + plots[j, c.R0 + 3]
-                        if late == 0.0 and dx * dx * yy - 2.0 * dx * dy * xy + dy * dy * xx > 1.5 * GATE * (
-                            xx * yy - xy * xy
-                        ):
-                            continue
-                    near[found] = j
-                    found += 1
+                    dt, px, py = spots[j, 0], spots[j, 1], spots[j, 2]
+                    dx, dy, dz = px - x - dt * vx, py - y - dt * vy, spots[j, 3] - z - dt * vz
+                    ex, ey = px - wx - dt * vx, py - wy - dt * vy
+                    xx, xy, yy = axx + spots[j, 4], axy + spots[j, 5], ayy + spots[j, 6]
+                    near[found] = j  # no branches: which plots are near is not to be foretold
+                    found += (
+                        (dx * dx <= GATE * (sx + spots[j, 4]))
+                        & (dy * dy <= GATE * (sy + spots[j, 6]))
+                        & (dz * dz <= GATE * (sz + spots[j, 7]))
+                        & (ex * ex * yy - 2.0 * ex * ey * xy + ey * ey * xx <= slack * (xx * yy - xy * xy))
+                    )
         if lines:
             east, north, up = local(state, row, place)
             g2 = max(east * east + north * north, 1.0)

@@ -67,118 +67,19 @@ def condition_on_number(state: Array, i: int, h: Array, y: float, variance: floa
 
 
 @inlined
-def lean_on_fix(state: Array, i: int, plots: Array, j: int, w: float) -> tuple[float, float, float]:
-    """Row `i` becomes, in place, the mixture of itself given the position of plot `j`, of weight `w`, and itself.
-
-    With d the step of the mean and D the loss of covariance in the update, the mixture has the mean x + w d and the
-    covariance P - w D + w (1 - w) d d'; for w = 1 it is the update.
+def invert_spread(
+    state: Array, i: int, plots: Array, j: int
+) -> tuple[float, float, float, float, float, float, float, float, float, float, float]:
+    """What the position of plot `j` is expected to be given row `i`, at the plot's own time, inverted.
 
     Returns:
-        the squared innovation over its covariance, the determinant of that, and its variance of up.
+        the inverse of the covariance of the innovation (xx xy xz yy yz zz), its determinant, its variance of up, and
+        the innovation.
     """
-    a, b, v, r = c.A0, c.B0, c.C0, c.R0
-    axx, axy, axz = state[i, a], state[i, a + 1], state[i, a + 2]
-    ayy, ayz, azz = state[i, a + 3], state[i, a + 4], state[i, a + 5]
-    sxx, sxy, sxz = axx + plots[j, r], axy + plots[j, r + 1], axz + plots[j, r + 2]
-    syy, syz, szz = ayy + plots[j, r + 3], ayz + plots[j, r + 4], azz + plots[j, r + 5]
-    cxx, cxy, cxz = syy * szz - syz * syz, sxz * syz - sxy * szz, sxy * syz - sxz * syy
-    det = sxx * cxx + sxy * cxy + sxz * cxz
-    g = 1.0 / det
-    ixx, ixy, ixz = cxx * g, cxy * g, cxz * g
-    iyy, iyz, izz = (sxx * szz - sxz * sxz) * g, (sxy * sxz - sxx * syz) * g, (sxx * syy - sxy * sxy) * g
-    yx, yy, yz = plots[j, 0] - state[i, 0], plots[j, 1] - state[i, 1], plots[j, 2] - state[i, 2]
-    ux, uy, uz = ixx * yx + ixy * yy + ixz * yz, ixy * yx + iyy * yy + iyz * yz, ixz * yx + iyz * yy + izz * yz
-    d2 = yx * ux + yy * uy + yz * uz
-    # K for the position, A S^-1, and for the velocity, B' S^-1
-    kxx, kxy, kxz = (
-        axx * ixx + axy * ixy + axz * ixz,
-        axx * ixy + axy * iyy + axz * iyz,
-        axx * ixz + axy * iyz + axz * izz,
-    )
-    kyx, kyy, kyz = (
-        axy * ixx + ayy * ixy + ayz * ixz,
-        axy * ixy + ayy * iyy + ayz * iyz,
-        axy * ixz + ayy * iyz + ayz * izz,
-    )
-    kzx, kzy, kzz = (
-        axz * ixx + ayz * ixy + azz * ixz,
-        axz * ixy + ayz * iyy + azz * iyz,
-        axz * ixz + ayz * iyz + azz * izz,
-    )
-    bxx, bxy, bxz = state[i, b], state[i, b + 1], state[i, b + 2]
-    byx, byy, byz = state[i, b + 3], state[i, b + 4], state[i, b + 5]
-    bzx, bzy, bzz = state[i, b + 6], state[i, b + 7], state[i, b + 8]
-    lxx, lxy, lxz = (
-        bxx * ixx + byx * ixy + bzx * ixz,
-        bxx * ixy + byx * iyy + bzx * iyz,
-        bxx * ixz + byx * iyz + bzx * izz,
-    )
-    lyx, lyy, lyz = (
-        bxy * ixx + byy * ixy + bzy * ixz,
-        bxy * ixy + byy * iyy + bzy * iyz,
-        bxy * ixz + byy * iyz + bzy * izz,
-    )
-    lzx, lzy, lzz = (
-        bxz * ixx + byz * ixy + bzz * ixz,
-        bxz * ixy + byz * iyy + bzz * iyz,
-        bxz * ixz + byz * iyz + bzz * izz,
-    )
-    dx, dy, dz = axx * ux + axy * uy + axz * uz, axy * ux + ayy * uy + ayz * uz, axz * ux + ayz * uy + azz * uz
-    du, dv, dw = bxx * ux + byx * uy + bzx * uz, bxy * ux + byy * uy + bzy * uz, bxz * ux + byz * uy + bzz * uz
-    f = w * (1.0 - w)
-    state[i, 0] += w * dx
-    state[i, 1] += w * dy
-    state[i, 2] += w * dz
-    state[i, 3] += w * du
-    state[i, 4] += w * dv
-    state[i, 5] += w * dw
-    state[i, a] = axx - w * (kxx * axx + kxy * axy + kxz * axz) + f * dx * dx
-    state[i, a + 1] = axy - w * (kxx * axy + kxy * ayy + kxz * ayz) + f * dx * dy
-    state[i, a + 2] = axz - w * (kxx * axz + kxy * ayz + kxz * azz) + f * dx * dz
-    state[i, a + 3] = ayy - w * (kyx * axy + kyy * ayy + kyz * ayz) + f * dy * dy
-    state[i, a + 4] = ayz - w * (kyx * axz + kyy * ayz + kyz * azz) + f * dy * dz
-    state[i, a + 5] = azz - w * (kzx * axz + kzy * ayz + kzz * azz) + f * dz * dz
-    state[i, b] = bxx - w * (kxx * bxx + kxy * byx + kxz * bzx) + f * dx * du
-    state[i, b + 1] = bxy - w * (kxx * bxy + kxy * byy + kxz * bzy) + f * dx * dv
-    state[i, b + 2] = bxz - w * (kxx * bxz + kxy * byz + kxz * bzz) + f * dx * dw
-    state[i, b + 3] = byx - w * (kyx * bxx + kyy * byx + kyz * bzx) + f * dy * du
-    state[i, b + 4] = byy - w * (kyx * bxy + kyy * byy + kyz * bzy) + f * dy * dv
-    state[i, b + 5] = byz - w * (kyx * bxz + kyy * byz + kyz * bzz) + f * dy * dw
-    state[i, b + 6] = bzx - w * (kzx * bxx + kzy * byx + kzz * bzx) + f * dz * du
-    state[i, b + 7] = bzy - w * (kzx * bxy + kzy * byy + kzz * bzy) + f * dz * dv
-    state[i, b + 8] = bzz - w * (kzx * bxz + kzy * byz + kzz * bzz) + f * dz * dw
-    state[i, v] -= w * (lxx * bxx + lxy * byx + lxz * bzx) - f * du * du
-    state[i, v + 1] -= w * (lxx * bxy + lxy * byy + lxz * bzy) - f * du * dv
-    state[i, v + 2] -= w * (lxx * bxz + lxy * byz + lxz * bzz) - f * du * dw
-    state[i, v + 3] -= w * (lyx * bxy + lyy * byy + lyz * bzy) - f * dv * dv
-    state[i, v + 4] -= w * (lyx * bxz + lyy * byz + lyz * bzz) - f * dv * dw
-    state[i, v + 5] -= w * (lzx * bxz + lzy * byz + lzz * bzz) - f * dw * dw
-    return d2, det, szz
-
-
-@kernel
-def condition_on_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]:
-    """Update row `i` in place with the position of plot `j`. Returns as `condition_on_number`.
-
-    Where up was not measured its variance is FAR, and its share of the likelihood is taken out again.
-    """
-    d2, det, szz = lean_on_fix(state, i, plots, j, 1.0)
-    loglik = -0.5 * (d2 + math.log(det) + 3.0 * LOG_2PI)
-    if plots[j, c.UP_MEASURED] == 0.0:
-        loglik += 0.5 * (math.log(szz) + LOG_2PI)
-    return d2, loglik
-
-
-@inlined
-def weigh_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]:
-    """Squared statistical distance and likelihood of the position of plot `j` given row `i`; nothing is changed."""
     a, r, dt = c.A0, c.R0, plots[j, c.DT]
     sxx, sxy, sxz = state[i, a] + plots[j, r], state[i, a + 1] + plots[j, r + 1], state[i, a + 2] + plots[j, r + 2]
-    syy, syz, szz = (
-        state[i, a + 3] + plots[j, r + 3],
-        state[i, a + 4] + plots[j, r + 4],
-        state[i, a + 5] + plots[j, r + 5],
-    )
+    syy, syz = state[i, a + 3] + plots[j, r + 3], state[i, a + 4] + plots[j, r + 4]
+    szz = state[i, a + 5] + plots[j, r + 5]
     yx, yy, yz = plots[j, 0] - state[i, 0], plots[j, 1] - state[i, 1], plots[j, 2] - state[i, 2]
     if dt != 0.0:
         b, v = c.B0, c.C0
@@ -193,9 +94,117 @@ def weigh_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]
         szz += dt * (2.0 * state[i, b + 8] + dt * state[i, v + 5])
     cxx, cxy, cxz = syy * szz - syz * syz, sxz * syz - sxy * szz, sxy * syz - sxz * syy
     det = sxx * cxx + sxy * cxy + sxz * cxz
-    cyy, cyz, czz = sxx * szz - sxz * sxz, sxy * sxz - sxx * syz, sxx * syy - sxy * sxy
-    d2 = yx * (cxx * yx + 2.0 * (cxy * yy + cxz * yz)) + yy * (cyy * yy + 2.0 * cyz * yz) + yz * czz * yz
-    d2 /= det
+    g = 1.0 / det
+    return (
+        cxx * g, cxy * g, cxz * g, (sxx * szz - sxz * sxz) * g, (sxy * sxz - sxx * syz) * g,
+        (sxx * syy - sxy * sxy) * g,
+        det, szz, yx, yy, yz,
+    )  # fmt: skip
+
+
+@inlined
+def lean(
+    state: Array, i: int, dt: float, ux: float, uy: float, uz: float,
+    mxx: float, mxy: float, mxz: float, myy: float, myz: float, mzz: float,
+) -> None:  # fmt: skip
+    """Row `i` becomes x + G' u with covariance P - G' M G, for G = [A + dt B', B + dt C]: of the position `dt` later
+    with all. With u = S^-1 y and M = S^-1 that is the update with an innovation y of covariance S."""
+    a, b, v = c.A0, c.B0, c.C0
+    pxx, pxy, pxz = state[i, a], state[i, a + 1], state[i, a + 2]
+    pyy, pyz, pzz = state[i, a + 3], state[i, a + 4], state[i, a + 5]
+    bxx, bxy, bxz = state[i, b], state[i, b + 1], state[i, b + 2]
+    byx, byy, byz = state[i, b + 3], state[i, b + 4], state[i, b + 5]
+    bzx, bzy, bzz = state[i, b + 6], state[i, b + 7], state[i, b + 8]
+    cxx, cxy, cxz = state[i, v], state[i, v + 1], state[i, v + 2]
+    cyy, cyz, czz = state[i, v + 3], state[i, v + 4], state[i, v + 5]
+    # g: covariance of the position then (row) with the position now (column); l: with the velocity
+    gxx, gxy, gxz = pxx + dt * bxx, pxy + dt * byx, pxz + dt * bzx
+    gyx, gyy, gyz = pxy + dt * bxy, pyy + dt * byy, pyz + dt * bzy
+    gzx, gzy, gzz = pxz + dt * bxz, pyz + dt * byz, pzz + dt * bzz
+    lxx, lxy, lxz = bxx + dt * cxx, bxy + dt * cxy, bxz + dt * cxz
+    lyx, lyy, lyz = byx + dt * cxy, byy + dt * cyy, byz + dt * cyz
+    lzx, lzy, lzz = bzx + dt * cxz, bzy + dt * cyz, bzz + dt * czz
+    state[i, 0] += gxx * ux + gyx * uy + gzx * uz
+    state[i, 1] += gxy * ux + gyy * uy + gzy * uz
+    state[i, 2] += gxz * ux + gyz * uy + gzz * uz
+    state[i, 3] += lxx * ux + lyx * uy + lzx * uz
+    state[i, 4] += lxy * ux + lyy * uy + lzy * uz
+    state[i, 5] += lxz * ux + lyz * uy + lzz * uz
+    # M times each column of g and l
+    txx, tyx, tzx = (
+        mxx * gxx + mxy * gyx + mxz * gzx,
+        mxy * gxx + myy * gyx + myz * gzx,
+        mxz * gxx + myz * gyx + mzz * gzx,
+    )
+    txy, tyy, tzy = (
+        mxx * gxy + mxy * gyy + mxz * gzy,
+        mxy * gxy + myy * gyy + myz * gzy,
+        mxz * gxy + myz * gyy + mzz * gzy,
+    )
+    txz, tyz, tzz = (
+        mxx * gxz + mxy * gyz + mxz * gzz,
+        mxy * gxz + myy * gyz + myz * gzz,
+        mxz * gxz + myz * gyz + mzz * gzz,
+    )
+    rxx, ryx, rzx = (
+        mxx * lxx + mxy * lyx + mxz * lzx,
+        mxy * lxx + myy * lyx + myz * lzx,
+        mxz * lxx + myz * lyx + mzz * lzx,
+    )
+    rxy, ryy, rzy = (
+        mxx * lxy + mxy * lyy + mxz * lzy,
+        mxy * lxy + myy * lyy + myz * lzy,
+        mxz * lxy + myz * lyy + mzz * lzy,
+    )
+    rxz, ryz, rzz = (
+        mxx * lxz + mxy * lyz + mxz * lzz,
+        mxy * lxz + myy * lyz + myz * lzz,
+        mxz * lxz + myz * lyz + mzz * lzz,
+    )
+    state[i, a] = pxx - (gxx * txx + gyx * tyx + gzx * tzx)
+    state[i, a + 1] = pxy - (gxx * txy + gyx * tyy + gzx * tzy)
+    state[i, a + 2] = pxz - (gxx * txz + gyx * tyz + gzx * tzz)
+    state[i, a + 3] = pyy - (gxy * txy + gyy * tyy + gzy * tzy)
+    state[i, a + 4] = pyz - (gxy * txz + gyy * tyz + gzy * tzz)
+    state[i, a + 5] = pzz - (gxz * txz + gyz * tyz + gzz * tzz)
+    state[i, b] = bxx - (gxx * rxx + gyx * ryx + gzx * rzx)
+    state[i, b + 1] = bxy - (gxx * rxy + gyx * ryy + gzx * rzy)
+    state[i, b + 2] = bxz - (gxx * rxz + gyx * ryz + gzx * rzz)
+    state[i, b + 3] = byx - (gxy * rxx + gyy * ryx + gzy * rzx)
+    state[i, b + 4] = byy - (gxy * rxy + gyy * ryy + gzy * rzy)
+    state[i, b + 5] = byz - (gxy * rxz + gyy * ryz + gzy * rzz)
+    state[i, b + 6] = bzx - (gxz * rxx + gyz * ryx + gzz * rzx)
+    state[i, b + 7] = bzy - (gxz * rxy + gyz * ryy + gzz * rzy)
+    state[i, b + 8] = bzz - (gxz * rxz + gyz * ryz + gzz * rzz)
+    state[i, v] = cxx - (lxx * rxx + lyx * ryx + lzx * rzx)
+    state[i, v + 1] = cxy - (lxx * rxy + lyx * ryy + lzx * rzy)
+    state[i, v + 2] = cxz - (lxx * rxz + lyx * ryz + lzx * rzz)
+    state[i, v + 3] = cyy - (lxy * rxy + lyy * ryy + lzy * rzy)
+    state[i, v + 4] = cyz - (lxy * rxz + lyy * ryz + lzy * rzz)
+    state[i, v + 5] = czz - (lxz * rxz + lyz * ryz + lzz * rzz)
+
+
+@inlined
+def condition_on_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]:
+    """Update row `i` in place with the position of plot `j`, measured DT later. Returns as `condition_on_number`.
+
+    Where up was not measured its variance is FAR, and its share of the likelihood is taken out again.
+    """
+    ixx, ixy, ixz, iyy, iyz, izz, det, szz, yx, yy, yz = invert_spread(state, i, plots, j)
+    ux, uy, uz = ixx * yx + ixy * yy + ixz * yz, ixy * yx + iyy * yy + iyz * yz, ixz * yx + iyz * yy + izz * yz
+    d2 = yx * ux + yy * uy + yz * uz
+    lean(state, i, plots[j, c.DT], ux, uy, uz, ixx, ixy, ixz, iyy, iyz, izz)
+    loglik = -0.5 * (d2 + math.log(det) + 3.0 * LOG_2PI)
+    if plots[j, c.UP_MEASURED] == 0.0:
+        loglik += 0.5 * (math.log(szz) + LOG_2PI)
+    return d2, loglik
+
+
+@inlined
+def weigh_fix(state: Array, i: int, plots: Array, j: int) -> tuple[float, float]:
+    """Squared statistical distance and likelihood of the position of plot `j` given row `i`; nothing is changed."""
+    ixx, ixy, ixz, iyy, iyz, izz, det, szz, yx, yy, yz = invert_spread(state, i, plots, j)
+    d2 = yx * (ixx * yx + 2.0 * (ixy * yy + ixz * yz)) + yy * (iyy * yy + 2.0 * iyz * yz) + yz * izz * yz
     scale = CUBE * det
     if plots[j, c.UP_MEASURED] == 0.0:
         scale /= 2.0 * math.pi * szz
@@ -327,14 +336,16 @@ def condition(
     """
     for k in range(c.ROW):
         post[o, k] = prior[i, k]
-    dt = plots[j, c.DT]
-    if dt != 0.0:
-        shift(post, o, dt, 1.0)
+    dt, rated, d2, loglik = plots[j, c.DT], not math.isnan(plots[j, c.RATE]), 0.0, 0.0
     if kind == c.FIX:
         d2, loglik = condition_on_fix(post, o, plots, j)
-    else:
+        if not rated:
+            return d2, loglik
+    if dt != 0.0:
+        shift(post, o, dt, 1.0)
+    if kind != c.FIX:
         d2, loglik = condition_on_angles(post, o, kind, plots, j, place, h)
-    if not math.isnan(plots[j, c.RATE]):
+    if rated:
         one, two = condition_on_rate(post, o, plots, j, place, h)
         d2 += one
         loglik += two

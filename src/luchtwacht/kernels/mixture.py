@@ -8,7 +8,7 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, apart, inlined, kernel
-from luchtwacht.kernels.measurement import condition, lean_on_fix
+from luchtwacht.kernels.measurement import condition, invert_spread, lean
 from luchtwacht.kernels.motion import merge
 
 NEGLIGIBLE = 1e-4
@@ -125,17 +125,15 @@ def merge_pairs(
         first, end: its pairs.  stays: weight of itself; `scale` makes weights of `paired` times `shares`.
         parts, weights: scratch for one row more than there are pairs.
     """
-    found, best, only = 0, 0.0, edges[first]
+    dt, alike, total = plots[edges[first], c.DT], True, stays if stays >= NEGLIGIBLE else 0.0
     for e in range(first, end):
         w = paired[e] * shares[e, mode] * scale
         if w >= NEGLIGIBLE:
-            found += 1
-            best, only = w, edges[e]
-    plain = found == 1 and kinds[only] == c.FIX and plots[only, c.DT] == 0.0 and math.isnan(plots[only, c.RATE])
-    if plain:
-        if stays < NEGLIGIBLE:
-            stays = 0.0
-        lean_on_fix(state, row, plots, only, best / (best + stays))
+            j = edges[e]
+            total += w
+            alike = alike and kinds[j] == c.FIX and plots[j, c.DT] == dt and math.isnan(plots[j, c.RATE])
+    if alike:
+        merge_fixes(state, row, mode, plots, edges, shares, paired, first, end, scale, total)
         return
     count, total = 0, 0.0
     if stays >= NEGLIGIBLE:
@@ -157,6 +155,49 @@ def merge_pairs(
     for k in range(count):
         weights[k] /= total
     merge(parts, count, weights, state, row)
+
+
+@inlined
+def merge_fixes(
+    state: Array,
+    row: int,
+    mode: int,
+    plots: Array,
+    edges: Array,
+    shares: Array,
+    paired: Array,
+    first: int,
+    end: int,
+    scale: float,
+    total: float,
+) -> None:
+    """What `merge_pairs` does when all plots are positions of one time.
+
+    Each plot k of weight w moves the mean by G' u, with u = S^-1 y, and takes G' S^-1 G from the covariance; all share
+    G. So the mixture moves by G' v, v = sum w u, and loses G' M G, M = sum w (S^-1 - u u') + v v'.
+    """
+    vx, vy, vz = 0.0, 0.0, 0.0
+    mxx, mxy, mxz, myy, myz, mzz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for e in range(first, end):
+        w = paired[e] * shares[e, mode] * scale
+        if w < NEGLIGIBLE:
+            continue
+        w /= total
+        ixx, ixy, ixz, iyy, iyz, izz, _, _, yx, yy, yz = invert_spread(state, row, plots, edges[e])
+        ux, uy, uz = ixx * yx + ixy * yy + ixz * yz, ixy * yx + iyy * yy + iyz * yz, ixz * yx + iyz * yy + izz * yz
+        vx += w * ux
+        vy += w * uy
+        vz += w * uz
+        mxx += w * (ixx - ux * ux)
+        mxy += w * (ixy - ux * uy)
+        mxz += w * (ixz - ux * uz)
+        myy += w * (iyy - uy * uy)
+        myz += w * (iyz - uy * uz)
+        mzz += w * (izz - uz * uz)
+    lean(
+        state, row, plots[edges[first], c.DT], vx, vy, vz, mxx + vx * vx, mxy + vx * vy, mxz + vx * vz, myy + vy * vy,
+        myz + vy * vz, mzz + vz * vz,
+    )  # fmt: skip
 
 
 @inlined

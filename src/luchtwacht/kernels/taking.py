@@ -10,7 +10,7 @@ from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import bear, hear, intensities
 from luchtwacht.kernels.classes import classify, observe
 from luchtwacht.kernels.conversion import convert
-from luchtwacht.kernels.gating import CELL_M, MOST, ascending, bounds_of, gate, map_plots, sort_lines
+from luchtwacht.kernels.gating import CELL_M, MOST, ascending, bounds_of, gate, map_plots, sort_lines, spots_of
 from luchtwacht.kernels.judging import describe, judge, learn, record, remember
 from luchtwacht.kernels.mixture import absorb, squeeze
 from luchtwacht.kernels.motion import predict, report
@@ -110,7 +110,7 @@ def take(
         told = told or opinions[at + begin, 0] >= 0.0
     hear(learnt, sensor, elapsed_s, m, rules[c.RULE_MEMORY_S], rules[c.RULE_LEAST_STARTS])
     intensities(kinds, plots, place, sensor, heights, rules[c.RULE_SPEED], around, above, rates, learnt)
-    bounds = bounds_of(kinds, plots)
+    bounds, spots = bounds_of(kinds, plots), spots_of(kinds, plots)
     lone = bounds[4] > 0.0
     azimuths, bearings = np.empty(0), np.empty(0, np.int64)
     ranges, distances = np.empty(0), np.empty(0, np.int64)
@@ -135,9 +135,9 @@ def take(
                     longer[e, k] = shares[e, k]
             edges, weights, shares = wider, heavier, longer
         count = gate(
-            state, real, whole, looks, low, high, modes, s, sensors, kinds, plots, called, frame, nx, ny, cells, bounds,
-            azimuths, bearings, ranges, distances, place, sensor, sight, end_ns, period_ns, count, starts, edges,
-            weights, shares, seen, silent,
+            state, real, whole, looks, low, high, modes, s, sensors, kinds, plots, spots, called, frame, nx, ny, cells,
+            bounds, azimuths, bearings, ranges, distances, place, sensor, sight, end_ns, period_ns, count, starts,
+            edges, weights, shares, seen, silent,
         )  # fmt: skip
     paired, missed = np.empty(count), np.empty(n)
     marginals(starts, edges, weights, n, m, paired, missed, free)
