@@ -54,6 +54,17 @@ def test_a_radar_track_is_confirmed_within_four_scans_and_follows_the_truth(rate
     assert set(everything.track.tolist()) == {1}
 
 
+def test_what_is_farther_than_a_sensor_was_thought_to_see_is_used_at_once() -> None:
+    endless = sensor("endless", range_max_m=np.inf)
+    here, rng = site(endless), np.random.default_rng(4)
+
+    def measure(t: int) -> Detections:
+        return polar(endless, 0, here, at(t), straight((12_000, 9_000, 150), (15, -5, 1), t), rng, first_id=t + 1)
+
+    _, used, _ = fly(here, 6, measure)
+    assert sorted(Associations.concatenate(used).detection.tolist()) == [1, 2, 3, 4, 5, 6]
+
+
 def test_a_height_that_no_sensor_measured_is_reported_as_unknown() -> None:
     flat = sensor("flat", SensorKind.RADAR_2D)
     here, rng = site(flat), np.random.default_rng(2)

@@ -286,7 +286,10 @@ def bear(
             continue
         born[n - before] = j
         first = n * modes
-        start(rows, kinds[j], plots, j, place, heights, speed, climb, state, first, h)
+        if kinds[j] == c.FIX and math.isnan(plots[j, c.RATE]):
+            start_at_fix(plots, j, heights, speed, climb, state, first)
+        else:
+            start(rows, kinds[j], plots, j, place, heights, speed, climb, state, first, h)
         if plots[j, c.DT] != 0.0:
             shift(state, first, -plots[j, c.DT], 1.0)
         for m in range(1, modes):

@@ -7,28 +7,27 @@ import math
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, apart, kernel
+from luchtwacht.kernels._jit import Array, apart, inlined, kernel
 
 FAR = 1e12
 """m^2, variance of an up coordinate that was not measured"""
 
 
-@kernel
-def rotate(place: Array, matrix: Array, half: Array, out: Array, row: int, column: int) -> None:
-    """Turn a symmetric 3 x 3 `matrix` from the sensor's axes to the site's; write its six numbers; `half`: scratch."""
-    for a in range(3):
-        for m in range(3):
-            half[a, m] = (
-                place[3 + 3 * a] * matrix[0, m] + place[4 + 3 * a] * matrix[1, m] + place[5 + 3 * a] * matrix[2, m]
-            )
+@inlined
+def rotate(
+    place: Array, xx: float, xy: float, xz: float, yy: float, yz: float, zz: float, out: Array, row: int, column: int
+) -> None:
+    """Turn a symmetric 3 x 3 matrix, given by its six numbers, from the sensor's axes to the site's; write its six."""
     at = column
     for a in range(3):
+        p, q, r = place[3 + 3 * a], place[4 + 3 * a], place[5 + 3 * a]
+        x, y, z = p * xx + q * xy + r * xz, p * xy + q * yy + r * yz, p * xz + q * yz + r * zz
         for b in range(a, 3):
-            out[row, at] = half[a, 0] * place[3 + 3 * b] + half[a, 1] * place[4 + 3 * b] + half[a, 2] * place[5 + 3 * b]
+            out[row, at] = x * place[3 + 3 * b] + y * place[4 + 3 * b] + z * place[5 + 3 * b]
             at += 1
 
 
-@kernel
+@inlined
 def broken(z: Array, R: Array, j: int) -> bool:
     """Whether row `j` holds an infinity, or a number without a variance: such a report is not half believed."""
     wrong = 0
@@ -73,7 +72,6 @@ def convert(
     """
     apart()
     farthest = 0.0
-    matrix, half = np.zeros((3, 3)), np.zeros((3, 3))
     for j in range(kinds.shape[0]):
         i = begin + j
         for k in range(c.PLOT_COLUMNS):
@@ -136,21 +134,20 @@ def convert(
             da, de = math.exp(-0.5 * va), math.exp(-0.5 * ve)
             across, above = 1.0 / (da * de), 1.0 / de
             rr = r * r + f * R[i, 0, 0]
-            qa, qe = da**4, de**4
+            qa, qe = da * da, de * de
+            qa, qe = qa * qa, qe * qe
             nn = 0.5 * (1.0 + (ca * ca - sa * sa) * qa)
             ee = 0.5 * (1.0 - (ca * ca - sa * sa) * qa)
             ne = sa * ca * qa
             gg = 0.5 * (1.0 + (ce * ce - se * se) * qe)
             uu = 0.5 * (1.0 - (ce * ce - se * se) * qe)
             gu = se * ce * qe
-            matrix[0, 0] = across * across * rr * gg * ee - (r * ce * sa) ** 2
-            matrix[1, 1] = across * across * rr * gg * nn - (r * ce * ca) ** 2
-            matrix[0, 1] = across * across * rr * gg * ne - (r * ce) ** 2 * sa * ca
-            matrix[2, 2] = above * above * rr * uu - (r * se) ** 2
-            matrix[0, 2] = across * above * rr * gu * sa * da - r * r * ce * se * sa
-            matrix[1, 2] = across * above * rr * gu * ca * da - r * r * ce * se * ca
-            matrix[1, 0], matrix[2, 0], matrix[2, 1] = matrix[0, 1], matrix[0, 2], matrix[1, 2]
-            rotate(place, matrix, half, plots, j, c.R0)
+            on, both, up = across * across * rr * gg, across * above * rr * gu * da, r * r * ce * se
+            rotate(
+                place, on * ee - (r * ce * sa) ** 2, on * ne - (r * ce) ** 2 * sa * ca, both * sa - up * sa,
+                on * nn - (r * ce * ca) ** 2, both * ca - up * ca, above * above * rr * uu - (r * se) ** 2, plots, j,
+                c.R0,
+            )  # fmt: skip
             e, n, u = across * r * ce * sa, across * r * ce * ca, above * r * se
             for k in range(3):
                 plots[j, c.X + k] = place[k] + place[3 + 3 * k] * e + place[4 + 3 * k] * n + place[5 + 3 * k] * u

@@ -91,6 +91,9 @@ def rivals(
     for j in range(m):
         pairs += held[j + 1] * (held[j + 1] - 1) // 2
         held[j + 1] += held[j]
+    none = np.empty(0, np.int64)
+    if pairs == 0:
+        return none, np.zeros(1, np.int64), np.zeros(1, np.int64), none
     claimants, fill = np.empty(held[m], np.int64), held[:-1].copy()
     for i in range(n):
         for e in range(starts[i], starts[i + 1]):
@@ -98,19 +101,22 @@ def rivals(
                 claimants[fill[edges[e]]] = i
                 fill[edges[e]] += 1
     one, two, found = np.empty(pairs, np.int64), np.empty(pairs, np.int64), 0
-    parent, many = np.arange(n), np.zeros(n, np.int64)
     for j in range(m):
         for a in range(held[j], held[j + 1]):
             for b in range(a + 1, held[j + 1]):
                 i, k = claimants[a], claimants[b]
-                if not close(state, real, i, k, modes):
-                    continue
-                one[found], two[found] = i, k
-                found += 1
-                many[i] += 1
-                many[k] += 1
-                low, high = root(parent, i), root(parent, k)
-                parent[max(low, high)] = min(low, high)
+                if close(state, real, i, k, modes):
+                    one[found], two[found] = i, k
+                    found += 1
+    if found == 0:
+        return none, np.zeros(1, np.int64), np.zeros(1, np.int64), none
+    parent, many = np.arange(n), np.zeros(n, np.int64)
+    for pair in range(found):
+        i, k = one[pair], two[pair]
+        many[i] += 1
+        many[k] += 1
+        low, high = root(parent, i), root(parent, k)
+        parent[max(low, high)] = min(low, high)
     group, groups, total = np.full(n, -1, np.int64), 0, 0
     for i in range(n):
         if many[i] == 0:
@@ -378,6 +384,8 @@ def regroup(
         merged[i] = False
     members, borders, begin, near = rivals(state, real, modes, starts, edges, paired, n, m)
     groups = borders.shape[0] - 1
+    if groups == 0:
+        return
     most, room, widest = 0, 0, 0
     for g in range(groups):
         count, wide = 0, 0

@@ -11,8 +11,6 @@ A Bernoulli that hardly exists is a possibility, not a track: it gets a number w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
-
 import numpy as np
 
 from luchtwacht.kernels import layout as c
@@ -158,8 +156,8 @@ class Tracker:
         count = look.rows.stop - look.rows.start
         of.make_room(count)
         room.make(count)
-        elapsed_s, following, farthest = scene.hear(look.end_ns), self._next, inf
-        while farthest > scene.reach:
+        elapsed_s, following = scene.hear(look.end_ns), self._next
+        while True:
             n, following, farthest, lone, free, times, ids, *used, ordered = take(
                 detections.z, detections.R, detections.geometry, detections.time_ns, detections.id,
                 detections.sensor_track, detections.snr_db, detections.rcs_dbsm, detections.filtered,
@@ -169,8 +167,9 @@ class Tracker:
                 now_ns > self._now_ns, look.end_ns, elapsed_s, scene.period_ns, self._rules, self._mode_prior,
                 LOG_PRIOR, TABLE, room.raw, room.kinds, room.plots, following,
             )  # fmt: skip
-            if farthest > scene.reach:
-                scene.stretch(farthest)
+            if farthest <= scene.reach:
+                break
+            scene.stretch(farthest)
         of.n, self._next, self._now_ns = n, following, now_ns
         self._oldest_ns = min(self._oldest_ns, int(detections.time_ns[look.rows.start]))
         if lone:
