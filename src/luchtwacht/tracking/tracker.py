@@ -11,6 +11,7 @@ A Bernoulli that hardly exists is a possibility, not a track: it gets a number w
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 import numpy as np
 
 from luchtwacht.kernels import layout as c
