@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles import track_association as twin
 
-from luchtwacht.kernels.association import components, marginals
+from luchtwacht.kernels.association import components, marginals, settle
 from luchtwacht.model import Floats, Ints
 
 
@@ -58,15 +58,23 @@ def test_two_alike_share_two_alike_evenly() -> None:
     assert paired == pytest.approx(np.full((2, 2), paired[0, 0]))
 
 
-def test_components_are_told_apart() -> None:
-    weights = np.zeros((6, 5))
-    for i, j in ((0, 0), (2, 0), (1, 3), (5, 4), (4, 3)):
-        weights[i, j] = 1.0
-    starts, plots, _ = sparse(weights)
-    members, borders, claims = components(starts, plots, 6, 5)
-    found = [set(members[a:b].tolist()) for a, b in itertools.pairwise(borders)]
-    assert found == [{0, 2}, {1, 4}]  # 5 and its plot have nobody else
-    assert claims.tolist() == [2, 0, 0, 2, 1]
+def test_what_nothing_else_wants_is_settled_at_once_and_the_rest_told_apart() -> None:
+    weights = np.zeros((9, 8))
+    for i, j in ((0, 0), (2, 0), (1, 3), (5, 4), (4, 3), (4, 2), (6, 5), (6, 6), (8, 7), (7, 7), (7, 1)):
+        weights[i, j] = 1.0 + i
+    starts, plots, flat = sparse(weights)
+    paired, missed, free = np.empty(len(flat)), np.empty(9), np.empty(8)
+    done, claims = settle(starts, plots, flat, 9, 8, paired, missed, free)
+    assert np.flatnonzero(done).tolist() == [0, 2, 3, 5, 6]  # round plot 0, without any, with its own, with two own
+    assert claims.tolist() == [2, 1, 1, 2, 1, 1, 1, 2]
+    wanted = twin.marginals(weights)
+    owner = np.repeat(np.arange(9), np.diff(starts))
+    ours = done[owner]
+    np.testing.assert_allclose(paired[ours], wanted[0][owner[ours], plots[ours]], atol=1e-9)
+    np.testing.assert_allclose(missed[done], 1.0 - wanted[0][done].sum(1), atol=1e-9)
+    np.testing.assert_allclose(free[[0, 4, 5, 6]], 1.0 - wanted[0].sum(0)[[0, 4, 5, 6]], atol=1e-9)
+    members, borders = components(starts, plots, 9, 8, done, claims)
+    assert [set(members[a:b].tolist()) for a, b in itertools.pairwise(borders)] == [{1, 4}, {7, 8}]
 
 
 def test_an_overwhelming_weight_does_not_drown_the_others() -> None:

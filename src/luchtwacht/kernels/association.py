@@ -12,34 +12,73 @@ ROUNDS = 300
 
 
 @kernel
-def components(starts: Array, edges: Array, n: int, m: int) -> tuple[Array, Array, Array]:
-    """Bernoullis with pairs, grouped by connected component; a pair that nothing competes with is none.
+def settle(
+    starts: Array, edges: Array, weights: Array, n: int, m: int, paired: Array, missed: Array, free: Array
+) -> tuple[Array, Array]:
+    """Fill in what can be said at once: of Bernoullis that alone want their plots, and of plots wanted by Bernoullis
+    that want nothing else. Arguments as for `marginals`.
 
     Returns:
-        the Bernoullis in order of component, where each component starts in that order (one more than components), and
-        how many pairs each plot has.
+        (n,) whether a Bernoulli is done, and (m,) how many pairs each plot has.
     """
     apart()
-    count = starts[n]
-    claims = np.zeros(m, np.int64)
-    for e in range(count):
-        claims[edges[e]] += 1
-    found = np.zeros(n, np.bool_)
-    left = 0
+    claims, single, load = np.zeros(m, np.int64), np.zeros(m, np.int64), np.zeros(m)
     for i in range(n):
         a, b = starts[i], starts[i + 1]
-        found[i] = a == b or (b == a + 1 and claims[edges[a]] == 1)
-        if not found[i]:
-            left += 1
-    members = np.empty(left, np.int64)
-    borders = np.empty(left + 1, np.int64)
+        for e in range(a, b):
+            claims[edges[e]] += 1
+        if b == a + 1:
+            single[edges[a]] += 1
+            load[edges[a]] += weights[a]
+    done = np.empty(n, np.bool_)
+    for j in range(m):
+        free[j] = 1.0
+    for i in range(n):
+        a, b = starts[i], starts[i + 1]
+        missed[i] = 1.0
+        done[i] = True
+        if a == b:
+            continue
+        j = edges[a]
+        if b == a + 1 and single[j] == claims[j]:
+            free[j] = 1.0 / (1.0 + load[j])
+            paired[a] = weights[a] * free[j]
+            missed[i] = (1.0 + (load[j] - weights[a])) * free[j] if claims[j] > 1 else free[j]
+            continue
+        total = 1.0
+        for e in range(a, b):
+            done[i] = done[i] and claims[edges[e]] == 1
+            total += weights[e]
+        if done[i]:
+            missed[i] = 1.0 / total
+            for e in range(a, b):
+                paired[e] = weights[e] * missed[i]
+                free[edges[e]] = (total - weights[e]) * missed[i]
+    return done, claims
+
+
+@kernel
+def components(starts: Array, edges: Array, n: int, m: int, found: Array, claims: Array) -> tuple[Array, Array]:
+    """Bernoullis grouped by connected component.
+
+    Args:
+        found: (n,) those to leave out; all are True afterwards.  claims: (m,) how many pairs each plot has.
+
+    Returns:
+        the Bernoullis in order of component, and where each component starts in that order (one more than components).
+    """
+    apart()
+    left = 0
+    for i in range(n):
+        left += not found[i]
+    members, borders = np.empty(left, np.int64), np.empty(left + 1, np.int64)
     total, groups = 0, 0
     if left > 0:
         by_plot = np.empty(m + 1, np.int64)
         by_plot[0] = 0
         for j in range(m):
             by_plot[j + 1] = by_plot[j] + claims[j]
-        owner = np.empty(count, np.int64)
+        owner = np.empty(starts[n], np.int64)
         fill = by_plot[:-1].copy()
         for i in range(n):
             for e in range(starts[i], starts[i + 1]):
@@ -69,7 +108,7 @@ def components(starts: Array, edges: Array, n: int, m: int) -> tuple[Array, Arra
                             members[total] = owner[q]
                             total += 1
     borders[groups] = total
-    return members, borders[: groups + 1], claims
+    return members, borders[: groups + 1]
 
 
 @kernel
@@ -91,15 +130,8 @@ def marginals(
             each plot having no Bernoulli.
     """
     apart()
-    members, borders, claims = components(starts, edges, n, m)
-    for j in range(m):
-        free[j] = 1.0
-    for i in range(n):
-        missed[i] = 1.0
-        e = starts[i]
-        if starts[i + 1] == e + 1 and claims[edges[e]] == 1:
-            missed[i] = free[edges[e]] = 1.0 / (1.0 + weights[e])
-            paired[e] = weights[e] * missed[i]
+    done, claims = settle(starts, edges, weights, n, m, paired, missed, free)
+    members, borders = components(starts, edges, n, m, done, claims)
     if members.shape[0] == 0:
         return
     count = starts[n]
