@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from llvmlite import ir as llvm
 from numba.core import analysis, cgutils, config, ir, types
 from numba.core.base import BaseContext
@@ -44,6 +45,7 @@ from numba.core.untyped_passes import (
     RewriteSemanticConstants,
     TranslateByteCode,
 )
+from numba.np.numpy_support import as_dtype
 
 OPTIONS = {
     "nopython": True, "boundscheck": None, "fastmath": False, "error_model": "numpy", "no_cpython_wrapper": True,
@@ -414,3 +416,25 @@ def haste() -> Iterator[None]:
         BaseContext.refresh = refresh
         if collecting:
             gc.enable()
+
+
+def hand_out_arrays() -> None:
+    """Let arrays that kernels return be handed to Python without unpickling numpy's class for each of them, anew."""
+    from numba.core import boxing  # noqa: F401  # numba's own ways are written down when this is read
+    from numba.core.pythonapi import _boxers
+
+    _boxers.functions[types.Array] = _box_array
+
+
+def _box_array(kind: Any, value: Any, c: Any) -> Any:
+    """As `numba.core.boxing.box_array`, with the class among the constants as the type of its numbers is."""
+    constants = as_dtype(kind.dtype), np.ndarray
+    dtype, made = (c.env_manager.read_const(c.env_manager.add_const(each)) for each in constants)
+    word, anything, place = llvm.IntType(32), c.pyapi.pyobj, c.pyapi.voidptr
+    adapt = c.pyapi._get_function(
+        llvm.FunctionType(anything, [place, anything, word, word, anything]), name="NRT_adapt_ndarray_to_python_acqref"
+    )
+    at = c.builder.bitcast(cgutils.alloca_once_value(c.builder, value), place)
+    array = c.builder.call(adapt, [at, made, word(kind.ndim), word(int(kind.mutable)), dtype])
+    c.context.nrt.decref(c.builder, kind, value)  # it is the array's now
+    return array

@@ -16,7 +16,7 @@ from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 from numpy import dtype, ndarray
 
-from luchtwacht.kernels._compiling import CHECKED, OPTIONS, Part, _PartCompiler, haste
+from luchtwacht.kernels._compiling import CHECKED, OPTIONS, Part, _PartCompiler, hand_out_arrays, haste
 
 Array = ndarray[Any, dtype[Any]]
 """a numpy array; shape and type stand in the docstring"""
@@ -57,6 +57,7 @@ class _EntryCompiler(_FunctionCompiler):  # type: ignore[misc]
         described = copy(part.fndesc)
         described.env_name += "$entry"  # what Python's side looks up is its own, however many entries hold this part
         environment = Environment.from_fndesc(described)
+        hand_out_arrays()
         context.create_cpython_wrapper(library, described, environment, part.call_helper)
         entry = context.get_executable(library, described, environment)
         return part._replace(library=library, fndesc=described, environment=environment, entry_point=entry, metadata={})
