@@ -31,9 +31,10 @@ def fixes(rng: np.random.Generator, state: Floats, count: int) -> Floats:
 
 
 @pytest.mark.parametrize(
-    ("paired", "late"), [((0.2, 0.45, 0.1), 0.0), ((0.7,), 0.0), ((0.6, 0.25), -0.3), ((1.0,), 0.0)]
+    ("paired", "late"),
+    [((0.2, 0.45, 0.1), 0.0), ((0.7,), 0.0), ((0.6, 0.25), -0.3), ((0.5, 0.3), (-0.3, 0.1)), ((1.0,), 0.0)],
 )
-def test_a_merge_of_hypotheses_equals_its_twin(paired: tuple[float, ...], late: float) -> None:
+def test_a_merge_of_hypotheses_equals_its_twin(paired: tuple[float, ...], late: float | tuple[float, ...]) -> None:
     rng, pairs, known = np.random.default_rng(1), len(paired), np.array(paired)
     state = random_rows(rng, MODES)
     real, whole = np.zeros((1, c.REALS)), np.zeros((1, c.WHOLES), np.int64)
@@ -49,7 +50,7 @@ def test_a_merge_of_hypotheses_equals_its_twin(paired: tuple[float, ...], late: 
         R = np.zeros((3, 3))
         R[np.triu_indices(3)] = plot[c.R0 : c.R0 + 6]
         R = R + np.triu(R, 1).T
-        H = np.hstack([np.eye(3), late * np.eye(3)])
+        H = np.hstack([np.eye(3), plot[c.DT] * np.eye(3)])
         after = [update(x, P, plot[:3] - H @ x, H, R) for x, P in rows]
         posteriors.append((np.array([each[0] for each in after]), np.array([each[1] for each in after])))
     absorb(
