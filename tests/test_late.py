@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.ingest.degraded import arrivals, busy_field, busy_world
 from tests.test_pipeline import cut_frames, joined_frames, played, said
 
 from luchtwacht.cli.recordings import open_recording
 from luchtwacht.ingest import load_site
+from luchtwacht.ingest.mounting import AZIMUTH
 from luchtwacht.model import (
     AlertChanged,
     Basis,
@@ -30,8 +32,8 @@ from luchtwacht.model import (
 )
 from luchtwacht.model.batch import layout
 from luchtwacht.pipeline import Input, Pipeline
-from luchtwacht.simulation import embedded_scenario, read_scenario
-from luchtwacht.units import SECOND_NS, seconds_to_ns
+from luchtwacht.simulation import SensorBehaviour, embedded_scenario, read_scenario
+from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "icmcis2021" / "site.toml"
 CAMPAIGN = Path(__file__).parents[1].parent / "shared" / "data" / "radar_drone" / "nato_icmcis2021"
@@ -152,22 +154,56 @@ def test_late_frames_of_a_capital_at_night_change_no_track() -> None:
     }
 
 
-def test_with_corrections_learnt_on_line_late_frames_move_tracks_by_centimetres() -> None:
-    """A bias is learnt in the order in which reports are concluded on, so that tracks are no longer the same to the
-    bit: ADR 0085."""
-    site, frames = read_scenario(embedded_scenario()).site, frames_of_capital()
-    (wanted, wanted_from) = conclusions(Pipeline(site).step(received(frames, frames.received_ns)))
-    (got, got_from) = conclusions(Pipeline(site).step(shuffled_capital()))
-    moved = []
-    for time_ns in sorted(set(wanted) & set(got)):
-        if wanted_from.get(time_ns, frozenset()) != got_from.get(time_ns, frozenset()):
-            continue
-        one, two = wanted[time_ns], got[time_ns]
-        assert len(one) == len(two), time_ns
-        apart = np.linalg.norm(one.x[:, None, :3] - two.x[None, :, :3], axis=2)
-        moved.append(float(apart.min(axis=1, initial=np.inf).max(initial=0.0)))
-    assert len(moved) > 20
-    assert max(moved) < 0.05
+def field_frames(seconds: float, seed: int) -> tuple[Site, Frames]:
+    """Two radars that are off and a direction finder over eight drones, four of which say where they are."""
+    site = busy_field()
+    scenario = busy_world(
+        seconds,
+        SensorBehaviour(id="west", azimuth_bias_deg=1.2, range_bias_m=25.0, clock_error_s=0.6),
+        SensorBehaviour(id="east", azimuth_bias_deg=-0.8),
+        seed=seed,
+    )
+    taken = arrivals(scenario)
+    return site, Frames.of(
+        [payload for _, _, payload in taken],
+        sequence=np.arange(1, len(taken) + 1),
+        source=[source for _, source, _ in taken],
+        received_ns=[received_ns for received_ns, _, _ in taken],
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_while_biases_are_learnt_and_taken_off_late_frames_change_no_track(seed: int) -> None:
+    site, frames = field_frames(60.0, seed)
+    one, other = Pipeline(site), Pipeline(site)
+    ordered = one.step(received(frames, frames.received_ns))
+    shuffled = other.step(received(frames, delayed(frames, seed + 10, 0.04, 4.5)))
+    compared, total = compare(ordered, shuffled)
+    assert 15 < compared < total
+    assert late(shuffled) == 0
+    assert corrections(ordered) == corrections(shuffled)
+    learnt = [each.state().measuring.registration.adjustment for each in (one, other)]
+    assert learnt[0].theta.tobytes() == learnt[1].theta.tobytes(), "they learnt the same"
+    assert learnt[0].P.tobytes() == learnt[1].P.tobytes()
+    assert abs(learnt[0].theta[AZIMUTH]) > 0.9 * DEGREE, "and something"
+    west = {
+        float(z)
+        for event in ordered
+        if isinstance(event, Detected)
+        for z in event.detections.R[event.detections.sensor == 0, 0, 0]
+    }
+    assert len(west) > 2, "and what was taken off changed on the way"
+
+
+def corrections(events: tuple[Event, ...]) -> dict[int, bytes]:
+    """By id, what the tracker was given of each detection."""
+    given: dict[int, bytes] = {}
+    for event in events:
+        if isinstance(event, Detected):
+            of = event.detections
+            for row, each in enumerate(of.id.tolist()):
+                given[each] = of.time_ns[row].tobytes() + of.z[row].tobytes() + of.R[row].tobytes()
+    return given
 
 
 def test_how_late_frames_are_cut_into_calls_cannot_be_seen() -> None:

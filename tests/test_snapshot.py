@@ -313,8 +313,11 @@ SCRATCH = {
     ("Tracker", "_used"): "what one step used; made anew in each",
     ("ReorderBuffer", "_detections"): "in the order in which it came; the state has it in the order it is given out",
     ("ReorderBuffer", "_claims"): "likewise",
+    ("Settling", "_detections"): "as it was released; the state has it in the order it is given out",
+    ("Settling", "_claims"): "likewise",
     ("AlertBook", "_changed"): "what one step changed; made anew in each",
     ("Register", "_picture"): "the zones in force, worked out when asked",
+    ("Performance", "_horizons"): "what the land hides from each radar, worked out when asked",
     ("HeldZone", "held"): "what the calendar said last, asked again when it may have changed",
     ("HeldZone", "known"): "what the calendar said last, asked again when it may have changed",
 }

@@ -7,8 +7,8 @@ has passed it. So a live run that handed in one datagram at a time and a replay 
 same.
 
     Frames ─► Ingest ─► ReorderBuffer ─► Tracker ─► Correlator ─► Airspace ─► AlertBook ─► TakeOffs
-                  ▲ clocks        ▲ biases   └─────────────┴─► Measuring
-                  └───────────────┴───────────────────────────────┘ from the next step on
+                  ▲ clocks        ▲ biases   └── settled ──► Hindsight ─► Measuring
+                  └───────────────┴──────────────────────────────────────────┘ from some seconds later on
     Command, Tick ───────────────────────────────────────────────►
 """
 
@@ -26,7 +26,7 @@ import numpy as np
 from luchtwacht.airspace import Airspace, AirspaceState
 from luchtwacht.alerting import AlertBook, BookState
 from luchtwacht.errors import BadInput, BadSnapshot
-from luchtwacht.identity import Correlator, CorrelatorState
+from luchtwacht.identity import Correlator, CorrelatorState, Hindsight, HindsightState
 from luchtwacht.ingest import HealthState, Ingest, Measuring, MeasuringState, ReorderBuffer, ReorderState, SensorHealth
 from luchtwacht.model import (
     AlertChanged,
@@ -91,6 +91,7 @@ class PipelineState:
     """sequence and time of receipt (ns UTC) of the first input; none before it"""
     frames: int
     """taken so far"""
+    hindsight: HindsightState
     measuring: MeasuringState
     next_ns: int | None
     idle: bool
@@ -138,6 +139,7 @@ class Pipeline:
         self.frames = 0
         """taken so far, but for those that people handed in"""
         self._sent = np.array([source.format != Format.OBSERVATION for source in site.sources], dtype=np.bool_)
+        self._hindsight = Hindsight()
         self._measuring = Measuring(site)
         self._next_ns: int | None = None
         self._idle = True
@@ -212,6 +214,7 @@ class Pipeline:
             health=self._health.state(),
             begun=self.begun,
             frames=self.frames,
+            hindsight=self._hindsight.state(),
             measuring=self._measuring.state(),
             next_ns=self._next_ns,
             idle=self._idle,
@@ -226,6 +229,7 @@ class Pipeline:
         self._takeoffs.restore(state.takeoffs)
         self._health.restore(state.health)
         self.begun, self.frames = state.begun, state.frames
+        self._hindsight.restore(state.hindsight)
         self._measuring.restore(state.measuring)
         self._next_ns, self._idle = state.next_ns, state.idle
         show(self.standing())
@@ -305,7 +309,8 @@ class Pipeline:
         if self._next_ns is None:
             self._next_ns = (watermark_ns // self._step_ns + 1) * self._step_ns
         while self._next_ns <= watermark_ns:
-            if self._idle:  # nothing can follow from an empty sky: go to the last conclusion that is due
+            # nothing can follow from an empty sky: go to the last conclusion that is due
+            if self._idle and not self._buffer:
                 self._next_ns = watermark_ns // self._step_ns * self._step_ns
             self._conclude(self._next_ns, events)
             self._next_ns += self._step_ns
@@ -337,7 +342,9 @@ class Pipeline:
         if takeoff is not None:
             events.append(takeoff)
         events += self._health.step(time_ns)
-        events += self._measuring.step(time_ns, released, detections, measured, measured_from, identities, claims, up)
+        for moment in self._measuring.settle(time_ns, released, claims, self._tracker.settled()):
+            self._measuring.learn(moment, self._hindsight.step(moment.time_ns, moment.tracks, moment.claims))
+        events += self._measuring.step(time_ns, detections, measured, measured_from, identities, claims, up)
         quiet = not self._alerts.any_active and not self._takeoffs.waits
         self._idle = quiet and not (len(tracks) or self._tracker or self._buffer)
 

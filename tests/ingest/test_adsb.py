@@ -165,9 +165,19 @@ def test_an_aircraft_that_stands_still_and_is_heard_again_is_news() -> None:
     assert np.diff(claims.time_ns).tolist() == [SECOND_NS]
 
 
-def test_an_older_position_after_a_newer_one_is_no_news() -> None:
-    claims, _ = receive((0.0, [state()]), (0.5, [state(latitude_deg=52.0, position_age_s=5.0)]))
+def test_a_much_older_position_after_a_newer_one_is_no_news() -> None:
+    claims, _ = receive((0.0, [state()]), (0.5, [state(latitude_deg=52.0, position_age_s=16.0)]))
     assert frame_of(claims.id).tolist() == [1]
+
+
+def test_documents_out_of_order_tell_what_they_tell_in_order() -> None:
+    flown = [(float(t), [state(latitude_deg=52.0 + t / 1e3, position_age_s=0.5)]) for t in range(8)]
+    late = [flown[k] for k in (0, 1, 3, 2, 6, 4, 5, 7)]
+    in_order, shuffled = receive(*flown)[0], receive(*late)[0]
+    assert len(in_order) == 8
+    order = np.argsort(shuffled.time_ns)
+    assert shuffled.time_ns[order].tolist() == in_order.time_ns.tolist()
+    assert shuffled.position[order, :2].tolist() == in_order.position[:, :2].tolist()
 
 
 def test_states_without_a_position_are_no_claims_and_no_fault() -> None:

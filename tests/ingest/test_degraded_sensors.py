@@ -79,6 +79,21 @@ def test_a_sensor_that_is_knocked_is_named_and_neither_its_neighbour_nor_an_airc
     assert heard.measured("east").aircraft == 4
 
 
+@pytest.mark.parametrize("off_deg", [8.0, -12.0])
+def test_a_direction_finder_that_is_turned_is_misaligned_and_learnt_and_not_called_cluttered(off_deg: float) -> None:
+    turned = SensorBehaviour(id="rf", azimuth_bias_deg=off_deg)
+    heard = play(busy_field(), arrivals(busy_world(100.0, turned, seed=3)))
+    told = heard.notices()
+    assert {kind for _, kind, _ in told} == {"sensor_misaligned"}
+    assert told == heard.notices("rf")
+    at_s, _, detail = told[0]
+    assert at_s <= 60.0
+    assert "belong to nothing" in detail
+    found = heard.measured("rf")
+    assert found.bias[1] / DEGREE == pytest.approx(off_deg, abs=1.0)
+    assert found.corrected
+
+
 def test_nothing_is_said_of_five_sensors_that_do_as_declared() -> None:
     """A minute and a half of the half hour that bench/health.py plays: drones, crewed aircraft and birds."""
     assert play(busy_field(), arrivals(busy_world(90.0))).notices() == []

@@ -15,6 +15,7 @@ import numpy as np
 
 from luchtwacht.evaluation.truth import Courses
 from luchtwacht.ingest.adjustment import Adjustment
+from luchtwacht.ingest.heard import believed
 from luchtwacht.ingest.mounting import AZIMUTH, COUNT, ELEVATION, RANGE, Mounting, congruent
 from luchtwacht.ingest.pairing import (
     REPEATED,
@@ -178,7 +179,7 @@ class Collector:
         placed = detections.sensor[detections.geometry == Geometry.POSITION]
         self._places.update(np.unique(placed).tolist())
         self._smoothed.update(np.unique(detections.sensor[detections.filtered]).tolist())
-        parties, ties = self._pairing.step(time_ns, detections, tracks, associations, identities, claims)
+        parties, ties = self._pairing.step(time_ns, detections, tracks, associations, believed(identities), claims)
         self._parties += parties
         self._ties += ties
         if self._truth is not None and len(detections):

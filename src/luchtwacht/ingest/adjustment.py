@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from luchtwacht.ingest.mounting import COUNT, Mounting
+from luchtwacht.ingest.mounting import AZIMUTH, COUNT, Mounting
 from luchtwacht.model import Floats
 from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
@@ -44,8 +44,8 @@ FREEDOM = 2.0
 """degrees of freedom of the offsets' prior"""
 AGREES = 16.0
 """squared distance of an offset from nothing, in its accuracy, within which a party agrees with the rest"""
-ENOUGH = 10
-"""pairs from which a party has a say"""
+ENOUGH, LEAST_SAY = 10, 3
+"""pairs from which a party has a say; and from which it has when all that agree have twice as many as the first"""
 MEMORY_S = 1800.0
 """what was learnt fades to 1/e in this time"""
 HUBER, WILD = 2.5, 6.0
@@ -201,6 +201,7 @@ class AdjustmentState:
     theta: Floats
     P: Floats
     agreeing: int
+    mean: Floats
 
 
 class Adjustment:
@@ -244,6 +245,7 @@ class Adjustment:
             theta=self.theta.copy(),
             P=self.P.copy(),
             agreeing=self.agreeing,
+            mean=self._mean.copy(),
         )
 
     def restore(self, state: AdjustmentState) -> None:
@@ -252,7 +254,7 @@ class Adjustment:
         self._settled, self._settled_right = state.settled.copy(), state.settled_right.copy()
         self.settled_pairs, self._witnesses = state.settled_pairs.copy(), list(state.witnesses)
         self._faded_ns, self.agreeing = state.faded_ns, state.agreeing
-        self.theta, self.P = state.theta.copy(), state.P.copy()
+        self.theta, self.P, self._mean = state.theta.copy(), state.P.copy(), state.mean.copy()
 
     # ------------------------------------------------------------------ what is known
 
@@ -302,8 +304,14 @@ class Adjustment:
         _remember(block.recent, taken.normal, strays)
         return taken.normal
 
-    def observe_tie(self, i: int, j: int, y: Floats, V: Floats, G_i: Floats, G_j: Floats) -> Floats:
-        """Take in measurements of sensor i beside those of sensor j, as `observe_party` does."""
+    def observe_tie(
+        self, i: int, j: int, y: Floats, V: Floats, G_i: Floats, G_j: Floats, *, usual: bool = True
+    ) -> Floats:
+        """Take in measurements of sensor i beside those of sensor j, as `observe_party` does.
+
+        Args:
+            usual: whether they count for what is usual of the two; not those of a sensor that is known to have changed.
+        """
         if i > j:
             i, j, G_i, G_j = j, i, G_j, G_i
         tie = self.ties.setdefault((i, j), Tie())
@@ -317,7 +325,8 @@ class Adjustment:
         tie.pairs += taken.used
         tie.square += taken.square
         tie.coordinates += float(np.isfinite(taken.normal).sum())
-        _remember(tie.recent, taken.normal, np.zeros_like(taken.normal))
+        if usual:
+            _remember(tie.recent, taken.normal, np.zeros_like(taken.normal))
         return taken.normal
 
     # ------------------------------------------------------------------ solving
@@ -410,10 +419,14 @@ class Adjustment:
 
     def _agreeing(self) -> list[str]:
         """Transmitters of parties that agree with the rest, those that were settled as such included."""
-        found = list(self._witnesses)
+        found, agree = list(self._witnesses), []
         for party in self.parties.values():
             far = float(((party.offset[:3] / party.sigma[:3]) ** 2).sum())
-            if party.pairs >= ENOUGH and far < AGREES and party.transmitter not in found:
+            if party.pairs >= LEAST_SAY and far < AGREES:
+                agree.append(party)
+        enough = LEAST_SAY if sum(party.pairs for party in agree) >= 2 * ENOUGH else ENOUGH
+        for party in agree:
+            if party.pairs >= enough and party.transmitter not in found:
                 found.append(party.transmitter)
         return found
 
@@ -453,13 +466,19 @@ class Adjustment:
                 self._witnesses = [*self._witnesses, oldest.transmitter][-4:]
             del self.parties[oldest.name]
 
-    def forget_sensor(self, sensor: int) -> None:
-        """What was learnt of a sensor no longer holds: back to its prior."""
+    def forget_sensor(self, sensor: int, azimuth: float | None = None) -> None:
+        """What was learnt of a sensor no longer holds: back to its prior.
+
+        Args:
+            azimuth: rad, of its azimuth's bias, where the prior itself no longer holds; it is taken to be as sure.
+        """
         for party in self.parties.values():
             party.blocks.pop(sensor, None)
             party.cross.pop(sensor, None)
         self.ties = {both: tie for both, tie in self.ties.items() if sensor not in both}
         rows = slice(sensor * COUNT, (sensor + 1) * COUNT)
+        if azimuth is not None:
+            self._mean[sensor * COUNT + AZIMUTH] = azimuth
         self._settled[rows, :] = self._settled[:, rows] = 0.0
         self._settled_right[rows] = 0.0
         self.P[rows, :] = self.P[:, rows] = 0.0

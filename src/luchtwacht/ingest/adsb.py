@@ -1,9 +1,9 @@
 """`aircraft.json` to claims: each position once.
 
 A document repeats every aircraft until it has not been heard for a minute, so most of it is old news. A state becomes
-a claim when its position is newer than the last one given for that address: another place and not older, or the same
-place heard again. Times in the document are rounded to a tenth of a second, so the same position seems to move by as
-much.
+a claim when its position was not given yet for that address: another place, or the same place heard at another time.
+Times in the document are rounded to a tenth of a second, so the same position seems to move by as much. Documents that
+come out of order tell what they would have told in order, as long as they are no more than `LATE_S` late.
 
 Positions from multilateration and TIS-B are kept: they are what the receiver knows of crewed traffic, though the
 aircraft did not state them itself. Their accuracy is not in the message, so the receiver's declaration counts.
@@ -40,12 +40,18 @@ from luchtwacht.model import (
 from luchtwacht.units import DEGREE, FOOT, FOOT_PER_MINUTE, KNOT, NAUTICAL_MILE, SECOND_NS, seconds_to_ns
 
 ROUNDING_S = 0.25
-"""a position is no newer than another when it is less than this later: two roundings to a tenth, and some"""
+"""a position is no other than one of the same place less than this apart: two roundings to a tenth, and some"""
+LATE_S = 15.0
+"""what was given is remembered for so long; an older position is news no more"""
 FORGET_AFTER_S = 300.0
 """an address not heard for this long is forgotten; a document holds a position for a minute at most"""
 
 _ROUNDING_NS = seconds_to_ns(ROUNDING_S)
+_LATE_NS = seconds_to_ns(LATE_S)
 _FORGET_AFTER_NS = seconds_to_ns(FORGET_AFTER_S)
+
+Given = tuple[int, float, float]
+"""time (ns UTC) and latitude and longitude of a position"""
 
 NAC_P_BOUND_M = np.array(
     [np.nan, *(miles * NAUTICAL_MILE for miles in (10.0, 4.0, 2.0, 1.0, 0.5, 0.3, 0.1, 0.05)), 30.0, 10.0, 3.0]
@@ -80,16 +86,16 @@ class ReadsbIngest:
         self._source, self._frame = site.sources[source], site.frame
         self._receiver = receiver_of(site, source)
         self._tolerance_ns = seconds_to_ns(self._source.clock_tolerance_s)
-        self._given: dict[str, tuple[int, float, float]] = {}
-        """by address, the one given longest ago first: time of the last position given, latitude, longitude"""
+        self._given: dict[str, list[Given]] = {}
+        """by address, the one given longest ago first: positions given of late, in order of time"""
 
-    def state(self) -> dict[str, tuple[int, float, float]]:
-        """By address, time and place of the last position given."""
-        return dict(self._given)
+    def state(self) -> dict[str, list[Given]]:
+        """By address, the positions given of late."""
+        return {key: list(given) for key, given in self._given.items()}
 
-    def restore(self, state: dict[str, tuple[int, float, float]]) -> None:
+    def restore(self, state: dict[str, list[Given]]) -> None:
         """Go on from what `state` gave."""
-        self._given = dict(state)
+        self._given = {key: list(given) for key, given in state.items()}
 
     def receive(self, frames: Frames) -> tuple[Claims, tuple[Rejection, ...]]:
         """Claims and refusals, both in order of frame and record, from `frames`, which all come from this source."""
@@ -150,16 +156,18 @@ class ReadsbIngest:
             if latitude != latitude or longitude != longitude:
                 continue
             key = address if icao else f"~{address}"
-            given = self._given.get(key)
-            if given is not None:
-                moved = (latitude, longitude) != given[1:]
-                if time_ns < given[0] + (-_ROUNDING_NS if moved else _ROUNDING_NS):
-                    continue
-                del self._given[key]
-            self._given[key] = (time_ns, latitude, longitude)
+            given = self._given.get(key, [])
+            if given and time_ns <= given[-1][0] - _LATE_NS:
+                continue
+            here = [each[0] for each in given if each[1:] == (latitude, longitude)]
+            if any(abs(time_ns - given_ns) < _ROUNDING_NS for given_ns in here):
+                continue
+            kept = sorted([*given, (time_ns, latitude, longitude)])
+            self._given.pop(key, None)
+            self._given[key] = [each for each in kept if each[0] > kept[-1][0] - _LATE_NS]
             news.append(row)
             oldest = next(iter(self._given))
-            while time_ns - self._given[oldest][0] > _FORGET_AFTER_NS:
+            while time_ns - self._given[oldest][-1][0] > _FORGET_AFTER_NS:
                 del self._given[oldest]
                 oldest = next(iter(self._given))
         return news

@@ -6,6 +6,7 @@ once, with both figures, and again when they meet.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from luchtwacht.ingest.performance import (
     judge,
 )
 from luchtwacht.ingest.registration import Registration, RegistrationState
+from luchtwacht.ingest.settling import Moment, Settling, SettlingState
 from luchtwacht.model import (
     BIAS_UNITS,
     BIASES,
@@ -36,6 +38,7 @@ from luchtwacht.model import (
     NoticeKind,
     Sensor,
     SensorMeasured,
+    Settled,
     Site,
     Tracks,
 )
@@ -82,6 +85,7 @@ class MeasuringState:
     """Everything learnt of the sensors, and what was said of it."""
 
     registration: RegistrationState
+    settling: SettlingState
     performance: PerformanceState
     told: list[_Told]
     judged_ns: int | None
@@ -93,6 +97,7 @@ class Measuring:
     def __init__(self, site: Site) -> None:
         self._site = site
         self.registration = Registration(site)
+        self._settling = Settling(site)
         self.performance = Performance(site, self.registration.mountings)
         self._told = [_Told() for _ in site.sensors]
         self._judged_ns: int | None = None
@@ -102,38 +107,58 @@ class Measuring:
         """Detections by true time, as far as the sensors' clocks are known; call it before they are put in order."""
         if len(detections):
             self.performance.hear(detections)
-        timed = self.registration.on_time(detections)
-        if len(detections):
-            self.registration.hear(int(detections.received_ns.max()))
-        return timed
+        return self.registration.on_time(detections)
 
     def correct(self, detections: Detections) -> Detections:
         """Detections as they should have been measured; see `Registration.correct`."""
         return self.registration.correct(detections)
 
+    def settle(
+        self, time_ns: int, detections: Detections, claims: Claims, steps: Sequence[Settled]
+    ) -> Sequence[Moment]:
+        """What is to be learnt from, once `time_ns` was concluded on.
+
+        Args:
+            detections: released for `time_ns`, as `receive` gave them; `claims` likewise.
+            steps: of the tracker, settled with this conclusion.
+        """
+        if not self._site.learns_biases:
+            return ()
+        self._settling.put(detections, claims)
+        return self._settling.settle(time_ns, steps)
+
+    def learn(self, moment: Moment, believed: Mapping[int, int]) -> None:
+        """Learn from a step that stands for good.
+
+        Args:
+            believed: the `Claims.id` of the latest claim that is surely a track's, by number of the track.
+        """
+        self.registration.learn(
+            moment.time_ns, moment.detections, moment.tracks, moment.associations, believed, moment.claims
+        )
+
     def step(
         self,
         time_ns: int,
         detections: Detections,
-        corrected: Detections,
         tracks: Tracks,
         associations: Associations,
         identities: Identities,
         claims: Claims,
         up: NDArray[np.bool_],
     ) -> list[Notice | SensorMeasured]:
-        """Learn from one step of the watch; say what changed.
+        """Measure how the sensors do in one step of the watch, after everything that was settled was learnt from; say
+        what changed.
 
         Args:
-            detections: of this step as `receive` gave them, and `corrected` as the tracker got them.
+            detections: of this step, as the tracker got them.
             tracks, associations: of the tracker, without those that rest on claims alone.
             up: (sensors,) which are at work.
         """
-        own = self.registration.by_own_clock(detections)
-        self.registration.learn(time_ns, own, tracks, associations, identities, claims)
-        self.performance.step(time_ns, corrected, tracks, associations, self.registration.pairing, up)
+        self.performance.step(time_ns, detections, tracks, associations, identities, claims, up)
         for sensor in self.registration.moved:
             self._told[sensor].moved_ns = time_ns
+        self.registration.moved.clear()
         if self._judged_ns is not None and time_ns - self._judged_ns < JUDGE_NS:
             return []
         self._judged_ns = time_ns
@@ -158,14 +183,17 @@ class Measuring:
             misaligned = self._misaligned(sensor, declared, of, time_ns)
             said += [
                 Notice(time_ns=time_ns, kind=_NOTICES[finding.fault], subject=declared.id, detail=finding.detail)
-                for finding in [*judge(declared, of), *([misaligned] if misaligned else [])]
+                for finding in [
+                    *judge(declared, of, self.performance.turned(sensor)),
+                    *([misaligned] if misaligned else []),
+                ]
                 if finding.fault in of.faults
             ]
         return said
 
     def _judge(self, sensor: int, time_ns: int) -> list[Notice]:
         declared, of = self._site.sensors[sensor], self.performance.measured[sensor]
-        findings = judge(declared, of)
+        findings = judge(declared, of, self.performance.turned(sensor))
         misaligned = self._misaligned(sensor, declared, of, time_ns)
         findings += [misaligned] if misaligned else []
         told, known = self._told[sensor], misaligned is not None and misaligned.detail != MOVED
@@ -203,6 +231,14 @@ class Measuring:
         if said:
             applied = "corrected" if self.registration.applied(sensor) else "not corrected"
             return Finding(Fault.MISALIGNED, f"{', '.join(said)}; {applied}")
+        turned = self.performance.turned(sensor)
+        if turned is not None:
+            degrees = BIAS_UNITS[AZIMUTH]
+            return Finding(
+                Fault.MISALIGNED,
+                f"azimuth about {turned.azimuth / degrees:+.1f} ± {turned.sigma / degrees:.1f} degrees: turned back by "
+                "so much, bearings that belong to nothing would be those of other sensors' tracks",
+            )
         moved_ns = self._told[sensor].moved_ns
         if moved_ns is not None and time_ns - moved_ns < MOVED_NS:
             return Finding(Fault.MISALIGNED, MOVED)
@@ -251,6 +287,7 @@ class Measuring:
         """Everything learnt so far, and what was said of it."""
         return MeasuringState(
             registration=self.registration.state(),
+            settling=self._settling.state(),
             performance=self.performance.state(),
             told=copied(self._told),
             judged_ns=self._judged_ns,
@@ -259,6 +296,7 @@ class Measuring:
     def restore(self, state: MeasuringState) -> None:
         """Go on from what `state` gave."""
         self.registration.restore(state.registration)
+        self._settling.restore(state.settling)
         self.performance.restore(state.performance)
         self._told, self._judged_ns = copied(state.told), state.judged_ns
 

@@ -1,38 +1,38 @@
 """What can be held against what: measurements of one object by a sensor and by the aircraft itself, or by two sensors.
 
 A measurement is an object's when the tracker says so with little doubt, and claims are a track's when identification
-finds them consistent with it and nothing else nearly as probable, and still does some time later. Everything is taken
-as it came, uncorrected: what is learnt of a bias can thus never feed on itself, only choose which measurements belong
-together.
+is sure that they are, and still is some time later. Everything is taken as it came, uncorrected: what is learnt of a
+bias can thus never feed on itself, only choose which measurements belong together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from luchtwacht.ingest.adjustment import OFFSETS, Adjustment, Party
+from luchtwacht.ingest.heard import GONE_NS, Heard, HeardState, Said, worst
 from luchtwacht.ingest.mounting import AZIMUTH, EAST, ELEVATION, RANGE, TIME, UP, Mounting, congruent
+from luchtwacht.ingest.strays import Stray, Strays, Turned, free, seen_from
 from luchtwacht.model import (
     Associations,
+    Bools,
     Claims,
-    ClaimVerdict,
     Detections,
     Floats,
-    Identities,
+    Ints,
     Site,
     Tracks,
     TrackStatus,
 )
+from luchtwacht.model.sight import ground_up
 from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 SURE = 0.9
-"""probability from which a measurement is a track's, and claims are"""
-DOUBT = 0.1
-"""and the most that any other claims may have"""
+"""probability from which a measurement is a track's"""
 FRESH_NS = seconds_to_ns(2.5)
 """a claim says something about the place of an aircraft for this long; longer gaps are not bridged"""
 WAIT_NS = seconds_to_ns(4.0)
@@ -41,14 +41,8 @@ PROVEN_NS = seconds_to_ns(10.0)
 """identification must stand by its word after this long: of two things close together it may change its mind"""
 RESTED_NS = 2 * PROVEN_NS
 """after this long it counts when nothing else was said; and what two sensors measured of one object"""
-KEPT_CLAIMS = 8
-GONE_NS = seconds_to_ns(60.0)
-"""an aircraft without claims, or a track without measurements, is forgotten after this"""
 BESIDE_NS = seconds_to_ns(0.75)
 """measurements of two sensors are held against each other when no further apart in time"""
-LEAST_ACCURACY_M = (2.0, 5.0)
-"""across and of height: no claim is believed to be better than this; heights because of their datum"""
-UNSAID_ACCURACY_M = 50.0
 BETWEEN_SIGMA_M, BENDING_M_S2 = 0.3, 0.2
 """noise of a place between two claims: this, and this times the time between them squared"""
 SPEED_SIGMA_M_S, TURN_M_S2 = 2.0, 2.0
@@ -112,29 +106,17 @@ class SensorPair:
     beside: Sighting
 
 
-@dataclass(slots=True)
-class Said:
-    """What an aircraft said of late."""
-
-    key: str
-    transmitter: str
-    times: list[int]
-    points: list[Floats]
-    velocities: list[Floats]
-    accuracy: tuple[float, float]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairingState:
     """What was said and seen of late."""
 
-    said: dict[str, Said]
-    key_of: dict[int, str]
+    heard: HeardState
     waiting: list[tuple[str, Sighting]]
     proving: list[PartyPair]
     resting: list[SensorPair]
     latest: dict[int, dict[int, Sighting]]
     named: dict[int, str]
+    strays: list[Stray]
 
 
 class Pairing:
@@ -142,41 +124,38 @@ class Pairing:
 
     def __init__(self, site: Site, mountings: tuple[Mounting, ...]) -> None:
         self._mountings = mountings
-        self._usual_up = site.ground_up + USUAL_HEIGHT_M[0]
-        self._said: dict[str, Said] = {}
-        self._key_of: dict[int, str] = {}
+        self._site = site
+        self._heard = Heard()
         self._waiting: list[tuple[str, Sighting]] = []
         self._proving: list[PartyPair] = []
         self._resting: list[SensorPair] = []
         self._latest: dict[int, dict[int, Sighting]] = {}
         self._named: dict[int, str] = {}
+        self._strays = Strays(site.sensors)
 
     def state(self) -> PairingState:
         """What waits for its other half."""
         return PairingState(
-            said=copied(self._said),
-            key_of=dict(self._key_of),
+            heard=self._heard.state(),
             waiting=list(self._waiting),
             proving=list(self._proving),
             resting=list(self._resting),
             latest=copied(self._latest),
             named=dict(self._named),
+            strays=self._strays.state(),
         )
 
     def restore(self, state: PairingState) -> None:
         """Go on from what `state` gave."""
-        self._said, self._key_of, self._waiting = copied(state.said), dict(state.key_of), list(state.waiting)
+        self._heard.restore(state.heard)
+        self._waiting = list(state.waiting)
         self._proving, self._resting = list(state.proving), list(state.resting)
         self._latest, self._named = copied(state.latest), dict(state.named)
+        self._strays.restore(state.strays)
 
-    def named(self) -> dict[int, str]:
-        """Track to the name of the aircraft whose claims it bears, at the latest step."""
-        return self._named
-
-    def said(self, name: str) -> tuple[int, Floats, Floats] | None:
-        """Time, place (3,) and velocity (3,) of the latest claim of an aircraft."""
-        said = self._said.get(name)
-        return (said.times[-1], said.points[-1], said.velocities[-1]) if said else None
+    def turned(self, sensor: int) -> Turned | None:
+        """By how much a sensor seems to be turned that says bearings only, and none that belong to anything."""
+        return self._strays.turned(sensor)
 
     def step(
         self,
@@ -184,51 +163,34 @@ class Pairing:
         detections: Detections,
         tracks: Tracks,
         associations: Associations,
-        identities: Identities,
+        believed: Mapping[int, int],
         claims: Claims,
     ) -> tuple[list[PartyPair], list[SensorPair]]:
         """Pairs that became complete with this step.
 
         Args:
             detections: as measured, by the sensors' own clocks, in any order.
+            believed: the `Claims.id` of the latest claim that is surely a track's, by number of the track.
+            claims: of this step.
         """
-        self._listen(claims)
-        self._named = self._believe(identities)
-        sightings = self._see(detections, tracks, associations)
+        self._heard.hear(time_ns, claims)
+        self._named = self._heard.names(believed)
+        sightings = [
+            each
+            for each in self._see(detections, tracks, associations)
+            # of a sensor that is turned only those are taken for a track's that chance threw the other way
+            if self._strays.turned(each.sensor) is None
+        ]
         self._waiting += [(self._named[each.track], each) for each in sightings if each.track in self._named]
         self._proving += _some(self._resolve(time_ns))
         self._resting += _some(self._beside(time_ns, sightings))
         return self._proven(time_ns), self._rested(time_ns)
 
-    def _listen(self, claims: Claims) -> None:
-        for row in range(len(claims)):
-            if np.isnan(claims.position[row, :2]).any():
-                continue
-            transmitter = str(claims.transmitter[row])
-            key = f"{claims.aircraft_id[row]} {transmitter}".strip()
-            said = self._said.setdefault(key, Said(key, transmitter or key, [], [], [], LEAST_ACCURACY_M))
-            time_ns, point = int(claims.time_ns[row]), claims.position[row]
-            self._key_of[int(claims.id[row])] = key
-            if said.times and time_ns <= said.times[-1]:
-                continue
-            said.times, said.points = [*said.times, time_ns][-KEPT_CLAIMS:], [*said.points, point][-KEPT_CLAIMS:]
-            said.velocities = [*said.velocities, claims.velocity[row]][-KEPT_CLAIMS:]
-            said.accuracy = _worst(said.accuracy, _accuracy(np.diagonal(claims.position_covariance[row])))
-        if len(self._key_of) > 4096:
-            self._key_of = dict(list(self._key_of.items())[-2048:])
-
-    def _believe(self, identities: Identities) -> dict[int, str]:
-        """Tracks whose claims are plausible."""
-        sure = (identities.track > 0) & (identities.claim_verdict == ClaimVerdict.CONSISTENT)
-        sure &= (identities.probability >= SURE) & ~(identities.runner_up_probability > DOUBT)
-        rows = np.flatnonzero(sure)
-        named = {int(identities.track[row]): self._key_of.get(int(identities.claim[row]), "") for row in rows}
-        return {track: key for track, key in named.items() if key in self._said}
-
     def _see(self, detections: Detections, tracks: Tracks, associations: Associations) -> list[Sighting]:
         """Measurements that are surely a confirmed track's."""
         if not len(detections) or not len(associations):
             return []
+        found: list[Sighting] = []
         order = np.argsort(detections.id, kind="stable")
         place = np.searchsorted(detections.id[order], associations.detection)
         place = np.minimum(place, len(order) - 1)
@@ -237,38 +199,98 @@ class Pairing:
         good = (detections.id[row] == associations.detection) & (tracks.track[track] == associations.track)
         good &= (associations.probability >= SURE) & (tracks.status[track] == TrackStatus.CONFIRMED)
         chosen = np.flatnonzero(good)
-        found: list[Sighting] = []
         for sensor in np.unique(detections.sensor[row[chosen]]).tolist():
             mine = chosen[detections.sensor[row[chosen]] == sensor]
             mine = mine[:: -(-len(mine) // MOST)] if len(mine) > MOST else mine
-            taken = detections.take(row[mine])
-            z, R = self._mountings[sensor].measured(taken)
-            R = np.where(taken.filtered[:, None, None], REPEATED * R, R)
-            for k, (a, t) in enumerate(zip(mine.tolist(), track[mine].tolist(), strict=True)):
-                if np.isnan(z[k]).all():
-                    continue
-                height_known = tracks.P[t, 2, 2] < KNOWN_HEIGHT_SIGMA_M**2
-                found.append(
-                    Sighting(
-                        sensor=sensor,
-                        track=int(associations.track[a]),
-                        id=int(taken.id[k]),
-                        time_ns=int(taken.time_ns[k]),
-                        z=z[k],
-                        R=R[k],
-                        velocity=tracks.x[t, 3:] if height_known else tracks.x[t, 3:] * [1.0, 1.0, 0.0],
-                        up=float(tracks.x[t, 2]) if height_known else self._usual_up,
-                        up_sigma=float(np.sqrt(tracks.P[t, 2, 2])) if height_known else USUAL_HEIGHT_M[1],
-                    )
-                )
+            found += self._sightings(sensor, detections.take(row[mine]), tracks, track[mine])
         return found
+
+    def drop(self, sensor: int) -> None:
+        """Forget every pair of a sensor that still waits: it is known by now not to have measured what was thought."""
+        self._waiting = [(key, each) for key, each in self._waiting if each.sensor != sensor]
+        self._proving = [pair for pair in self._proving if pair.sighting.sensor != sensor]
+        self._resting = [pair for pair in self._resting if sensor not in (pair.sighting.sensor, pair.beside.sensor)]
+
+    def _sightings(self, sensor: int, taken: Detections, tracks: Tracks, rows: Ints) -> list[Sighting]:
+        """Each of these detections of one sensor as one of the track at the row beside it."""
+        z, R = self._mountings[sensor].measured(taken)
+        R = np.where(taken.filtered[:, None, None], REPEATED * R, R)
+        level, usual = self._heights(tracks, rows)
+        return [
+            Sighting(
+                sensor=sensor,
+                track=int(tracks.track[t]),
+                id=int(taken.id[k]),
+                time_ns=int(taken.time_ns[k]),
+                z=z[k],
+                R=R[k],
+                velocity=tracks.x[t, 3:] if level[k] else tracks.x[t, 3:] * [1.0, 1.0, 0.0],
+                up=float(tracks.x[t, 2]) if level[k] else float(usual[k]),
+                up_sigma=float(np.sqrt(tracks.P[t, 2, 2])) if level[k] else USUAL_HEIGHT_M[1],
+            )
+            for k, t in enumerate(rows.tolist())
+            if not np.isnan(z[k]).all()
+        ]
+
+    def stray(
+        self, time_ns: int, detections: Detections, tracks: Tracks, associations: Associations
+    ) -> list[SensorPair]:
+        """Bearings that belong to nothing, beside what they would belong to were their sensor turned; after `step`.
+
+        One aircraft alone is not enough: it may have company that only this sensor hears.
+        """
+        pairs: list[SensorPair] = []
+        bearers = [each for each in np.unique(detections.sensor).tolist() if self._strays.watches(each)]
+        if not bearers:
+            return pairs
+        stray, confirmed = free(detections, associations), np.flatnonzero(tracks.status == TrackStatus.CONFIRMED)
+        for sensor in bearers:
+            mine = detections.take(stray & (detections.sensor == sensor) & np.isfinite(detections.z[:, AZIMUTH]))
+            when_ns = int(mine.time_ns.mean()) if len(mine) else time_ns
+            beside = [self._placed_beside(int(tracks.track[t]), sensor, when_ns) for t in confirmed.tolist()]
+            azimuths, near = seen_from(
+                self._mountings[sensor], self._site.sensors[sensor], tracks.take(confirmed), when_ns
+            )
+            rows = [k for k, other in enumerate(beside) if other is not None and near[k]]
+            off = self._strays.add(
+                sensor, time_ns, mine.z[:, AZIMUTH], azimuths[rows], tracks.track[confirmed[rows]].tolist()
+            )
+            turned = self._strays.turned(sensor)
+            if turned is None or turned.tracks < 2 or not off.size:
+                continue
+            apart = np.where(np.isnan(off), np.inf, np.abs(off - turned.azimuth))
+            best = np.argmin(apart, axis=1)
+            for k in np.flatnonzero(apart.min(axis=1) <= turned.half_width).tolist():
+                other = beside[rows[best[k]]]
+                row = confirmed[[rows[best[k]]]]
+                pairs += [
+                    SensorPair(each, other) for each in self._sightings(sensor, mine.take([k]), tracks, row) if other
+                ]
+        return pairs
+
+    def _placed_beside(self, track: int, sensor: int, time_ns: int) -> Sighting | None:
+        """The latest sighting of a track by another sensor that says where on the map."""
+        others = [
+            each
+            for each in self._latest.get(track, {}).values()
+            if each.sensor != sensor and each.placed and abs(time_ns - each.time_ns) <= BESIDE_NS
+        ]
+        return max(others, key=lambda each: (each.time_ns, each.id), default=None)
+
+    def _heights(self, tracks: Tracks, rows: Ints) -> tuple[Bools, Floats]:
+        """(n,) whether the height of the tracks at `rows` is known, and the usual one over the ground under each."""
+        known = tracks.P[rows, 2, 2] < KNOWN_HEIGHT_SIGMA_M**2
+        if known.all():
+            return known, np.zeros(len(rows))
+        # a height that nobody measured says nothing of which ground is meant
+        return known, ground_up(self._site, tracks.x[rows, :3] * [1.0, 1.0, 0.0]) + USUAL_HEIGHT_M[0]
 
     def _resolve(self, time_ns: int) -> list[PartyPair]:
         """Pairs of what waited for the claim after it."""
         pairs: list[PartyPair] = []
         waiting: list[tuple[str, Sighting]] = []
         for key, sighting in self._waiting:
-            said = self._said.get(key)
+            said = self._heard.get(key)
             if said is None or time_ns - sighting.time_ns > WAIT_NS:
                 continue
             if said.times[-1] < sighting.time_ns:
@@ -278,7 +300,6 @@ class Pairing:
             if pair is not None:
                 pairs.append(pair)
         self._waiting = waiting
-        self._said = {key: said for key, said in self._said.items() if time_ns - said.times[-1] <= GONE_NS}
         return pairs
 
     def _proven(self, time_ns: int) -> list[PartyPair]:
@@ -334,16 +355,6 @@ def _some(pairs: list) -> list:  # type: ignore[type-arg]
     return pairs[:: -(-len(pairs) // MOST)] if len(pairs) > MOST else pairs
 
 
-def _accuracy(variances: Floats) -> tuple[float, float]:
-    """Across and of height (m), of a claim with these variances of east, north and up."""
-    sigma = np.sqrt(np.where(np.isfinite(variances), variances, UNSAID_ACCURACY_M**2))
-    return float(max(sigma[0], sigma[1])), float(sigma[2])
-
-
-def _worst(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    return max(one[0], other[0]), max(one[1], other[1])
-
-
 def _between(said: Said, sighting: Sighting) -> PartyPair | None:
     """Where an aircraft says it was at the moment of a measurement: a cubic between two claims, where it says how fast
     it flew, and otherwise a straight line."""
@@ -397,7 +408,7 @@ def observe_parties(adjustment: Adjustment, pairs: Iterable[PartyPair], *, trust
             party = Party(name, group[0].transmitter, group[0].accuracy, latest, first, trusted=trusted)
             adjustment.parties[name] = party
         party.time_ns = max(party.time_ns, latest)
-        party.accuracy = _worst(party.accuracy, group[0].accuracy)
+        party.accuracy = worst(party.accuracy, group[0].accuracy)
         y, V, G, F = party_equations(adjustment.mountings[sensor], group)
         adjustment.observe_party(party, sensor, y, V, G, F)
 
@@ -424,14 +435,18 @@ def residuals(mounting: Mounting, z: Floats, points: Floats) -> Floats:
     return np.asarray(y)
 
 
-def observe_sensors(adjustment: Adjustment, pairs: Iterable[SensorPair]) -> None:
-    """Give pairs of sensors to an adjustment; the bias of the one beside is taken where it is believed to be."""
+def observe_sensors(adjustment: Adjustment, pairs: Iterable[SensorPair], *, usual: bool = True) -> None:
+    """Give pairs of sensors to an adjustment; the bias of the one beside is taken where it is believed to be.
+
+    Args:
+        usual: whether they are to be held against what was usual: see `Adjustment.observe_tie`.
+    """
     grouped: dict[tuple[int, int], list[SensorPair]] = {}
     for pair in pairs:
         grouped.setdefault((pair.sighting.sensor, pair.beside.sensor), []).append(pair)
     for (i, j), group in grouped.items():
         y, V, G_i, G_j = sensor_equations(adjustment, group)
-        adjustment.observe_tie(i, j, y, V, G_i, G_j)
+        adjustment.observe_tie(i, j, y, V, G_i, G_j, usual=usual)
 
 
 def sensor_equations(adjustment: Adjustment, group: list[SensorPair]) -> tuple[Floats, Floats, Floats, Floats]:

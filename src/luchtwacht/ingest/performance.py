@@ -4,13 +4,15 @@
   own claims. Over that time a sensor that covers it should have seen it once a period. What nobody witnesses counts for
   nothing, so the end of a flight is no miss; an object that only this sensor sees is still missed between two hits.
 - **False reports**: what belongs to no confirmed track, a period.
-- **Noise**: the square of the innovation, against the track as it stood before the step, less the track's own
-  uncertainty, over the declared variance.
+- **Noise**: half the square of the difference of two successive innovations, against the track as it stood before the
+  step (von Neumann 1941), less the track's own uncertainty, over the declared variance. So what stays is no noise: a
+  track that another sensor's bias pulls aside. Of what flies alone and is no bird: in a flock a report may be its
+  neighbour's, and birds turn faster than a track expects.
 - **Latency** and **period**: from the times of the reports themselves, late ones included.
 
 All memories fade over some tens of seconds, so that a change is named within a minute and the past is not held against
-a sensor that was repaired. Objects near the edge of the coverage, near the ground, slower than the blind speed, and
-birds are left out: what is declared is not declared of them.
+a sensor that was repaired. Objects near the edge of the coverage, near the ground, behind the land, slower than the
+blind speed, and birds are left out: what is declared is not declared of them.
 """
 
 from __future__ import annotations
@@ -22,15 +24,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luchtwacht.geodesy import enu_to_polar
-from luchtwacht.ingest.mounting import Mounting, congruent
-from luchtwacht.ingest.pairing import Pairing
+from luchtwacht.ingest.heard import Heard, HeardState, believed
+from luchtwacht.ingest.mounting import AZIMUTH, Mounting, congruent
+from luchtwacht.ingest.strays import Stray, Strays, Turned, free, seen_from
 from luchtwacht.model import (
     Associations,
     Basis,
     Category,
+    Claims,
     Detections,
     Fault,
     Floats,
+    Identities,
     Ints,
     Sensor,
     SensorKind,
@@ -38,6 +43,7 @@ from luchtwacht.model import (
     Tracks,
     TrackStatus,
 )
+from luchtwacht.model.sight import Horizon, ground_up
 from luchtwacht.model.state import copied
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
@@ -63,6 +69,12 @@ SURE, LIKELY = 0.9, 0.5
 """association probabilities from which the noise is measured, and from which an object was seen"""
 OLD_UPDATES = 8
 """reports after which a track says where the next will be"""
+APART = 6.0
+"""standard deviations of a report, in every coordinate, within which nothing else may be where noise is measured"""
+SUCCESSIVE = 3.5
+"""periods within which two innovations are successive"""
+MOST_INNOVATIONS = 64
+"""of a sensor that are measured in a step"""
 STRAY = 3.5
 """standard deviations at which an innovation is cut off"""
 TURN_M_S2 = 2.0
@@ -133,6 +145,9 @@ class PerformanceState:
     witnessed_ns: NDArray[np.int64]
     hit_ns: NDArray[np.int64]
     inside: NDArray[np.bool_]
+    heard: HeardState
+    strays: list[Stray]
+    innovations: dict[tuple[int, int], tuple[int, Floats]]
     believed: dict[str, int]
     claimed: dict[str, int]
 
@@ -148,6 +163,11 @@ class Performance:
         self._witnessed_ns = np.zeros(0, np.int64)
         self._hit_ns = np.zeros((0, len(site.sensors)), np.int64)
         self._inside = np.zeros((0, len(site.sensors)), np.bool_)
+        self._heard = Heard()
+        self._strays = Strays(site.sensors)
+        self._innovations: dict[tuple[int, int], tuple[int, Floats]] = {}
+        """by track and sensor: time of measurement (ns UTC) and value of the latest"""
+        self._horizons: dict[int, Horizon] = {}
         self._believed: dict[str, int] = {}
         self._claimed: dict[str, int] = {}
 
@@ -164,7 +184,8 @@ class Performance:
         detections: Detections,
         tracks: Tracks,
         associations: Associations,
-        pairing: Pairing,
+        identities: Identities,
+        claims: Claims,
         up: NDArray[np.bool_],
     ) -> None:
         """Take in one step of the watch.
@@ -172,13 +193,17 @@ class Performance:
         Args:
             detections: as the tracker got them.
             tracks: measured ones only.
+            claims: released in this step.
             up: (sensors,) which are at work.
         """
         elapsed_s = 0.0 if self._time_ns is None else (time_ns - self._time_ns) / SECOND_NS
         rows, track = _rows_of(detections, tracks, associations)
         self._measure_noise(detections, tracks, associations, rows)
         self._count_false(detections, tracks, associations, rows, track, elapsed_s, up)
-        self._count_hits(time_ns, detections, tracks, associations, rows, track, pairing, elapsed_s, up)
+        self._heard.hear(time_ns, claims)
+        named = self._heard.names(believed(identities))
+        self._count_hits(time_ns, detections, tracks, associations, rows, track, named, elapsed_s, up)
+        self._hold_strays(time_ns, detections, tracks, associations)
         for each in self.measured:
             _run_latency(each)
         self._time_ns = time_ns
@@ -194,9 +219,11 @@ class Performance:
         good = (rows >= 0) & (before.track[old] == associations.track) & (associations.probability >= SURE)
         good &= (before.status[old] == TrackStatus.CONFIRMED) & (before.updates[old] >= OLD_UPDATES)
         good &= ~detections.filtered[np.maximum(rows, 0)]
+        good &= before.category_probability[old, Category.BIRD] < LIKELY
         for sensor in np.unique(detections.sensor[rows[good]]).tolist():
             chosen = np.flatnonzero(good)
             chosen = chosen[detections.sensor[rows[chosen]] == sensor]
+            chosen = chosen[associations.track[chosen] % -(-len(chosen) // MOST_INNOVATIONS) == 0]
             mounting, taken = self._mountings[sensor], detections.take(rows[chosen])
             z, R = mounting.measured(taken)
             dt = ((taken.time_ns - before.time_ns[old[chosen]]) / SECOND_NS)[:, None]
@@ -211,8 +238,43 @@ class Performance:
                 off[:, 1] = np.mod(off[:, 1] + np.pi, 2.0 * np.pi) - np.pi
             noise = np.diagonal(R, axis1=1, axis2=2)
             usable = np.isfinite(off) & (own < 4.0 * noise)
-            square = np.minimum(off**2, STRAY**2 * (own + noise))
-            self._run_noise(self.measured[sensor], np.where(usable, square - own, np.nan), noise)
+            usable &= self._alone(mounting, detections, sensor, rows[chosen], old[chosen], noise)[:, None]
+            last = self._before(sensor, associations.track[chosen].tolist(), taken.time_ns.tolist(), off)
+            square = np.minimum((off - last) ** 2 / 2.0, STRAY**2 * (own + noise))
+            self._run_noise(self.measured[sensor], np.where(usable & np.isfinite(last), square - own, np.nan), noise)
+        living = set(tracks.track[tracks.status != TrackStatus.TERMINATED].tolist())
+        self._innovations = {key: each for key, each in self._innovations.items() if key[0] in living}
+
+    def _before(self, sensor: int, tracks: list[int], times_ns: list[int], off: Floats) -> Floats:
+        """(n, 3) the innovations before these of the same sensor and tracks, NaN where there is none of late."""
+        last = np.full_like(off, np.nan)
+        reach_ns = seconds_to_ns(SUCCESSIVE * self._site.sensors[sensor].period_s)
+        for row, (track, time_ns) in enumerate(zip(tracks, times_ns, strict=True)):
+            before = self._innovations.get((track, sensor))
+            if before is not None and 0 < time_ns - before[0] <= reach_ns:
+                last[row] = before[1]
+            self._innovations[track, sensor] = time_ns, off[row].copy()
+        return last
+
+    def _alone(
+        self, mounting: Mounting, detections: Detections, sensor: int, rows: Ints, old: Ints, noise: Floats
+    ) -> NDArray[np.bool_]:
+        """(n,) whether neither another track nor another report is so near that it may be the one that was meant."""
+        before = self._tracks
+        reach = APART * np.sqrt(np.where(np.isfinite(noise), noise, np.inf))
+        tracked = mounting.coordinates(before.x[:, :3])
+        reported = mounting.measured(detections)[0]
+        alone = np.ones(len(rows), np.bool_)
+        for others, mine, theirs in (
+            (tracked, old, np.arange(len(before))),
+            (reported, rows, np.where(detections.sensor == sensor, np.arange(len(detections)), -1)),
+        ):
+            apart = np.abs(others[mine][:, None, :] - others)
+            if mounting.polar:
+                apart[:, :, AZIMUTH] = np.minimum(apart[:, :, AZIMUTH], 2.0 * np.pi - apart[:, :, AZIMUTH])
+            near = np.all(~(apart > reach[:, None, :]), axis=2) & (theirs >= 0) & (theirs != mine[:, None])
+            alone &= ~near.any(axis=1)
+        return alone
 
     def _run_noise(self, of: Measured, squares: Floats, variances: Floats) -> None:
         for square, variance in zip(squares, variances, strict=True):
@@ -248,6 +310,23 @@ class Performance:
                 of.false = of.false * fade + max(float(free[sensor]), 0.0)
                 of.periods = of.periods * fade + elapsed_s / self._site.sensors[sensor].period_s
 
+    def _hold_strays(self, time_ns: int, detections: Detections, tracks: Tracks, associations: Associations) -> None:
+        """Bearings that belong to nothing, against what other sensors track."""
+        bearers = [each for each in np.unique(detections.sensor).tolist() if self._strays.watches(each)]
+        if not bearers:
+            return
+        stray, confirmed = free(detections, associations), tracks.take(tracks.status == TrackStatus.CONFIRMED)
+        for sensor in bearers:
+            mine = detections.take(stray & (detections.sensor == sensor) & np.isfinite(detections.z[:, AZIMUTH]))
+            others = confirmed.take(confirmed.sensors & ~(1 << sensor) != 0)
+            when_ns = int(mine.time_ns.mean()) if len(mine) else time_ns
+            azimuths, near = seen_from(self._mountings[sensor], self._site.sensors[sensor], others, when_ns)
+            self._strays.add(sensor, time_ns, mine.z[:, AZIMUTH], azimuths[near], others.track[near].tolist())
+
+    def turned(self, sensor: int) -> Turned | None:
+        """By how much a sensor seems to be turned whose bearings belong to nothing."""
+        return self._strays.turned(sensor)
+
     # ------------------------------------------------------------------ detection
 
     def _count_hits(
@@ -258,7 +337,7 @@ class Performance:
         associations: Associations,
         rows: Ints,
         track: Ints,
-        pairing: Pairing,
+        named: dict[int, str],
         elapsed_s: float,
         up: NDArray[np.bool_],
     ) -> None:
@@ -287,25 +366,25 @@ class Performance:
             np.maximum.at(latest, (place, sensor), when)
         self._run_gaps(hit, latest, hits)
         now = np.maximum(witnessed, latest.max(axis=1, initial=0))
-        for name, row in self._claims_of(time_ns, live, pairing).items():
-            said = pairing.said(name)
-            now[row] = max(int(now[row]), said[0] if said else 0)
+        for name, row in self._claims_of(time_ns, live, named).items():
+            said = self._heard.get(name)
+            now[row] = max(int(now[row]), said.times[-1] if said else 0)
         gone_by = np.where(known & (witnessed > 0), (now - witnessed) / SECOND_NS, 0.0)
         inside = self._covered(live.x[:, :3], live.x[:, 3:])
         inside &= (live.status != TrackStatus.TENTATIVE)[:, None] & (live.basis == Basis.MEASURED)[:, None]
         inside &= (live.category_probability[:, Category.BIRD] < LIKELY)[:, None]
         both = inside & was_inside
         self._run_hits(live.x[:, :3], hits, gone_by, both, elapsed_s, up)
-        self._run_unseen(live, pairing, up)
+        self._run_unseen(live, set(named.values()), up)
         self._tracks, self._witnessed_ns, self._hit_ns, self._inside = live, now, latest, inside
 
-    def _claims_of(self, time_ns: int, live: Tracks, pairing: Pairing) -> dict[str, int]:
+    def _claims_of(self, time_ns: int, live: Tracks, named: dict[int, str]) -> dict[str, int]:
         """Names of aircraft to the rows of the tracks that bear them."""
         rows = {int(track): row for row, track in enumerate(live.track.tolist())}
-        named = {name: rows[track] for track, name in sorted(pairing.named().items()) if track in rows}
-        self._believed |= dict.fromkeys(named, time_ns)
+        borne = {name: rows[track] for track, name in sorted(named.items()) if track in rows}
+        self._believed |= dict.fromkeys(borne, time_ns)
         self._believed = {name: since for name, since in self._believed.items() if time_ns - since <= BELIEVED_NS}
-        return named
+        return borne
 
     def _run_hits(
         self,
@@ -332,15 +411,14 @@ class Performance:
             np.add.at(of.sector_misses, sector, looks)
             of.sector_misses[sector[hits[rows, sensor] > 0.0]] = 0.0
 
-    def _run_unseen(self, live: Tracks, pairing: Pairing, up: NDArray[np.bool_]) -> None:
+    def _run_unseen(self, live: Tracks, borne: set[str], up: NDArray[np.bool_]) -> None:
         """Aircraft that go on saying where they are, as they did while they were tracked, and are not tracked now."""
-        borne = set(pairing.named().values())
         claimed: dict[str, int] = {}
         for name in self._believed:
-            said = pairing.said(name)
+            said = self._heard.get(name)
             if said is None:
                 continue
-            when, point, velocity = said
+            when, point, velocity = said.times[-1], said.points[-1], said.velocities[-1]
             claimed[name] = when
             since = self._claimed.get(name)
             if name in borne or since is None or when <= since or np.isnan(point).any():
@@ -377,13 +455,31 @@ class Performance:
         return np.asarray((np.mod(azimuth, 2.0 * np.pi) / (2.0 * np.pi) * SECTORS).astype(np.int64) % SECTORS)
 
     def _covered(self, points: Floats, velocities: Floats) -> NDArray[np.bool_]:
-        """(n, sensors) whether each object is well inside what each sensor declares to see."""
+        """(n, sensors) whether each object is well inside what each sensor declares to see, and no land hides it."""
         inside = np.zeros((len(points), len(self.measured)), np.bool_)
-        high = points[:, 2] - self._site.ground_up > LOW_M
-        for index, (sensor, mounting) in enumerate(zip(self._site.sensors, self._mountings, strict=True)):
-            if sensor.kind in RADARS and isfinite(sensor.range_max_m):
-                inside[:, index] = high & _well_inside(sensor, mounting, points, velocities)
+        radars = [
+            index
+            for index, sensor in enumerate(self._site.sensors)
+            if sensor.kind in RADARS and isfinite(sensor.range_max_m)
+        ]
+        for index in radars:
+            inside[:, index] = _well_inside(self._site.sensors[index], self._mountings[index], points, velocities)
+        there = np.flatnonzero(inside.any(axis=1))
+        if len(there):
+            inside[there] &= (points[there, 2] - ground_up(self._site, points[there]) > LOW_M)[:, None]
+        if self._site.terrain is not None:
+            for index in radars:
+                rows = np.flatnonzero(inside[:, index])
+                if len(rows):  # what is only just above a ridge may be seen or not
+                    inside[rows, index] = self._horizon(index).sees(points[rows] - [0.0, 0.0, LOW_M])
         return inside
+
+    def _horizon(self, sensor: int) -> Horizon:
+        """What the land hides from a radar; made when it is first asked for."""
+        if sensor not in self._horizons:
+            reach_m = self._site.sensors[sensor].range_max_m
+            self._horizons[sensor] = Horizon(self._site, self._mountings[sensor].place, reach_m)
+        return self._horizons[sensor]
 
     # ------------------------------------------------------------------ state
 
@@ -396,6 +492,9 @@ class Performance:
             witnessed_ns=self._witnessed_ns.copy(),
             hit_ns=self._hit_ns.copy(),
             inside=self._inside.copy(),
+            heard=self._heard.state(),
+            strays=self._strays.state(),
+            innovations=dict(self._innovations),
             believed=dict(self._believed),
             claimed=dict(self._claimed),
         )
@@ -405,6 +504,9 @@ class Performance:
         self.measured, self._time_ns, self._tracks = copied(state.measured), state.time_ns, state.tracks
         self._witnessed_ns, self._hit_ns = state.witnessed_ns.copy(), state.hit_ns.copy()
         self._inside = state.inside.copy()
+        self._heard.restore(state.heard)
+        self._strays.restore(state.strays)
+        self._innovations = dict(state.innovations)
         self._believed, self._claimed = dict(state.believed), dict(state.claimed)
 
 
@@ -466,9 +568,14 @@ def blind_sectors(sensor: Sensor, of: Measured) -> list[int]:
     return [int(each) for each in np.flatnonzero(of.sector_misses >= enough)]
 
 
-def judge(sensor: Sensor, of: Measured) -> list[Finding]:
-    """What is not as declared; a fault that is there must clearly end before it is gone."""
-    found = [_blind(sensor, of), _weak(sensor, of), _cluttered(sensor, of), _noisy(sensor, of), _slow(sensor, of)]
+def judge(sensor: Sensor, of: Measured, turned: Turned | None = None) -> list[Finding]:
+    """What is not as declared; a fault that is there must clearly end before it is gone.
+
+    Args:
+        turned: what explains reports that belong to nothing.
+    """
+    cluttered = None if turned else _cluttered(sensor, of)
+    found = [_blind(sensor, of), _weak(sensor, of), cluttered, _noisy(sensor, of), _slow(sensor, of)]
     return [each for each in found if each is not None]
 
 

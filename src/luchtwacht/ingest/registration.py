@@ -1,29 +1,34 @@
 """Registration: the bias of every sensor, learnt while the watch runs, and taken off what it measures.
 
     receive:   detections ─► on_time (the clock's error off) ─► ReorderBuffer
-    conclude:  released ─► correct ─► Tracker ─► Correlator ─► learn (pairs ─► adjustment)
+    conclude:  released ─► correct ─► Tracker ─► what nothing late can change ─► learn (pairs ─► adjustment)
 
 What is learnt comes from measurements as they were made; what was taken off is put back first. So an estimate can
-never confirm itself; it only helps to choose which measurements belong together. A new estimate is drawn on a grid of
-event time.
+never confirm itself; it only helps to choose which measurements belong together.
+
+Nor does it depend on the order in which reports came. It is learnt from what the tracker will not take back any more,
+in order of event time, and each report is corrected by what was learnt up to a moment so long before it was measured
+that this is known whenever the report may come. So a report is corrected alike however late it is, and tracks of
+shuffled reports stay those of sorted ones.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from luchtwacht.ingest.adjustment import Adjustment, AdjustmentState
-from luchtwacht.ingest.mounting import COUNT, TIME, Mounting, corrected
-from luchtwacht.ingest.pairing import Pairing, PairingState, observe_parties, observe_sensors
+from luchtwacht.ingest.mounting import AZIMUTH, COUNT, TIME, Mounting, corrected
+from luchtwacht.ingest.pairing import Pairing, PairingState, SensorPair, observe_parties, observe_sensors
 from luchtwacht.model import (
     BIASES,
     Associations,
     Claims,
     Detections,
     Floats,
-    Identities,
     Ints,
     RegistrationMode,
     Site,
@@ -36,6 +41,10 @@ SOLVE_NS = seconds_to_ns(5.0)
 """a new estimate is drawn this often"""
 RETIMED_NS = 2_000_000
 """a clock's correction is changed by no less than this"""
+AHEAD_NS = seconds_to_ns(2.0)
+"""a report may say that it was measured so much later than it was received, and find its correction known"""
+MOST_SHIFTS = 64
+"""clocks' corrections remembered, for reports by clocks that are behind"""
 SETTLED_NS = seconds_to_ns(20.0)
 """an aircraft must have been known for this long before a change of it means something"""
 SEEN = 0.5
@@ -46,6 +55,16 @@ CONFOUNDED = 0.9
 """correlation from which two biases cannot be told apart"""
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What is taken off one sensor's measurements, from some moment on."""
+
+    bias: Floats
+    """(7,) θ"""
+    P: Floats
+    """(7, 7) the doubt about it"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationState:
     """What was learnt, and what waits to be."""
@@ -53,10 +72,11 @@ class RegistrationState:
     adjustment: AdjustmentState
     pairing: PairingState
     shifts: list[list[tuple[int, int]]]
-    received_ns: int
+    estimates: list[tuple[int, list[Estimate]]]
     solve_ns: int | None
     banned: dict[str, int]
     observed: bool
+    turned: list[int]
 
 
 class Registration:
@@ -72,13 +92,20 @@ class Registration:
         self._shifts: list[list[tuple[int, int]]] = [
             [(-(2**62), round(mounting.mean[TIME] * SECOND_NS))] for mounting in self.mountings
         ]
-        """by sensor: from which time of receipt on, and by how much its clock was taken to be ahead (ns)"""
-        self._received_ns = -(2**62)
+        """by sensor: from which time by its clock on, and by how much that was taken to be ahead (ns)"""
+        self._lead_ns = seconds_to_ns(site.step_s) + seconds_to_ns(site.tracking.rollback_s)
+        """what was learnt up to so long before a moment is known whenever something measured then may be released"""
+        self._clock_lead_ns = self._lead_ns + seconds_to_ns(site.reorder_s) + AHEAD_NS
+        """the same for what is received"""
+        self._estimates: list[tuple[int, list[Estimate]]] = [(-(2**62), self._drawn())]
+        """from which time of measurement on, and by sensor"""
         self._solve_ns: int | None = None
         self._banned: dict[str, int] = {}
         self._observed = False
+        self._turned: list[int] = []
+        """sensors that are being learnt anew from bearings that belonged to nothing"""
         self.moved: list[int] = []
-        """sensors found in the latest step to measure otherwise than they did"""
+        """sensors found to measure otherwise than they did, until somebody empties it"""
 
     def applied(self, sensor: int) -> bool:
         """Whether the estimate is taken off the sensor's measurements."""
@@ -86,53 +113,75 @@ class Registration:
 
     def on_time(self, detections: Detections) -> Detections:
         """Detections by true time, as far as it is known; call it before they are put in order."""
-        shift = self._shift(detections)
-        return detections if shift is None else _shifted(detections, -shift)
-
-    def by_own_clock(self, detections: Detections) -> Detections:
-        """What `on_time` was given."""
-        shift = self._shift(detections)
-        return detections if shift is None else _shifted(detections, shift)
-
-    def _shift(self, detections: Detections) -> Ints | None:
-        """(n,) ns that each sensor's clock was taken to be ahead when each report was received; none: nothing."""
-        if not len(detections) or not any(len(shifts) > 1 or shifts[0][1] for shifts in self._shifts):
-            return None
+        if not len(detections) or not self._retimed:
+            return detections
         shift = np.zeros(len(detections), np.int64)
         for sensor in np.unique(detections.sensor).tolist():
             mine = detections.sensor == sensor
-            since = np.array([since for since, _ in self._shifts[sensor]], np.int64)
-            by = np.array([by for _, by in self._shifts[sensor]], np.int64)
-            shift[mine] = by[np.maximum(np.searchsorted(since, detections.received_ns[mine], side="right") - 1, 0)]
-        return shift
+            since, by = np.array(self._shifts[sensor], np.int64).T
+            shift[mine] = by[np.maximum(np.searchsorted(since, detections.time_ns[mine], side="right") - 1, 0)]
+        return _shifted(detections, -shift)
+
+    def by_own_clock(self, detections: Detections) -> Detections:
+        """What `on_time` was given; where two of its times would now be one, the earlier."""
+        if not len(detections) or not self._retimed:
+            return detections
+        shift = np.zeros(len(detections), np.int64)
+        for sensor in np.unique(detections.sensor).tolist():
+            mine = np.flatnonzero(detections.sensor == sensor)
+            since, by = np.array(self._shifts[sensor], np.int64).T
+            until = np.append(since[1:], 2**62)
+            own = detections.time_ns[mine, None] + by
+            shift[mine] = by[np.argmax((own >= since) & (own < until), axis=1)]
+        return _shifted(detections, shift)
+
+    @property
+    def _retimed(self) -> bool:
+        """Whether anything is ever taken off a clock."""
+        return any(len(shifts) > 1 or shifts[0][1] for shifts in self._shifts)
 
     def correct(self, detections: Detections) -> Detections:
-        """Detections without their sensors' biases, in the same order, noisier by what is not known of these."""
+        """Detections without their sensors' biases, in the same order, noisier by what is not known of these.
+
+        Each by what is known for the moment at which it was measured: the same whenever it comes.
+        """
+        if not len(detections):
+            return detections
+        since = np.array([since_ns for since_ns, _ in self._estimates], np.int64)
+        which = np.maximum(np.searchsorted(since, detections.time_ns, side="right") - 1, 0)
         parts: list[Detections] = []
         places: list[Ints] = []
         changed = False
-        for sensor in np.unique(detections.sensor).tolist():
-            rows = np.flatnonzero(detections.sensor == sensor)
-            mine = detections.take(rows)
-            bias, P = self._taken_off(sensor)
-            if bias.any() or P.any():
-                mine, changed = corrected(self.mountings[sensor], mine, bias, P), True
+        key = detections.sensor * len(since) + which
+        for each in np.unique(key).tolist():
+            sensor, drawn = divmod(each, len(since))
+            rows = np.flatnonzero(key == each)
+            mine, estimate = detections.take(rows), self._estimates[drawn][1][sensor]
+            if estimate.bias.any() or estimate.P.any():
+                mine, changed = corrected(self.mountings[sensor], mine, estimate.bias, estimate.P), True
             parts.append(mine)
             places.append(rows)
         if not changed:
             return detections
         return Detections.concatenate(parts).take(np.argsort(np.concatenate(places), kind="stable"))
 
-    def _taken_off(self, sensor: int) -> tuple[Floats, Floats]:
-        """(7,) what is taken off a sensor's measurements, and (7, 7) the doubt about it.
+    def _drawn(self) -> list[Estimate]:
+        """By sensor, what is taken off from now on."""
+        return [self._taken_off(sensor) for sensor in range(len(self.mountings))]
+
+    def _taken_off(self, sensor: int) -> Estimate:
+        """What is taken off a sensor's measurements, and the doubt about it.
 
         A bias that the data do not speak of stays as declared, and its doubt is no news either: the declared noise was
-        declared by somebody who did not know it.
+        declared by somebody who did not know it. Of the others the doubt is how far what is taken off may be from the
+        truth: the covariance of the estimate, and the square of what is left of the estimate.
         """
         if not self.applied(sensor):
-            return self._declared[sensor], np.zeros((COUNT, COUNT))
-        seen = np.array(self.seen(sensor))
-        return self._sure(sensor), np.where(seen[:, None] & seen, self.adjustment.covariance(sensor), 0.0)
+            return Estimate(self._declared[sensor], np.zeros((COUNT, COUNT)))
+        seen, sure = np.array(self.seen(sensor)), self._sure(sensor)
+        left = self.adjustment.bias(sensor) - sure
+        doubt = self.adjustment.covariance(sensor) + left[:, None] * left
+        return Estimate(sure, np.where(seen[:, None] & seen, doubt, 0.0))
 
     def _sure(self, sensor: int) -> Floats:
         """(7,) the estimate, drawn towards what is declared by as much as chance alone may have moved it.
@@ -151,22 +200,28 @@ class Registration:
         detections: Detections,
         tracks: Tracks,
         associations: Associations,
-        identities: Identities,
+        believed: Mapping[int, int],
         claims: Claims,
     ) -> bool:
-        """Take in one step of the watch; true when the estimates were drawn anew.
+        """Take in one step that nothing late can change any more; true when the estimates were drawn anew.
 
         Args:
-            detections: those of this step by their sensors' own clocks, not corrected.
+            time_ns: ns UTC, later than that of the step before.
+            detections: measured in this step, as `on_time` gave them, not corrected, in any order.
+            believed: as `Pairing.step` has it.
         """
-        self.moved = []
-        parties, sensors = self.pairing.step(time_ns, detections, tracks, associations, identities, claims)
+        own = self.by_own_clock(detections)
+        parties, sensors = self.pairing.step(time_ns, own, tracks, associations, believed, claims)
         wanted = [mode is not RegistrationMode.OFF for mode in self._modes]
         parties = [pair for pair in parties if wanted[pair.sighting.sensor] and pair.party not in self._banned]
         sensors = [pair for pair in sensors if wanted[pair.sighting.sensor] and wanted[pair.beside.sensor]]
-        self._observed |= bool(parties or sensors)
+        strays = self.pairing.stray(time_ns, own, tracks, associations)
+        strays = [pair for pair in strays if wanted[pair.sighting.sensor] and wanted[pair.beside.sensor]]
+        self._observed |= bool(parties or sensors or strays)
         observe_parties(self.adjustment, parties)
         observe_sensors(self.adjustment, sensors)
+        self._begin_anew(strays)
+        observe_sensors(self.adjustment, strays, usual=False)
         if self._solve_ns is None:
             self._solve_ns = time_ns // SOLVE_NS * SOLVE_NS
         if time_ns - self._solve_ns < SOLVE_NS or not self._observed:
@@ -175,7 +230,27 @@ class Registration:
         self._look_for_changes(time_ns)
         self.adjustment.solve(time_ns)
         self._retime(time_ns)
+        self._estimates.append((time_ns + self._lead_ns, self._drawn()))
+        # what was measured before this step is not released any more
+        begun = bisect_right([since_ns for since_ns, _ in self._estimates], time_ns) - 1
+        self._estimates = self._estimates[max(begun, 0) :]
         return True
+
+    def _begin_anew(self, strays: list[SensorPair]) -> None:
+        """Forget what was known of sensors that are found to be turned by something else."""
+        for sensor in sorted({pair.sighting.sensor for pair in strays}):
+            turned = self.pairing.turned(sensor)
+            known = sensor in self._turned
+            if (
+                turned is not None
+                and not known
+                and abs(turned.azimuth - self.adjustment.bias(sensor)[AZIMUTH]) > turned.half_width
+            ):
+                self.adjustment.forget_sensor(sensor, turned.azimuth)
+                self.pairing.drop(sensor)
+                self.moved.append(sensor)
+                self._turned.append(sensor)
+        self._turned = [sensor for sensor in self._turned if self.pairing.turned(sensor) is not None]
 
     def _look_for_changes(self, time_ns: int) -> None:
         """Forget what no longer holds."""
@@ -189,19 +264,15 @@ class Registration:
         self._banned = {name: since for name, since in self._banned.items() if time_ns - since < 600 * SECOND_NS}
 
     def _retime(self, time_ns: int) -> None:
-        """From now on take the clocks' estimated errors off, where they are known better than before any data."""
+        """Take the clocks' estimated errors off, where they are known better than before any data."""
         for sensor in range(len(self.mountings)):
             if not self.applied(sensor):
                 continue
             by = round(float(self._sure(sensor)[TIME]) * SECOND_NS)
             shifts = self._shifts[sensor]
             if abs(by - shifts[-1][1]) >= RETIMED_NS:
-                # what was received before is still held back under the shift it was given
-                self._shifts[sensor] = [*shifts, (self._received_ns + 1, by)][-64:]
-
-    def hear(self, received_ns: int) -> None:
-        """The latest time of receipt so far: a change of a clock's correction holds for what comes after it."""
-        self._received_ns = max(self._received_ns, received_ns)
+                since_ns = max(time_ns + self._clock_lead_ns + shifts[-1][1], shifts[-1][0] + 1)
+                self._shifts[sensor] = [*shifts, (since_ns, by)][-MOST_SHIFTS:]
 
     # ------------------------------------------------------------------ what is known
 
@@ -241,18 +312,19 @@ class Registration:
             adjustment=self.adjustment.state(),
             pairing=self.pairing.state(),
             shifts=copied(self._shifts),
-            received_ns=self._received_ns,
+            estimates=list(self._estimates),
             solve_ns=self._solve_ns,
             banned=dict(self._banned),
             observed=self._observed,
+            turned=list(self._turned),
         )
 
     def restore(self, state: RegistrationState) -> None:
         """Go on from what `state` gave."""
         self.adjustment.restore(state.adjustment)
         self.pairing.restore(state.pairing)
-        self._shifts, self._received_ns, self._solve_ns = copied(state.shifts), state.received_ns, state.solve_ns
-        self._banned, self._observed = dict(state.banned), state.observed
+        self._shifts, self._estimates, self._solve_ns = copied(state.shifts), list(state.estimates), state.solve_ns
+        self._banned, self._observed, self._turned = dict(state.banned), state.observed, list(state.turned)
 
 
 def _shifted(detections: Detections, shift: Ints) -> Detections:

@@ -82,7 +82,7 @@ from luchtwacht.model.site import (
     TrackingSettings,
 )
 from luchtwacht.model.takeoff import Area, Chances, Extent, TakeOff
-from luchtwacht.model.track import Associations, Basis, Tracks, TrackStatus
+from luchtwacht.model.track import Associations, Basis, Settled, Tracks, TrackStatus
 from luchtwacht.model.truth import Truth
 from luchtwacht.model.zone import (
     Applicability,
@@ -184,6 +184,7 @@ __all__ = [
     "SensorState",
     "SensorTask",
     "SerialLink",
+    "Settled",
     "Severity",
     "Shown",
     "Site",

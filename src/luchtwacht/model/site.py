@@ -470,6 +470,14 @@ class Site:
         return np.where(np.isnan(found), otherwise, found)
 
     @property
+    def learns_biases(self) -> bool:
+        """Whether registration learns of any sensor."""
+        return any(
+            sensor.kind not in CLAIM_RECEIVERS and sensor.registration is not RegistrationMode.OFF
+            for sensor in self.sensors
+        )
+
+    @property
     def ground_up(self) -> float:
         """m, up coordinate of the ground at the origin in the site's frame."""
         return self.ground_height_m + self.geoid_undulation_m - self.origin.height

@@ -77,3 +77,15 @@ class Associations(Batch):
     """(n,) `Detections.id`, or `Claims.id` for a track that is CLAIMED"""
     probability: Floats = column("f8")
     """(n,) that the detection came from this track; 0 where that was said before and holds no more"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A step of the tracker that nothing late can change any more: the same whatever the order of receipt."""
+
+    time_ns: int
+    """ns UTC"""
+    tracks: Tracks
+    """that live, by numbers that depend on the reports alone and are not those that people know"""
+    associations: Associations
+    """by the same numbers"""

@@ -19,7 +19,7 @@ from itertools import pairwise
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.model import Associations, Detections, Ints, Reidentified, Site, Tracks, TrackStatus
+from luchtwacht.model import Associations, Detections, Ints, Reidentified, Settled, Site, Tracks, TrackStatus
 from luchtwacht.tracking.numbering import Numbering, NumberingState, corrections, in_order, recognise
 from luchtwacht.tracking.state import TrackerState
 from luchtwacht.tracking.stitching import Stitching, StitchingState, dropped_from, merge, roots
@@ -30,6 +30,9 @@ SNAPSHOT_BYTES = 2**28
 """when the snapshots of the window take more than this, every other one is let go: going back then starts earlier"""
 LEAST_NUMBERS = 256
 """numbers are looked through for those no longer needed when there are twice this many, and twice what lives"""
+
+MOST_SETTLED = 20_000
+"""with more tracks than this nothing is kept of a step to be learnt from: ten steps would take 100 MB"""
 
 _BEFORE = -(2**62)
 
@@ -53,6 +56,8 @@ class Step:
     """with the tracker's own numbers"""
     said: Associations
     """with the numbers that people know"""
+    settles: Settled | None
+    """what it will be when nothing late can change it any more; none where nobody asks"""
     snapshot: Snapshot | None
     """after the step; none where it was let go"""
 
@@ -81,6 +86,8 @@ class RollbackTracker:
         self._stitching = Stitching(site)
         self._step_ns = seconds_to_ns(site.step_s)
         self._window_ns = seconds_to_ns(site.tracking.rollback_s)
+        self._asked = site.learns_biases
+        self._settled: list[Settled] = []
         self._numbering = Numbering()
         self._time_ns = _BEFORE
         self._shown = Tracks.empty()
@@ -117,11 +124,21 @@ class RollbackTracker:
             else:
                 associations = self._known(self._steps[-1].used)
                 self._steps[-1] = replace(self._steps[-1], said=associations)
-        self._time_ns = time_ns
+        last_ns, self._time_ns = self._time_ns - self._window_ns, time_ns
+        first_ns = time_ns - self._window_ns
+        self._settled += [step.settles for step in self._steps if step.settles and last_ns < step.time_ns <= first_ns]
         self._forget(time_ns)
         before = self._shown
         tracks = self._show(time_ns, tracks)
         return tracks, associations, self._recognised(time_ns, before)
+
+    def settled(self) -> tuple[Settled, ...]:
+        """Steps that nothing late can change any more, each handed over once and in order; for sites that learn biases.
+
+        To be asked after every step: what was not asked for is no part of the state.
+        """
+        settled, self._settled = tuple(self._settled), []
+        return settled
 
     def state(self) -> RollbackState:
         """Everything that is held between two steps."""
@@ -167,10 +184,23 @@ class RollbackTracker:
                 detections=detections,
                 used=used,
                 said=Associations.empty(),
+                settles=self._settles(time_ns, tracks, used) if self._asked else None,
                 snapshot=self._snapshot(),
             )
         )
         return tracks
+
+    def _settles(self, time_ns: int, tracks: Tracks, used: Associations) -> Settled | None:
+        """A step as it stands now: each object by the number of its first track."""
+        living = tracks.status != TrackStatus.TERMINATED
+        if not 0 < np.count_nonzero(living) <= MOST_SETTLED:
+            return None
+        tracks = tracks if living.all() else tracks.take(living)
+        if self._stitching.continuations:
+            tracks = replace(tracks, track=self._roots(tracks.track))
+            tracks = tracks.take(np.argsort(tracks.track, kind="stable"))
+            used = in_order(replace(used, track=self._roots(used.track)))
+        return Settled(time_ns=time_ns, tracks=tracks, associations=used)
 
     def _go_back(self, time_ns: int, late_ns: int, detections: Detections) -> tuple[Tracks, Associations]:
         """Back to the last snapshot before `late_ns`, and forward to `time_ns` with `detections` as well.
@@ -296,7 +326,9 @@ class RollbackTracker:
 
 def _first(time_ns: int, snapshot: Snapshot) -> Step:
     nothing = Associations.empty()
-    return Step(time_ns=time_ns, detections=Detections.empty(), used=nothing, said=nothing, snapshot=snapshot)
+    return Step(
+        time_ns=time_ns, detections=Detections.empty(), used=nothing, said=nothing, settles=None, snapshot=snapshot
+    )
 
 
 def _size(step: Step) -> int:
