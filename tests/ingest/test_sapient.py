@@ -240,6 +240,19 @@ def test_a_word_of_the_sites_own_is_a_word_for_categories() -> None:
         confused([{"type": "Blip"}], '[names]\nBlip = ["wyvern"]\n')
 
 
+def test_a_rate_of_modulation_counts_where_the_site_says_which_info_holds_it() -> None:
+    sources = (replace(node_site().sources[0], mapping="c.toml"),)
+    turning = seen(object_info=[{"type": "Blade Rate", "value": "180"}, {"type": "other", "value": "6"}])
+
+    def told(taxonomy: str) -> np.ndarray[Any, Any]:
+        found = receive(registering(), turning, sources=sources, mappings={"c.toml": taxonomy}).detections
+        return found.category_probability[0]
+
+    assert told('modulation = "blade rate"\n').argmax() == Category.MULTIROTOR
+    assert told('modulation = "other"\n').argmax() == Category.BIRD
+    assert np.isnan(told('modulation = "none of them"\n')).all()
+
+
 def test_a_site_says_itself_what_classes_mean() -> None:
     site = node_site()
     sources = (replace(site.sources[0], mapping="classes.toml"),)

@@ -12,7 +12,7 @@ from tests.ingest.sites import HEADER, MAPPING, NOON_NS, frames, mappings, site
 from luchtwacht.codecs.table import parse_mapping
 from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest import Ingest, Ingested, check_site
-from luchtwacht.model import Classification, Geometry, Reason, SensorState, record_of
+from luchtwacht.model import Category, Classification, Geometry, Reason, SensorState, record_of
 
 NOON_S = NOON_NS // 1_000_000_000
 
@@ -149,3 +149,11 @@ def test_words_without_a_confusion_and_words_for_nothing_are_refused() -> None:
     twice = WORDED.replace("[reports.category.names]", 'values = { "8" = { bird = 1.0 } }\n[reports.category.names]')
     with pytest.raises(BadConfiguration, match="in names and in values"):
         parse_mapping(twice, "table.toml")
+
+
+def test_a_rate_of_modulation_is_an_opinion() -> None:
+    mapping = MAPPING.replace('number = { column = "no" }', 'modulation = { column = "no", unit = "Hz" }')
+    lines = [HEADER.encode(), track(no=180).encode(), track(no=6, lon=5.1).encode(), track(no=0, lon=5.2).encode()]
+    found = Ingest(site(), {"table.toml": mapping}).receive(frames(*lines, source=1)).detections.category_probability
+    assert found[:2].argmax(axis=1).tolist() == [Category.MULTIROTOR, Category.BIRD]
+    assert np.isnan(found[2]).all()

@@ -21,6 +21,7 @@ from luchtwacht.errors import BadConfiguration
 from luchtwacht.ingest.clock import split_by_clock
 from luchtwacht.ingest.confusion import CATEGORIES, confusion_of, said
 from luchtwacht.ingest.ingested import Ingested
+from luchtwacht.ingest.modulation import joined, of_rate
 from luchtwacht.ingest.stated import Stated, to_claims
 from luchtwacht.model import (
     CLAIM_RECEIVERS,
@@ -172,7 +173,7 @@ class TableIngest:
             rcs_dbsm=kind.value("rcs"),
             sensor_track=np.nan_to_num(kind.value("number"), nan=-1.0).astype(np.int64),
             filtered=kind.mapping.filtered,
-            category_probability=kind.category,
+            category_probability=joined(kind.category, of_rate(kind.value("modulation"))),
         )
         usable = np.isfinite(z[:, :2]).all(axis=1) if position else np.isfinite(z[:, :3]).any(axis=1)
         usable, refused = self._sift(kind, frames, record, np.asarray(usable))

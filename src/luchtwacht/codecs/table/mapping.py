@@ -185,6 +185,8 @@ class ReportMapping:
     """dB"""
     rcs: Quantity | None = None
     """dB over one square metre"""
+    modulation: Quantity | None = None
+    """rate at which the echo is modulated: rotor blades, wings; 0 for none"""
     number: Quantity | None = None
     """the sensor's own number of the track or emitter"""
     category: CategoryColumn | None = None
@@ -254,6 +256,7 @@ _UNITS_OF: dict[str, tuple[str, ...]] = {
     "height_sigma": _LENGTH,
     "snr": _RATIO,
     "rcs": _RATIO,
+    "modulation": ("Hz",),
     "number": _PLAIN,
 }
 """the units each quantity may have; there is no default, so that no angle is taken for radians by an oversight"""

@@ -33,7 +33,8 @@ from luchtwacht.errors import BadCommand, BadMessage, Refused
 from luchtwacht.ingest.clock import Reports, split_by_clock
 from luchtwacht.ingest.confusion import confusion_of
 from luchtwacht.ingest.ingested import Ingested
-from luchtwacht.ingest.sapient.detections import Heard, gone, strengths, take
+from luchtwacht.ingest.modulation import joined, of_rate
+from luchtwacht.ingest.sapient.detections import Heard, gone, rates, strengths, take
 from luchtwacht.ingest.sapient.node import Node
 from luchtwacht.ingest.sapient.session import Said, Session, SessionState
 from luchtwacht.ingest.sapient.taxonomy import Taxonomy, likelihoods, read_taxonomy
@@ -187,12 +188,15 @@ class SapientIngest:
             confusion, opinion = self._confusion[sensor], opinions
             if confusion is not None:
                 opinion = likelihoods(decoded.classes, len(decoded.detections), self._own, confusion)
+            said = opinion[rows]
+            if self._own.modulation:
+                said = joined(said, of_rate(rates(decoded, rows, self._own.modulation)))
             seen = ~gone(part)
             heard = Heard(
                 reports=part.take(seen),
                 node=node,
                 sensor=sensor,
-                opinion=opinion[rows][seen],
+                opinion=said[seen],
                 snr_db=snr_db[seen],
                 rcs_dbsm=rcs_dbsm[seen],
             )

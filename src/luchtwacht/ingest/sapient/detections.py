@@ -102,6 +102,17 @@ def strengths(decoded: Decoded, rows: Ints, node: Node) -> tuple[Floats, Floats]
     return snr, rcs
 
 
+def rates(decoded: Decoded, rows: Ints, name: str) -> Floats:
+    """(n,) the number (Hz) that the reports in `rows` give under this name (lower case) of info; NaN where none."""
+    place, made = {row: each for each, row in enumerate(rows.tolist())}, np.full(len(rows), np.nan)
+    infos = decoded.infos
+    for row, said, value in zip(infos.report.tolist(), infos.type.tolist(), infos.value.tolist(), strict=True):
+        number = _number(value) if said.lower() == name and row in place else None
+        if number is not None:
+            made[place[row]] = number
+    return made
+
+
 def _number(text: str) -> float | None:
     try:
         number = float(text)

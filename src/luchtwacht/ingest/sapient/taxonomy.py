@@ -60,6 +60,7 @@ class _File:
 
     classes: dict[str, dict[str, float]] = field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    modulation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Taxonomy:
 
     classes: Mapping[str, Likelihoods] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modulation: str = ""
+    """type of the object or track info that holds the rate of modulation (Hz), in lower case; "" for none"""
 
 
 def read_taxonomy(text: str, where: str) -> Taxonomy:
@@ -101,7 +104,7 @@ def read_taxonomy(text: str, where: str) -> Taxonomy:
                     hint="a likelihood of 0 can never be outweighed; write 0.001",
                 )
         made[plain(name)] = _row([given.get(category, 1.0) for category in _CATEGORIES])
-    return Taxonomy(made, {plain(name): named for name, named in file.names.items()})
+    return Taxonomy(made, {plain(name): named for name, named in file.names.items()}, file.modulation.lower())
 
 
 def _row(values: list[float]) -> Likelihoods:
