@@ -72,6 +72,7 @@ def convert(
     """
     apart()
     farthest = 0.0
+    last_va, last_ve, da, de = 0.0, 0.0, 1.0, 1.0
     for j in range(kinds.shape[0]):
         i = begin + j
         for k in range(c.PLOT_COLUMNS):
@@ -131,7 +132,8 @@ def convert(
             ve = f * R[i, 2, 2]
             sa, ca = math.sin(z[i, 1]), math.cos(z[i, 1])
             se, ce = math.sin(z[i, 2]), math.cos(z[i, 2])
-            da, de = math.exp(-0.5 * va), math.exp(-0.5 * ve)
+            if va != last_va or ve != last_ve:  # most sensors state the same accuracy with every plot
+                last_va, last_ve, da, de = va, ve, math.exp(-0.5 * va), math.exp(-0.5 * ve)
             across, above = 1.0 / (da * de), 1.0 / de
             rr = r * r + f * R[i, 0, 0]
             qa, qe = da * da, de * de
