@@ -1,4 +1,6 @@
-"""The one place that names numba."""
+"""Kernels, as they are declared, called and kept. Only this and `_compiling.py` name numba."""
+
+# mypy: disable-error-code="no-untyped-call,attr-defined,misc"
 
 from __future__ import annotations
 
@@ -6,17 +8,20 @@ import hashlib
 import os
 from collections.abc import Callable
 from copy import copy
+from functools import cached_property, update_wrapper
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core.dispatcher import _FunctionCompiler  # type: ignore[attr-defined]
-from numba.core.lowering import Environment  # type: ignore[attr-defined]
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import _FunctionCompiler
+from numba.core.lowering import Environment
 from numba.core.registry import CPUDispatcher
-from numba.extending import intrinsic
+from numba.core.runtime import rtsys
+from numba.extending import intrinsic, typeof_impl
 from numpy import dtype, ndarray
 
-from luchtwacht.kernels._compiling import CHECKED, OPTIONS, Part, _PartCompiler, hand_out_arrays, haste
+from luchtwacht.kernels._compiling import CHECKED, OPTIONS, EntryLibrary, Part, _PartCompiler, create_wrapper, haste
 
 Array = ndarray[Any, dtype[Any]]
 """a numpy array; shape and type stand in the docstring"""
@@ -37,10 +42,10 @@ def cache_folder() -> Path:
     return Path(base) / "luchtwacht-kernels" / digest.hexdigest()[:16]
 
 
-numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+numba.config.CACHE_DIR = str(cache_folder())
 
 
-class _EntryCompiler(_FunctionCompiler):  # type: ignore[misc]
+class _EntryCompiler(_FunctionCompiler):
     """From a part, and the parts it calls, to machine code that Python can call."""
 
     def __init__(self, part: Part) -> None:
@@ -51,40 +56,79 @@ class _EntryCompiler(_FunctionCompiler):  # type: ignore[misc]
         self._part.compile(args)
         part: Any = self._part.overloads[tuple(args)]
         context = part.target_context
-        library = context.codegen().create_library(part.fndesc.qualname)
+        library = EntryLibrary(context.codegen(), part.fndesc.qualname)
         library.enable_object_caching()
         library.add_linking_library(part.library)
         described = copy(part.fndesc)
         described.env_name += "$entry"  # what Python's side looks up is its own, however many entries hold this part
         environment = Environment.from_fndesc(described)
-        hand_out_arrays()
-        context.create_cpython_wrapper(library, described, environment, part.call_helper)
+        create_wrapper(context, library, described, environment, part.call_helper)
         entry = context.get_executable(library, described, environment)
         return part._replace(library=library, fndesc=described, environment=environment, entry_point=entry, metadata={})
 
 
-class _Kernel(CPUDispatcher):
-    """A kernel as Python calls it, kept on disk; for other kernels it is a part, which is compiled once."""
+class _Kept(FunctionCache):
+    """Machine code on disk. To load it nobody needs to know what numba can compile."""
 
-    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
-        super().__init__(function, targetoptions=options)
-        self._part = Part(function, **options)
-        self._compiler = _EntryCompiler(self._part)
-        self.enable_caching()
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)  # what allocates
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
+
+class _Entries(CPUDispatcher):
+    """A kernel as Python calls it, for the types that it was called with; kept on disk."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(part.py_func, targetoptions=part.targetoptions)
+        self._compiler = _EntryCompiler(part)
+        self._cache = _Kept(part.py_func)
 
     def compile(self, signature: Any) -> Any:
         with haste():
             return super().compile(signature)
 
-    def get_call_template(self, args: Any, kws: Any) -> Any:
-        plain = tuple(numba.types.unliteral(each) for each in args)  # a 0 is no other type than an integer
-        return self._part.get_call_template(plain, kws)
 
-    def get_overload(self, signature: Any) -> Any:
-        return self._part.get_overload(signature)
+class _Kernel:
+    """A kernel: for Python a function, for other kernels a part, which is compiled once. Unused it costs nothing."""
+
+    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
+        update_wrapper(self, function)
+        self.py_func = function
+        self._options = options
+        self._calls: list[Callable[..., Any]] = []
+
+    @cached_property
+    def part(self) -> Any:
+        return Part(self.py_func, **self._options)
+
+    @cached_property
+    def _entries(self) -> Any:
+        return _Entries(self.part)
+
+    @property
+    def signatures(self) -> list[Any]:
+        """The types it was compiled for."""
+        return cast(list[Any], self._entries.signatures)
+
+    def __call__(self, *args: Any) -> Any:
+        for call in self._calls:  # each looks at its arguments itself, sooner than numba would have their types
+            try:
+                return call(*args)
+            except TypeError:
+                continue
+        result = self._entries(*args)
+        self._calls = [each.entry_point for each in self._entries.overloads.values()]
+        return result
 
 
-COMPILED = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
+@typeof_impl.register(_Kernel)
+def _type_of(kernel: _Kernel, context: Any) -> Any:
+    """What a kernel is to another one."""
+    return numba.types.Dispatcher(kernel.part)
+
+
+COMPILED = not numba.config.DISABLE_JIT
 """whether kernels are compiled, and do not run as plain Python"""
 
 
