@@ -341,7 +341,7 @@ class Pipeline:
         events += [AlertChanged(time_ns=time_ns, alert=alert) for alert in alerts]
         if takeoff is not None:
             events.append(takeoff)
-        events += self._health.step(time_ns)
+        events += self._health.step(time_ns, self._measuring.expects(time_ns))
         for moment in self._measuring.settle(time_ns, released, claims, self._tracker.settled()):
             self._measuring.learn(moment, self._hindsight.step(moment.time_ns, moment.tracks, moment.claims))
         events += self._measuring.step(time_ns, detections, measured, measured_from, identities, claims, up)

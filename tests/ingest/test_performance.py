@@ -64,6 +64,31 @@ def test_what_a_hill_hides_from_a_radar_is_no_miss_of_it() -> None:
     assert watched(hilly(sensors=site.sensors, terrain=None), 5.10, 80.0)[0] > 6.0
 
 
+def test_a_radar_is_expected_to_report_what_it_reported_last_while_another_sees_it() -> None:
+    site = hilly(sensors=(radar("west", 5.0), radar("east", 5.12)), terrain=None)
+    performance = Performance(site, tuple(Mounting.of(site, k) for k in range(2)))
+    place = np.array([4_000.0, 0.0, 300.0])
+    for t in range(1, 21):
+        sensors = [0, 1] if t <= 5 else [1]
+        seen = Detections.unknown(
+            len(sensors), id=[10 * t + k for k in sensors], time_ns=t * SECOND_NS - 1, received_ns=t * SECOND_NS,
+            sensor=sensors, geometry=int(Geometry.POSITION), z=np.tile([*place, np.nan], (len(sensors), 1)),
+            R=np.tile(np.eye(4), (len(sensors), 1, 1)), filtered=False,
+        )  # fmt: skip
+        tracks = Tracks.unknown(
+            1, track=1, time_ns=t * SECOND_NS, started_ns=0, confirmed_ns=0, updated_ns=0,
+            status=TrackStatus.CONFIRMED, basis=Basis.MEASURED, x=np.concatenate([place, np.zeros(3)])[None],
+            P=np.eye(6)[None], existence=1.0, updates=9, sensors=3,
+            category_probability=np.array([[1.0, 0, 0, 0, 0]]),
+        )  # fmt: skip
+        used = Associations(
+            track=[1] * len(seen), time_ns=seen.time_ns, detection=seen.id, probability=[1.0] * len(seen)
+        )
+        performance.step(t * SECOND_NS, seen, tracks, used, Identities.empty(), Claims.empty(), np.ones(2, np.bool_))
+    assert performance.expects(20 * SECOND_NS).tolist() == [True, False], "nobody but the second sees it now"
+    assert performance.expects(60 * SECOND_NS).tolist() == [False, False]
+
+
 def test_near_the_ground_is_near_the_ground_that_is_there() -> None:
     site = hilly(sensors=(radar("west", 5.0), radar("east", 5.12)))
     assert watched(site, 5.05, 312.0) == [0.0, 0.0], "12 m above the top of the hill"

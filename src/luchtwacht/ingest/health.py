@@ -8,12 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luchtwacht.ingest.ingested import Ingested
-from luchtwacht.model import CLAIM_RECEIVERS, Frames, Notice, NoticeKind, Reason, Sensor, SensorState, Site
+from luchtwacht.model import CLAIM_RECEIVERS, Frames, Notice, NoticeKind, Reason, Sensor, SensorKind, SensorState, Site
 from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 MISSED_HEARTBEATS = 2.5
 """a status may be late by half its interval, and one may be lost"""
+LISTENERS = (
+    SensorKind.RF_DIRECTION_FINDER,
+    SensorKind.RF_LOCATOR,
+    SensorKind.ACOUSTIC,
+    SensorKind.CAMERA,
+    SensorKind.SPOTTER,
+)
+"""kinds that report what they notice and nothing else: from a quiet sky, nothing"""
 CLOCK_QUIET_NS = 60 * SECOND_NS
 """a source whose clock is wrong is named again after this long without a fault"""
 
@@ -125,13 +133,18 @@ class SensorHealth:
             dtype=np.bool_,
         )
 
-    def step(self, time_ns: int) -> list[Notice]:
-        """What changed until `time_ns`, in the order of the site's sensors and sources."""
+    def step(self, time_ns: int, expected: NDArray[np.bool_]) -> list[Notice]:
+        """What changed until `time_ns`, in the order of the site's sensors and sources.
+
+        Args:
+            expected: (sensors,) which should hear something. Those that only hear what emits have nothing to say of a
+                quiet sky, and are silent only then, unless they promised a sign of life.
+        """
         if self._begun_ns is None:
             self._begun_ns = time_ns
         notices: list[Notice] = []
         for index in range(len(self._sensors)):
-            notices += self._silence(index, time_ns)
+            notices += self._silence(index, time_ns, bool(expected[index]))
             notices += self._state(index, time_ns)
         for index in range(len(self._clocks)):
             notices += self._clock(index, time_ns)
@@ -141,12 +154,14 @@ class SensorHealth:
         known = self._sensors[sensor]
         known.heard_ns = max(known.heard_ns or 0, received_ns)
 
-    def _silence(self, index: int, time_ns: int) -> list[Notice]:
+    def _silence(self, index: int, time_ns: int, expected: bool) -> list[Notice]:
         known, declared = self._sensors[index], self._site.sensors[index]
         since_ns = known.heard_ns if known.heard_ns is not None else self._begun_ns or time_ns
         quiet_ns = time_ns - since_ns
         silent = quiet_ns > _silent_after_ns(known, declared)
         if silent == known.silent:
+            return []
+        if silent and not expected and known.heartbeat_s is None and declared.kind in LISTENERS:
             return []
         known.silent = silent
         if silent:

@@ -172,6 +172,10 @@ class Measuring:
             said += notices
         return said
 
+    def expects(self, time_ns: int) -> NDArray[np.bool_]:
+        """(sensors,) which should hear something now; see `Performance.expects`."""
+        return self.performance.expects(time_ns)
+
     def standing(self, time_ns: int) -> list[Notice | SensorMeasured]:
         """The figures of every sensor that has any, and what is wrong now, said again."""
         said: list[Notice | SensorMeasured] = []

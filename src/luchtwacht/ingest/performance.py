@@ -43,7 +43,7 @@ from luchtwacht.model import (
     Tracks,
     TrackStatus,
 )
-from luchtwacht.model.sight import Horizon, ground_up
+from luchtwacht.model.sight import Horizon, ground_up, in_sight
 from luchtwacht.model.state import copied
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
@@ -54,6 +54,8 @@ MEMORY_S = 40.0
 """s, of the probability of detection and of false reports"""
 BLIND_LOOKS = 12.0
 """looks into a sector without one hit that make it blind: at a probability of 0.6 they come by chance once in 60,000"""
+SETTLED_PERIODS = 8.0
+"""periods, fading, before which a sensor is not called weak"""
 REPORTS = 40.0
 """reports that the noise is measured over"""
 LATE_REPORTS = 15.0
@@ -78,6 +80,8 @@ MOST_INNOVATIONS = 64
 STRAY = 3.5
 """standard deviations at which an innovation is cut off"""
 TURN_M_S2 = 2.0
+LAST_HEARD_NS = seconds_to_ns(5.0)
+"""what was heard within this of the latest was among the last; what others saw within this is there"""
 BELIEVED_NS = seconds_to_ns(60.0)
 """claims once found consistent with a track witness an aircraft for so long after the track is gone"""
 
@@ -322,6 +326,22 @@ class Performance:
             when_ns = int(mine.time_ns.mean()) if len(mine) else time_ns
             azimuths, near = seen_from(self._mountings[sensor], self._site.sensors[sensor], others, when_ns)
             self._strays.add(sensor, time_ns, mine.z[:, AZIMUTH], azimuths[near], others.track[near].tolist())
+
+    def expects(self, time_ns: int) -> NDArray[np.bool_]:
+        """(sensors,) which should hear something now: a track that was among the last they heard is still there, seen
+        by another, and no land has come between."""
+        latest = self._hit_ns.max(axis=0, initial=0)
+        others = np.zeros_like(self._hit_ns)
+        for sensor in range(len(self.measured)):
+            others[:, sensor] = np.delete(self._hit_ns, sensor, axis=1).max(axis=1, initial=0)
+        theirs = (self._hit_ns > 0) & (self._hit_ns > latest - LAST_HEARD_NS)
+        there = theirs & (others > time_ns - LAST_HEARD_NS)
+        if self._site.terrain is not None:
+            for sensor in np.flatnonzero(there.any(axis=0)).tolist():
+                rows = np.flatnonzero(there[:, sensor])
+                eye, places = self._mountings[sensor].place, self._tracks.x[rows, :3] - [0.0, 0.0, LOW_M]
+                there[rows, sensor] = in_sight(self._site, eye, places)
+        return np.asarray(there.any(axis=0))
 
     def turned(self, sensor: int) -> Turned | None:
         """By how much a sensor seems to be turned whose bearings belong to nothing."""
@@ -608,6 +628,8 @@ def _weak(sensor: Sensor, of: Measured) -> Finding | None:
         float(of.sector_hits[seeing].sum()),
         Fault.WEAK in of.faults,
     )
+    if of.periods < SETTLED_PERIODS and not before:
+        return None  # tracks have just begun: who was seen first was seen by all
     if looks < 15.0:
         return Finding(Fault.WEAK, "too little to see since") if before else None
     p, share = sensor.probability_of_detection, hits / looks
