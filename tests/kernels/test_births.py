@@ -10,7 +10,7 @@ from tests.oracles import track_births as twin
 from tests.oracles.track_motion import pack
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.births import MOST_TOLD, bear, hear, intensities, start
+from luchtwacht.kernels.births import MOST_TOLD, bear, hear, in_sight, intensities, start
 from luchtwacht.kernels.judging import OFTEN, judge, learn, record, remember
 from luchtwacht.model import Floats, TrackStatus
 from luchtwacht.tracking.lifecycle import table
@@ -122,29 +122,63 @@ def test_a_plot_makes_a_new_object_as_far_as_nothing_known_explains_it() -> None
 def test_time_adds_objects_that_were_not_seen_yet_and_the_first_look_takes_all_for_new() -> None:
     learnt = learnt_of(10.0, 0.0)
     learnt[c.LOOKS], learnt[c.STARTS], learnt[c.WATCHED] = 1.0, 0.3, 5.0
-    hear(learnt, radar(), -1.0, 50, 300.0, 0.3)
+    hear(learnt, radar(), -1.0, 50, 300.0, 0.3, 0.0)
     assert learnt[c.UNSEEN] == 40.0
-    hear(learnt, radar(), 2.0, 50, 300.0, 0.3)
+    hear(learnt, radar(), 2.0, 50, 300.0, 0.3, 0.0)
     assert learnt[c.UNSEEN] == pytest.approx(40.0 + 2.0 * 0.06)
     assert learnt[c.SHARE] == 2.0
     assert learnt[c.WATCHED] == pytest.approx(5.0 * math.exp(-2.0 / 300.0) + 2.0)
+
+
+def test_as_many_objects_are_expected_as_go_out_of_sight_until_more_are_seen_to_begin() -> None:
+    learnt = learnt_of(10.0, 0.0)
+    learnt[c.STARTS], learnt[c.WATCHED] = 3.0, 5.0
+    hear(learnt, radar(), 1.0, 50, 300.0, 0.3, 4.0)
+    assert learnt[c.UNSEEN] == pytest.approx(4.0)
+    learnt[c.UNSEEN], learnt[c.STARTS], learnt[c.WATCHED] = 0.0, 30.0, 5.0
+    hear(learnt, radar(), 1.0, 50, 300.0, 0.3, 4.0)
+    assert learnt[c.UNSEEN] == pytest.approx(6.0)
+
+
+def test_a_sensor_sees_what_it_reported_lately_and_no_other_sensors_objects() -> None:
+    real, looks = np.zeros((4, c.REALS)), np.full((4, 6), -1, np.int64)
+    real[:, c.EXISTENCE], looks[:, 2], looks[:, 3] = [0.9, 0.5, 1.0, 1.0], [70, 90, 69, 99], [99, -1, 99, 99]
+    assert in_sight(real, looks, 3, 0, 2, 70) == pytest.approx(1.4)
 
 
 def test_detection_is_learnt_from_tracks_that_are_well_known() -> None:
     n, modes, rng = 3, 2, np.random.default_rng(6)
     state, real, whole = np.zeros((n * modes, c.ROW)), np.zeros((n, c.REALS)), np.zeros((n, c.WHOLES), np.int64)
     state[:, 0], real[:, c.EXISTENCE] = 3000.0, [0.99, 0.99, 0.5]
-    whole[:, c.UPDATES] = [OFTEN, OFTEN - 1, OFTEN]
+    whole[:, c.UPDATES], whole[:, c.STATUS], learnt = (
+        [OFTEN, OFTEN - 1, OFTEN],
+        TrackStatus.CONFIRMED,
+        np.ones(c.LEARNT),
+    )
     sight = np.tile([10.0, 9.0], (4, 4, 1))
     for _ in range(2000):
         missed = (rng.random(n) > 0.4).astype(float)
         cell = sight[2, 2]
         seen = np.full(n, cell[1] / cell[0])
-        remember(state, real, whole, 0, n, modes, PLACE, radar(), sight, seen, missed)
+        remember(state, real, whole, 0, n, modes, 0, PLACE, radar(), sight, seen, missed, learnt)
+    assert (learnt == 1.0).all()
     assert sight[2, 2, 1] / sight[2, 2, 0] == pytest.approx(0.4, abs=0.1)
     assert sight[2, 2, 0] <= 401.0
     sight[2, 2] = [10.0, 9.0]
     assert (sight == [10.0, 9.0]).all()  # nothing elsewhere
+
+
+def test_plots_of_what_proves_to_be_an_object_were_not_false_and_those_of_what_proves_none_were() -> None:
+    n, modes = 4, 2
+    state, real, whole = np.zeros((n * modes, c.ROW)), np.zeros((n, c.REALS)), np.zeros((n, c.WHOLES), np.int64)
+    sight, learnt = np.tile([10.0, 9.0], (4, 4, 1)), learnt_of(50.0, 0.0)
+    real[:, c.EXISTENCE], whole[:, c.UPDATES] = 0.5, [1, 2, 1, 1]
+    whole[2, c.STATUS], whole[3, c.BORN_OF] = TrackStatus.CONFIRMED, 1
+    seen, missed = np.full(n, 0.9), np.array([0.1, 1.0, 1.0, 1.0])
+    remember(state, real, whole, 0, n, modes, 0, PLACE, radar(), sight, seen, missed, learnt)
+    unseen = 0.5 * 0.1 / (1.0 - 0.45)  # that it exists, should it not have been reported
+    proved = 0.9 + 0.1 * unseen
+    assert learnt[c.FALSE] == pytest.approx(50.0 - (proved - 0.5) + 2.0 * (0.5 - unseen))
 
 
 def test_the_life_of_a_track_follows_the_table() -> None:

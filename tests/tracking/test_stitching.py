@@ -20,7 +20,7 @@ from luchtwacht.model import (
 )
 from luchtwacht.tracking import MOVES, RollbackTracker, TrackEvent
 from luchtwacht.tracking.classification import PRIOR
-from luchtwacht.tracking.stitching import Stitching
+from luchtwacht.tracking.stitching import LEAST_LIKELY, Stitching, _within_reach
 
 RADAR = sensor("radar", false_reports=2.0, range_max_m=8000.0)
 HERE = site(RADAR)
@@ -226,3 +226,30 @@ def test_dropped_rows_leave_the_others_as_they_were() -> None:
     assert after.real.tobytes() == before.real[stays].tobytes()
     assert after.looks.tobytes() == before.looks[stays].tobytes()
     assert after.state.tobytes() == before.state.reshape(len(stays), -1)[stays].tobytes()
+
+
+def some(rng: np.random.Generator, count: int, *, lost: bool) -> Tracks:
+    """Tracks all over a square of 4 km, with errors of 5 to 100 m."""
+    B = rng.normal(size=(count, 6, 6)) * np.array([1, 1, 1, 0.1, 0.1, 0.1]) * rng.uniform(5, 60, (count, 1, 1))
+    seen = rng.integers(0, 40, count)
+    return Tracks.unknown(
+        count, track=np.arange(count) + (1 if lost else 1000), time_ns=at(40.0) if not lost else at(0.0) + seen * 10**9,
+        started_ns=at(0.0) + seen * 10**9, confirmed_ns=at(39.0), updated_ns=at(0.0) + seen * 10**9,
+        status=int(TrackStatus.TERMINATED if lost else TrackStatus.CONFIRMED), basis=0,
+        x=rng.normal(size=(count, 6)) * [1500, 1500, 80, 12, 12, 1], P=B.transpose(0, 2, 1) @ B + np.eye(6),
+        existence=0.5, updates=9, sensors=1, category_probability=np.tile([PRIOR[each] for each in Category], (count, 1)),
+    )  # fmt: skip
+
+
+def test_nothing_that_could_be_the_same_is_out_of_reach() -> None:
+    rng, stitching = np.random.default_rng(7), Stitching(HERE)
+    new, lost = some(rng, 60, lost=False), some(rng, 80, lost=True)
+    rows, candidates = (each.ravel() for each in np.indices((60, 80)))
+    ratios = stitching._ratios(new, rows, lost.take(candidates)).reshape(60, 80)
+    later = new.started_ns[:, None] > lost.updated_ns
+    weighed = set(zip(*(each.tolist() for each in np.nonzero((ratios > LEAST_LIKELY) & later)), strict=True))
+    near = set(zip(*(each.tolist() for each in _within_reach(new, lost)), strict=True))
+    assert len(weighed) > 20
+    assert weighed <= near
+    assert len(near) < 0.8 * later.sum()
+    assert all(later[pair] for pair in near)

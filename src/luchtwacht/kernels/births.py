@@ -343,20 +343,38 @@ def note_birth(
         real[i, c.RCS_COUNT] = 1.0
 
 
+RECENTLY = 3
+"""looks within which a sensor reported what it is taken to see"""
+
+
 @kernel
-def hear(learnt: Array, sensor: Array, elapsed_s: float, count: int, memory_s: float, least_starts: float) -> None:
+def in_sight(real: Array, looks: Array, n: int, s: int, sensors: int, since_ns: int) -> float:
+    """How many objects sensor `s` has reported since `since_ns`, as their existence adds up."""
+    total = 0.0
+    for i in range(n):
+        if looks[i, sensors + s] >= since_ns:
+            total += real[i, c.EXISTENCE]
+    return total
+
+
+@kernel
+def hear(
+    learnt: Array, sensor: Array, elapsed_s: float, count: int, memory_s: float, least_starts: float, leaving: float
+) -> None:
     """Let time pass for what is known of a sensor's surroundings: a look of `count` plots, `elapsed_s` after the last.
 
     Args:
         elapsed_s: below 0 for the first look; all but the expected false plots are then objects never seen before.
         memory_s, least_starts: as in `tracking/scene.py`.
+        leaving: objects a second that go out of sight. As many are taken to appear, when fewer have been seen to: a
+            new object is counted once it is confirmed, and nothing would be confirmed soon where nothing is expected.
     """
     if elapsed_s < 0.0:
         learnt[c.UNSEEN] = max(count - learnt[c.FALSE] / learnt[c.LOOKS], 1.0)
         learnt[c.SHARE] = 1.0
         return
     learnt[c.SHARE] = min(max(elapsed_s / sensor[c.SENSOR_PERIOD_S], 0.02), 10.0)
-    learnt[c.UNSEEN] += learnt[c.STARTS] / learnt[c.WATCHED] * elapsed_s
+    learnt[c.UNSEEN] += max(learnt[c.STARTS] / learnt[c.WATCHED], leaving) * elapsed_s
     fade = math.exp(-elapsed_s / memory_s)
     learnt[c.STARTS] = least_starts + (learnt[c.STARTS] - least_starts) * fade
     learnt[c.WATCHED] = learnt[c.WATCHED] * fade + elapsed_s

@@ -250,13 +250,21 @@ def learn(
 
 @kernel
 def remember(
-    state: Array, real: Array, whole: Array, low: int, high: int, modes: int, place: Array, sensor: Array, sight: Array,
-    seen: Array, missed: Array,
+    state: Array, real: Array, whole: Array, low: int, high: int, modes: int, s: int, place: Array, sensor: Array,
+    sight: Array, seen: Array, missed: Array, learnt: Array,
 ) -> None:  # fmt: skip
-    """Take in where well-known tracks were looked at and reported, before their update; `sight` as in `coverage`."""
+    """Take in what a look of sensor `s` says of earlier ones, before Bernoullis `low` to `high` - 1 are updated.
+
+    Where well-known tracks were looked at and reported goes to `sight`, as in `coverage`. What is not yet known to be
+    an object was counted among the false plots as far as it was thought to be none; as it proves to be one, or none,
+    so do its plots.
+    """
     apart()
     for i in range(low, high):
         r = real[i, c.EXISTENCE]
+        if whole[i, c.STATUS] == 0 and whole[i, c.BORN_OF] == s:
+            after = 1.0 - missed[i] + missed[i] * r * (1.0 - seen[i]) / (1.0 - r * seen[i])
+            learnt[c.FALSE] = max(learnt[c.FALSE] + whole[i, c.UPDATES] * (r - after), 1e-3)
         if seen[i] == 0.0 or whole[i, c.UPDATES] < OFTEN or r < WELL_KNOWN:
             continue
         dx, dy = state[i * modes, 0] - place[0], state[i * modes, 1] - place[1]

@@ -60,9 +60,9 @@ the same of one object, NaN when not declared"""
 (
     RULE_SHOWN, RULE_MENTIONED, RULE_FIRST_LEAST, RULE_FIRST_MOST, RULE_SPEED, RULE_CLIMB, RULE_INFLATE,
     RULE_HEIGHT, RULE_OPINION_USED, RULE_OPINION_FLOOR, RULE_MEMORY_LOOKS, RULE_MEMORY_S, RULE_LEAST_STARTS,
-    RULE_FIRST_DOUBT,
-) = range(14)  # fmt: skip
-RULES = 14
+    RULE_FIRST_DOUBT, RULE_LIFETIME_S,
+) = range(15)  # fmt: skip
+RULES = 15
 """what the whole tracker goes by; `tracking/tracker.py` says what each is"""
 
 FALSE, LOOKS, STARTS, WATCHED, UNSEEN, SHARE, AROUND, ABOVE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8

@@ -7,7 +7,7 @@ import numpy as np
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, kernel
 from luchtwacht.kernels.association import marginals
-from luchtwacht.kernels.births import bear, hear, intensities
+from luchtwacht.kernels.births import RECENTLY, bear, hear, in_sight, intensities
 from luchtwacht.kernels.classes import classify, observe
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.gating import CELL_M, MOST, ascending, bounds_of, gate, map_plots, sort_lines, spots_of
@@ -108,7 +108,8 @@ def take(
         origin[j] = at + begin
         when[j], named[j], called[j] = times[at + begin], ids[at + begin], names[at + begin]
         told = told or opinions[at + begin, 0] >= 0.0
-    hear(learnt, sensor, elapsed_s, m, rules[c.RULE_MEMORY_S], rules[c.RULE_LEAST_STARTS])
+    leaving = in_sight(real, looks, n, s, sensors, end_ns - RECENTLY * period_ns) / rules[c.RULE_LIFETIME_S]
+    hear(learnt, sensor, elapsed_s, m, rules[c.RULE_MEMORY_S], rules[c.RULE_LEAST_STARTS], leaving)
     intensities(kinds, plots, place, sensor, heights, rules[c.RULE_SPEED], around, above, rates, learnt)
     bounds, spots = bounds_of(kinds, plots), spots_of(kinds, plots)
     lone = bounds[4] > 0.0
@@ -142,7 +143,9 @@ def take(
     paired, missed = np.empty(count), np.empty(n)
     marginals(starts, edges, weights, n, m, paired, missed, free)
     for low in range(0, n, BLOCK):
-        remember(state, real, whole, low, min(low + BLOCK, n), modes, place, sensor, sight, seen, missed)
+        remember(
+            state, real, whole, low, min(low + BLOCK, n), modes, s, place, sensor, sight, seen, missed, learnt,
+        )  # fmt: skip
     stands, pairs = np.empty((2, c.MEMORIES)), np.ones(c.MEMORIES + 1)
     pairs[c.MEMORIES], declared = 0.0, sensor[c.SENSOR_MEMORY_S] >= 0.0
     if told:

@@ -35,6 +35,9 @@ FIRST = 1.0
 """new tracks that are taken for seen there and then, before any is"""
 LEAST_LIKELY = 1e-3
 """ratios below this are not worth weighing"""
+OUT_OF_REACH = 100.0
+"""squared standard deviations along one axis beyond which no ratio comes near that: exp(-50), and the rest is no larger
+than 1e12"""
 HEIGHT_KNOWN_M = 150.0
 """a height with a larger standard deviation says nothing"""
 HEIGHTS_M = 400.0
@@ -51,6 +54,11 @@ _LASTS_S = 1.0 / RATES[_QUIET, _MANOEUVRE]
 """s, mean time of quiet flight"""
 _BUSY = RATES[_QUIET, _MANOEUVRE] / (RATES[_QUIET, _MANOEUVRE] + RATES[_MANOEUVRE, _QUIET])
 """share of time spent in manoeuvres"""
+_ON_AVERAGE = (
+    (1.0 - _BUSY) * MODES[_QUIET].horizontal + _BUSY * MODES[_MANOEUVRE].horizontal,
+    (1.0 - _BUSY) * MODES[_QUIET].vertical + _BUSY * MODES[_MANOEUVRE].vertical,
+)
+"""m^2/s^3, densities of acceleration on the level and upright, over quiet flight and manoeuvres"""
 _PRIOR = np.array([PRIOR[category] for category in Category])
 
 
@@ -165,19 +173,19 @@ class Stitching:
         lost = lost.take(lost.updated_ns >= time_ns - self._window_ns)
         if not len(lost):
             return []
-        ratios = np.array([self._ratios(new, row, lost) for row in range(len(new))])
-        rows, candidates = np.nonzero(ratios > LEAST_LIKELY)
+        rows, candidates = _within_reach(new, lost)
+        ratios = self._ratios(new, rows, lost.take(candidates))
+        weighed = ratios > LEAST_LIKELY
+        rows, candidates, ratios = rows[weighed], candidates[weighed], ratios[weighed]
         starts = np.searchsorted(rows, np.arange(len(new) + 1))
         probability, neither, free = np.empty(len(rows)), np.empty(len(new)), np.empty(len(lost))
-        marginals(
-            starts, candidates.astype(np.int64), ratios[rows, candidates], len(new), len(lost), probability,
-            neither, free,
-        )  # fmt: skip
+        marginals(starts, candidates, ratios, len(new), len(lost), probability, neither, free)
         joined = []
         for row, candidate, likely in zip(rows.tolist(), candidates.tolist(), probability.tolist(), strict=True):
             if likely < SURE:
                 continue
             before, number = lost.take([candidate]), int(new.track[row])
+            gone_s = (new.time_ns[[row]] - before.time_ns) / SECOND_NS
             of_before = self._of.get(int(before.track[0]))
             updates = int(before.updates[0])
             self._of[number] = Continuation(
@@ -189,38 +197,33 @@ class Stitching:
                 lost_ns=int(before.updated_ns[0]),
                 found_ns=time_ns,
                 probability=round(likely, 6),
-                away=round(float(np.hypot(*_off(new, row, before)[0, :2])), 3),
+                away=round(float(np.hypot(*_off(new.x[[row]], before, gone_s)[0, :2])), 3),
             )
             joined.append((int(before.track[0]), number))
         return joined
 
-    def _ratios(self, new: Tracks, row: int, lost: Tracks) -> Floats:
-        """(k,) how many times likelier each lost track is the new one at `row` than something new is."""
-        gap_s = (new.started_ns[row] - lost.updated_ns) / SECOND_NS
-        elapsed = (new.time_ns[row] - lost.time_ns) / SECOND_NS
-        off = _off(new, row, lost)
-        returns = RETURNS / AWAY_S * np.exp(-np.maximum(gap_s, 0.0) / AWAY_S)
+    def _ratios(self, new: Tracks, rows: Ints, lost: Tracks) -> Floats:
+        """(k,) how many times likelier each of `lost` is the new track that `rows` names than something new."""
+        gap_s = (new.started_ns[rows] - lost.updated_ns) / SECOND_NS
+        elapsed = (new.time_ns[rows] - lost.time_ns) / SECOND_NS
+        off, P = _off(new.x[rows], lost, elapsed), new.P[rows]
+        returns = RETURNS / AWAY_S * np.exp(-gap_s / AWAY_S)
         quiet = np.exp(-np.maximum(elapsed, 0.0) / _LASTS_S)
         density = np.zeros(len(lost))
-        busy = tuple(
-            (1.0 - _BUSY) * getattr(MODES[_QUIET], axis) + _BUSY * getattr(MODES[_MANOEUVRE], axis)
-            for axis in ("horizontal", "vertical")
-        )
         for share, (level, upright) in (
             (quiet, (MODES[_QUIET].horizontal, MODES[_QUIET].vertical)),
-            (1.0 - quiet, busy),
+            (1.0 - quiet, _ON_AVERAGE),
         ):
-            here = _spread(lost.P, elapsed, level, upright) + new.P[row]
+            here = _spread(lost.P, elapsed, level, upright) + P
             density += share * _normal(off[:, [0, 1, 3, 4]], here[:, [[0], [1], [3], [4]], [0, 1, 3, 4]])
-        near = np.hypot(*(self._starts - new.x[row, :2]).T) <= AROUND_M
-        appears = (FIRST + near.sum()) / (np.pi * AROUND_M**2 * MEMORY_S)
-        velocity = new.P[row, 3:5, 3:5] + SPEED**2 * np.eye(2)
-        other = appears * _normal(new.x[row : row + 1, 3:5], velocity[None])[0]
-        ratio = returns * density / other
-        ratio *= _heights(off[:, 2], here[:, 2, 2], lost.P[:, 2, 2], float(new.P[row, 2, 2]))
-        ratio *= _sizes(lost.rcs_dbsm, float(new.rcs_dbsm[row]))
-        ratio *= (lost.category_probability * new.category_probability[row] / _PRIOR).sum(1)
-        return np.where(gap_s > 0.0, ratio, 0.0)
+        away = np.hypot(*(self._starts - new.x[:, None, :2]).transpose(2, 0, 1))
+        appears = (FIRST + (away <= AROUND_M).sum(1)) / (np.pi * AROUND_M**2 * MEMORY_S)
+        other = appears * _normal(new.x[:, 3:5], new.P[:, 3:5, 3:5] + SPEED**2 * np.eye(2))
+        ratio = returns * density / other[rows]
+        ratio *= _heights(off[:, 2], here[:, 2, 2], lost.P[:, 2, 2], P[:, 2, 2])
+        ratio *= _sizes(lost.rcs_dbsm, new.rcs_dbsm[rows])
+        ratio *= (lost.category_probability * new.category_probability[rows] / _PRIOR).sum(1)
+        return np.asarray(ratio)
 
 
 def merge(tracks: Tracks, continuations: dict[int, Continuation], own: Ints) -> Tracks:
@@ -258,10 +261,25 @@ def dropped_from(tracks: Tracks, dropped: Iterable[int]) -> Tracks:
     return tracks.take(~np.isin(tracks.track, gone)) if gone else tracks
 
 
-def _off(new: Tracks, row: int, lost: Tracks) -> Floats:
-    """(k, 6) how far the new track is from where each lost one would be."""
-    elapsed = (new.time_ns[row] - lost.time_ns) / SECOND_NS
-    off = new.x[row] - lost.x
+def _within_reach(new: Tracks, lost: Tracks) -> tuple[Ints, Ints]:
+    """Pairs (k,), (k,) of a new track and one that was lost before it began, not too far away to be the same.
+
+    A cheap look before `_ratios`: on the map the lost one has spread as after its average share of manoeuvres.
+    """
+    elapsed = (new.time_ns[:, None] - lost.time_ns) / SECOND_NS
+    near = new.started_ns[:, None] > lost.updated_ns
+    for axis in (0, 1):
+        spread = lost.P[:, axis, axis] + 2.0 * elapsed * lost.P[:, axis, axis + 3]
+        spread += elapsed**2 * lost.P[:, axis + 3, axis + 3] + _ON_AVERAGE[0] * elapsed**3 / 3.0
+        off = new.x[:, axis, None] - lost.x[:, axis] - elapsed * lost.x[:, axis + 3]
+        near &= off**2 < OUT_OF_REACH * (spread + new.P[:, axis, axis, None])
+    rows, candidates = np.nonzero(near)
+    return rows.astype(np.int64), candidates.astype(np.int64)
+
+
+def _off(x: Floats, lost: Tracks, elapsed: Floats) -> Floats:
+    """(k, 6) how far new tracks at `x` (k, 6) are from where lost ones would be after `elapsed` (k,) s."""
+    off = x - lost.x
     off[:, :3] -= elapsed[:, None] * lost.x[:, 3:]
     return np.asarray(off)
 
@@ -289,14 +307,14 @@ def _normal(x: Floats, S: Floats) -> Floats:
     return np.asarray(np.exp(-0.5 * (squared + log)))
 
 
-def _heights(off: Floats, variance: Floats, lost: Floats, new: float) -> Floats:
+def _heights(off: Floats, variance: Floats, lost: Floats, new: Floats) -> Floats:
     """(k,) how much likelier the heights make it, where both are known."""
     known = (lost < HEIGHT_KNOWN_M**2) & (new < HEIGHT_KNOWN_M**2)
     ratio = HEIGHTS_M * np.exp(-0.5 * off**2 / variance) / np.sqrt(2.0 * np.pi * variance)
     return np.where(known, ratio, 1.0)
 
 
-def _sizes(lost: Floats, new: float) -> Floats:
+def _sizes(lost: Floats, new: Floats) -> Floats:
     """(k,) how much likelier the radar cross-sections make it, where both are known."""
     apart = lost - new
     ratio = RCS_OTHER_DB / RCS_SAME_DB * np.exp(0.5 * apart**2 * (RCS_OTHER_DB**-2 - RCS_SAME_DB**-2))

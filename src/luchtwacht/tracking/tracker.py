@@ -25,7 +25,7 @@ from luchtwacht.tracking.bernoullis import Bernoullis
 from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, TABLE, USED, land
 from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
-from luchtwacht.tracking.motion import MODES, steps
+from luchtwacht.tracking.motion import LIFETIME_S, MODES, steps
 from luchtwacht.tracking.scene import CLIMB, FIRST_DOUBT, LEAST_STARTS, MEMORY_LOOKS, MEMORY_S, SPEED, Scene
 from luchtwacht.tracking.state import TrackerState, copied
 from luchtwacht.tracking.triangulation import Triangulation, plots_of
@@ -115,6 +115,7 @@ class Tracker:
         rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_FLOOR] = USED, OPINION_FLOOR
         rules[c.RULE_MEMORY_LOOKS], rules[c.RULE_MEMORY_S] = MEMORY_LOOKS, MEMORY_S
         rules[c.RULE_LEAST_STARTS], rules[c.RULE_FIRST_DOUBT] = LEAST_STARTS, FIRST_DOUBT
+        rules[c.RULE_LIFETIME_S] = LIFETIME_S
         return rules
 
     def step(self, time_ns: int, detections: Detections) -> tuple[Tracks, Associations]:
