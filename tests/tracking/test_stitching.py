@@ -235,9 +235,9 @@ def some(rng: np.random.Generator, count: int, *, lost: bool) -> Tracks:
     return Tracks.unknown(
         count, track=np.arange(count) + (1 if lost else 1000), time_ns=at(40.0) if not lost else at(0.0) + seen * 10**9,
         started_ns=at(0.0) + seen * 10**9, confirmed_ns=at(39.0), updated_ns=at(0.0) + seen * 10**9,
-        status=int(TrackStatus.TERMINATED if lost else TrackStatus.CONFIRMED), basis=0,
+        status=int(TrackStatus.TERMINATED if lost else TrackStatus.CONFIRMED), basis=0, existence=0.5, updates=9,
         x=rng.normal(size=(count, 6)) * [1500, 1500, 80, 12, 12, 1], P=B.transpose(0, 2, 1) @ B + np.eye(6),
-        existence=0.5, updates=9, sensors=1, category_probability=np.tile([PRIOR[each] for each in Category], (count, 1)),
+        sensors=1, category_probability=np.tile([PRIOR[each] for each in Category], (count, 1)),
     )  # fmt: skip
 
 
