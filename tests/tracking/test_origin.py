@@ -14,7 +14,7 @@ from scipy.stats import binom
 from luchtwacht.errors import BadInput
 from luchtwacht.model import Site
 from luchtwacht.simulation.trajectory import lay_paths
-from luchtwacht.tracking.origin import Origin, origin
+from luchtwacht.tracking.origin import Origin, _Ages, _Eye, origin
 from luchtwacht.tracking.smoothing import Smoothed, smooth
 
 
@@ -38,7 +38,47 @@ def test_take_offs_in_view_lie_in_the_areas_as_often_as_said() -> None:
     half = sum(each.level <= 0.5 for each in outcomes)
     assert most >= binom.ppf(0.005, n, 0.85)
     assert binom.ppf(0.005, n, 0.4) <= half <= binom.ppf(0.995, n, 0.7)
+    assert sum(each.in_time for each in outcomes) >= binom.ppf(0.005, n, 0.9)
     assert np.median([each.error_m for each in outcomes if 6_000.0 < each.range_m < 10_000.0]) < 40.0
+
+
+@pytest.mark.parametrize("run", [50_059, 50_064])
+def test_what_leaves_with_its_flying_speed_is_timed_too(run: int) -> None:
+    """Two that left at 15 and 22 m/s at once, and were seen half a second later."""
+    outcome = judge(run, hidden=False)
+    assert outcome is not None
+    assert outcome.in_time
+    assert outcome.level <= 0.9
+
+
+def test_what_climbs_into_a_beam_is_not_held_to_have_come_from_afar() -> None:
+    """Level flight would have shown itself at the edge of the beam, and not in the few metres that a climb takes in
+    one turn of the radar."""
+    found = origin(*_run(14, hidden=True))
+    assert found.long_ago < 0.1
+    assert found.most.area < 200_000.0
+
+
+def test_the_edges_of_a_coverage_are_those_of_the_flight_at_every_look() -> None:
+    _, site = _run(4, hidden=True)
+    eye = _Eye(site, site.sensors[0])
+    elevation = np.radians([0.35, 0.35, 0.45, 0.45])
+    position = np.column_stack([np.zeros(4), 5_000.0 * np.cos(elevation), 10.0 + 5_000.0 * np.sin(elevation)])
+    edges = np.zeros((4, 4))
+    edges[:, 0] = 0.0, -0.1, 0.0, 0.1
+    assert eye.sees(position, np.zeros((4, 3)), edges).tolist() == [False, True, True, False]
+
+
+def test_ages_drawn_where_flights_weigh_most_make_up_for_it() -> None:
+    rng, ages = np.random.default_rng(3), _Ages()
+    weight = np.empty(0)
+    for _ in range(3):
+        drawn, log_weight = ages.draw(20_000, rng)
+        weight = np.concatenate([weight, np.exp(log_weight) * np.exp(-0.5 * ((drawn - 0.8) / 0.03) ** 2)])
+        ages.learn(weight)
+    last = weight[40_000:]
+    assert isclose(last.mean(), 0.03 * np.sqrt(2.0 * np.pi), rel_tol=0.03)
+    assert last.std() < 0.6 * weight[:20_000].std()
 
 
 def test_the_map_is_a_probability_and_the_contours_hold_their_share(seen: tuple[Origin, Site]) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from luchtwacht.evaluation.assignment import Floats
 from luchtwacht.evaluation.matching import NOBODY, Picture
 from luchtwacht.model import CLAIM_RECEIVERS
+from luchtwacht.model.sight import ground_up
 from luchtwacht.units import SECOND_NS
 
 
@@ -130,7 +131,8 @@ def judge_trial(
         gaps = np.diff(moments.time_ns[with_track]) / SECOND_NS - step_s
         gap = max(gap, float(gaps.max(initial=0.0)))
     flight_s = float(mine.sum()) * step_s
-    heights = moments.position[mine & held, 2] - picture.site.ground_up
+    there = moments.position[mine & held]
+    heights = there[:, 2] - ground_up(picture.site, there)
     others = ~mine & held
     reports = _reports_near(picture)
     return DtiFigures(

@@ -16,13 +16,14 @@ import numpy as np
 import shapely
 
 from luchtwacht.evaluation.matching import NOBODY, Picture
-from luchtwacht.model import Area, Chances, Detected, Detections, Ints, Site, TakeOff, Tracked
+from luchtwacht.model import Area, Chances, Detected, Detections, Floats, Ints, Site, TakeOff, Tracked
+from luchtwacht.model.sight import ground_up
 from luchtwacht.tracking import TakeOffs
 from luchtwacht.tracking.takeoffs import find, follow
 from luchtwacht.units import SECOND_NS
 
 ON_GROUND_M = 12.0
-"""a course that begins lower than this above the site's ground begins with a take-off"""
+"""a course that begins lower than this above the ground below it begins with a take-off"""
 SLACK_NS = 2 * SECOND_NS
 """a log may begin this long before the recording"""
 MOST = 60
@@ -134,8 +135,13 @@ def _taking_off(picture: Picture) -> list[int]:
     return [
         row
         for row in np.flatnonzero(known.is_drone).tolist()
-        if known.position[row][0, 2] - site.ground_up < ON_GROUND_M and known.times[row][0] > began_ns - SLACK_NS
+        if _above_ground(site, known.position[row][0]) < ON_GROUND_M and known.times[row][0] > began_ns - SLACK_NS
     ]
+
+
+def _above_ground(site: Site, point: Floats) -> float:
+    """m of a point (3,) in the site's frame above the ground there."""
+    return float(point[2] - ground_up(site, point))
 
 
 def _judge(picture: Picture, row: int, track: int, kept: Detections, watched_ns: Ints) -> Traced:

@@ -23,6 +23,7 @@ from luchtwacht.evaluation.report import Report
 from luchtwacht.geodesy import polar_to_enu
 from luchtwacht.model import CLAIM_RECEIVERS, Geometry, Restriction, TrackStatus
 from luchtwacht.model.region import region_of
+from luchtwacht.model.sight import ground_up
 from luchtwacht.units import DAY_NS, format_utc
 
 if TYPE_CHECKING:
@@ -311,15 +312,17 @@ def _error_over_time(axes: Axes, picture: Picture) -> None:
 
 
 def _height_over_time(axes: Axes, picture: Picture) -> None:
-    """Height above the site's ground, true and estimated."""
+    """Height above the ground below, true and estimated."""
     dress(axes)
-    ground = picture.site.ground_up
+    highest = 0.0
     for row in np.flatnonzero(picture.courses.is_drone).tolist():
-        times, up = picture.courses.times[row], picture.courses.position[row][:, 2] - ground
+        times, place = picture.courses.times[row], picture.courses.position[row]
         thin = max(len(times) // 2000, 1)
-        axes.plot(_clock(times[::thin]), up[::thin], color=TRUTH, lw=1.7, zorder=4)
+        up = _above_ground(picture, place[::thin])
+        highest = max(highest, float(up.max(initial=0.0)))
+        axes.plot(_clock(times[::thin]), up, color=TRUTH, lw=1.7, zorder=4)
     for _, colour, _, estimate in _by_track(picture):
-        up = picture.estimates.x[estimate, 2] - ground
+        up = _above_ground(picture, picture.estimates.x[estimate, :3])
         sigma = np.sqrt(np.maximum(picture.estimates.P[estimate, 2, 2], 0.0))
         up = np.where(sigma < _HEIGHT_KNOWN_M, up, np.nan)
         time_ns = picture.estimates.time_ns[estimate]
@@ -333,13 +336,14 @@ def _height_over_time(axes: Axes, picture: Picture) -> None:
             lw=0,
         )
         axes.plot(series[:, 0], series[:, 1], color=colour, lw=1.1, zorder=3)
-    tallest = max((float(p[:, 2].max()) - ground for p in _drone_positions(picture)), default=100.0)
+    tallest = highest or 100.0
     axes.set_ylim(-0.25 * tallest - 10, 1.7 * tallest + 30)
     axes.set_ylabel("height, m", color=INK)
 
 
-def _drone_positions(picture: Picture) -> list[Floats]:
-    return [picture.courses.position[row] for row in np.flatnonzero(picture.courses.is_drone).tolist()]
+def _above_ground(picture: Picture, places: Floats) -> Floats:
+    """(n,) m of `places` (n, 3) in the site's frame above the ground below each."""
+    return np.asarray(places[:, 2] - ground_up(picture.site, places))
 
 
 def _who_saw_it(axes: Axes, picture: Picture, held: dict[int, Held]) -> None:

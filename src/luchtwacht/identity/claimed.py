@@ -12,6 +12,7 @@ import numpy as np
 
 from luchtwacht.identity.story import Stories, Story
 from luchtwacht.model import Associations, Basis, Claims, Site, Tracks, TrackStatus
+from luchtwacht.model.sight import ground_up
 from luchtwacht.units import SECOND_NS
 
 CONFIRM_CLAIMS = 2
@@ -48,7 +49,7 @@ class ClaimedTracks:
     """The tracks made of claims."""
 
     def __init__(self, site: Site) -> None:
-        self._ground_up = site.ground_up
+        self._site = site
         self._kept: dict[int, _Kept] = {}
         self._next = -1
 
@@ -111,7 +112,8 @@ class ClaimedTracks:
         P[:, place, rate] = P[:, rate, place] = age[:, None] * moving
         P[:, rate, rate] = moving
         unknown = np.isnan(position[:, 2])
-        position[unknown, 2], velocity[unknown, 2] = self._ground_up, 0.0
+        position[unknown, 2], velocity[unknown, 2] = self._site.ground_up, 0.0
+        position[unknown, 2] = ground_up(self._site, position[unknown])
         P[unknown, 2, :], P[unknown, :, 2] = 0.0, 0.0
         P[unknown, 2, 2] = UNKNOWN_HEIGHT_SIGMA_M**2
         return Tracks.unknown(

@@ -36,12 +36,19 @@ FORGETTABLE = 17.0
 be seen in the map"""
 HEIGHT_SLACK, RATE_SLACK, STILL_SLACK = 3.0, 0.7, 0.7
 """m, m/s, m/s: how far a real flight strays from the straight lines of a made-up one"""
-TRUST = 0.95
-"""share of the declared detection probability that is believed when a sensor saw nothing"""
-UNCOVERED = 0.05
-"""weight of flights that were outside the declared coverage when they were first seen"""
+TRUST, TRUST_EARLY, EARLY = 0.95, 0.7, 3.5
+"""share of the declared detection probability that is believed when a sensor saw nothing; and the same in that many
+periods before the first detection: a tracker does not name every plot of a track that begins"""
+EDGES = (0.1, 1.0, 0.02, 2.0)
+"""standard deviations to which the edges of a declared coverage are believed: elevation (deg), azimuth (deg), range
+(a share of it), and the land that hides (m). One flight meets the same edges at every look: a beam that is said to
+begin a little too high does so each turn"""
+UNCOVERED = 1e-3
+"""weight of flights that were outside even those edges when they were first seen"""
 JUST_UP_S = 1.0
 """s after take-off at which it is asked whether a sensor would have seen it leave"""
+THROWN_S = 0.2
+"""s in which what is thrown has its speed"""
 WANDER = 0.05
 MOST_WANDER = 0.6
 """rad per square root of second, and rad at most: how much courses turn between take-off and first sight; and the same
@@ -93,6 +100,8 @@ class Departure:
     land"""
     accelerate_s: tuple[float, float] = (1.0, 7.0)
     """s, from standing to cruising speed"""
+    thrown: float = 0.1
+    """share that leave with their flying speed and climb out at once: from a hand, a catapult or a runway"""
     longest_s: float = 600.0
     """take-offs are as likely at any time up to this long before the first detection"""
 
@@ -186,11 +195,12 @@ def origin(
     batches: list[_Flights] = []
     land = _Land(site)
     eyes = {number: _Eye(site, each) for number, each in enumerate(site.sensors) if each.kind in SEARCHING}
+    ages = _Ages()
     ago_s = np.full(len(site.sensors), inf)
     if watched_from_ns is not None:
         ago_s = (smoothed.time_ns[0] - watched_from_ns) / SECOND_NS
     while True:
-        batches.append(_imagine(smoothed, land, eyes, leaves, wind, ago_s, rng))
+        batches.append(_imagine(smoothed, land, eyes, ages, leaves, wind, ago_s, rng))
         logs = np.concatenate([each.log_weight for each in batches])
         if np.isnan(logs).any():
             raise BadInput("the track's first state is not a number")
@@ -201,6 +211,7 @@ def origin(
         effective = float(1.0 / np.square(weight).sum())
         if effective >= ENOUGH or len(batches) == MOST_BATCHES:
             break
+        ages.learn(weight)
     if effective < TOO_FEW:
         raise NoDeparture(
             f"only {effective:.0f} of {len(logs)} imagined departures fit the track",
@@ -233,7 +244,9 @@ def _in_view(flights: _Flights, land: _Land, eyes: dict[int, _Eye], watched_s: F
     position, velocity = flights.at(np.minimum(flights.age_s, JUST_UP_S), land)
     seen = np.zeros(len(flights.age_s), np.bool_)
     for number, eye in eyes.items():
-        seen |= (flights.age_s <= watched_s[number]) & eye.sees(position, velocity)
+        seen |= (flights.age_s <= watched_s[number]) & eye.sees(
+            position, velocity, np.zeros((len(position), len(EDGES)))
+        )
     return seen
 
 
@@ -311,10 +324,42 @@ def _way(moving_s: Floats, speeds_up_s: Floats) -> Floats:
     return np.asarray(early**2 / (2.0 * speeds_up_s) + (moving_s - early))
 
 
+class _Ages:
+    """When flights left, as a share of the logarithm of the time since: drawn evenly at first, then from where they
+    weighed most.
+
+    Each part gets draws by the root of the mean square of the weights that were met in it, which is best for a sum of
+    them, and a share evenly, for what was not met yet; a flight's weight makes up for it (adaptive importance
+    sampling, Oh and Berger 1992, doi 10.1080/00949659208810398).
+    """
+
+    PARTS, EVENLY = 24, 0.3
+
+    def __init__(self) -> None:
+        self._chance = np.full(self.PARTS, 1.0 / self.PARTS)
+        self._part: list[Ints] = []
+        self._even: list[Floats] = []
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """(n,) numbers between 0 and 1, and the logarithms (n,) of the weights that make them even."""
+        part = np.searchsorted(np.cumsum(self._chance), rng.random(n)).clip(max=self.PARTS - 1)
+        even = 1.0 / (self._chance[part] * self.PARTS)
+        self._part.append(part)
+        self._even.append(even)
+        return (part + rng.random(n)) / self.PARTS, np.log(even)
+
+    def learn(self, weight: Floats) -> None:
+        """What all flights drawn so far weighed, (n,), in their order."""
+        square = weight**2 / np.concatenate(self._even)
+        share = np.sqrt(np.bincount(np.concatenate(self._part), square, minlength=self.PARTS))
+        self._chance = (1.0 - self.EVENLY) * share / share.sum() + self.EVENLY / self.PARTS
+
+
 def _imagine(
     smoothed: Smoothed,
     land: _Land,
     eyes: dict[int, _Eye],
+    ages: _Ages,
     leaves: Departure,
     wind: tuple[float, float],
     watched_s: Floats,
@@ -322,16 +367,23 @@ def _imagine(
 ) -> _Flights:
     """`BATCH` flights from the prior that end in the first smoothed state, and what each weighs."""
     n = BATCH
+    drawn, weight = ages.draw(n, rng)
     shortest = 0.02
-    age = shortest * (leaves.longest_s / shortest) ** rng.random(n)
-    weight = np.log(age)  # drawn evenly in the logarithm, meant evenly in time
-    climb = _octaves(rng, n, leaves.climb_slow, leaves.climb_fast)
-    height = np.where(rng.random(n) < leaves.highflyers, _octaves(rng, n, *leaves.high), _octaves(rng, n, *leaves.low))
+    age = _octaves(drawn, shortest, leaves.longest_s)
+    weight += np.log(age)  # drawn in the logarithm, meant evenly in time
+    climb = _octaves(rng.random(n), leaves.climb_slow, leaves.climb_fast)
+    height = np.where(
+        rng.random(n) < leaves.highflyers,
+        _octaves(rng.random(n), *leaves.high),
+        _octaves(rng.random(n), *leaves.low),
+    )
     kind, part = rng.random(n), rng.random(n)
     vertical = np.where(kind < leaves.vertical, 1.0, np.where(kind < 0.5 + 0.5 * leaves.vertical, part, 0.0))
     pause = np.where(rng.random(n) < leaves.pause, rng.random(n) * leaves.pause_s, 0.0)
+    thrown = rng.random(n) < leaves.thrown
+    vertical[thrown] = 0.0
     leaves_s = vertical * height / climb + pause * (vertical > 0.0)
-    speeds_up_s = rng.uniform(*leaves.accelerate_s, n)
+    speeds_up_s = np.where(thrown, THROWN_S, rng.uniform(*leaves.accelerate_s, n))
     moving_s = np.maximum(age - leaves_s, 0.0)
     rising = climb * age < height
     draws = rng.normal(size=(n, 4))
@@ -372,9 +424,9 @@ def _above_ground(flights: _Flights, land: _Land) -> _Flights:
     return replace(flights, log_weight=np.where(through, -inf, flights.log_weight))
 
 
-def _octaves(rng: np.random.Generator, n: int, low: float, high: float) -> Floats:
-    """(n,) between two numbers, as likely in each octave."""
-    return np.asarray(low * (high / low) ** rng.random(n))
+def _octaves(part: Floats, low: float, high: float) -> Floats:
+    """(n,) between two numbers, as likely in each octave if `part` is even between 0 and 1."""
+    return np.asarray(low * (high / low) ** part)
 
 
 def _end(
@@ -432,11 +484,12 @@ def _unseen(
     first = int(smoothed.sensor[0])
     for number, eye in eyes.items():
         sensor = land.site.sensors[number]
+        edges = rng.normal(size=(len(weight), len(EDGES))) * EDGES
         if number == first:
             position, velocity = flights.at(flights.age_s, land)
-            weight += np.where(eye.sees(position, velocity), 0.0, log(UNCOVERED))
+            weight += np.where(eye.sees(position, velocity, edges), 0.0, log(UNCOVERED))
         phase = np.zeros(len(weight)) if number == first else rng.random(len(weight)) - 1.0
-        missed = log(1.0 - TRUST * min(sensor.probability_of_detection, 0.99))
+        pd = min(sensor.probability_of_detection, 0.99)
         for ago, times in _looks(float(flights.age_s.max()) / sensor.period_s):
             before = (ago + phase) * sensor.period_s
             since = flights.age_s - before
@@ -444,7 +497,8 @@ def _unseen(
             if len(rows) == 0:
                 break
             some = _Flights(*(getattr(flights, name)[rows] for name in _Flights.__slots__))
-            weight[rows] += times * missed * eye.sees(*some.at(since[rows], land))
+            missed = log(1.0 - (TRUST_EARLY if ago < EARLY else TRUST) * pd)
+            weight[rows] += times * missed * eye.sees(*some.at(since[rows], land), edges[rows])
     return replace(flights, log_weight=weight)
 
 
@@ -472,22 +526,25 @@ class _Eye:
         if site.terrain is not None:
             self._horizon = Horizon(site, self._place, min(sensor.range_max_m, FURTHEST))
 
-    def sees(self, position: Floats, velocity: Floats) -> Bools:
-        """(n,) whether what is at `position` (n, 3) with `velocity` (n, 3) is one it is declared to see."""
+    def sees(self, position: Floats, velocity: Floats, edges: Floats) -> Bools:
+        """(n,) whether what is at `position` (n, 3) with `velocity` (n, 3) is one it sees, when the edges of its
+        declared coverage are off by `edges` (n, 4), in the units of `EDGES`; the greater the less it sees."""
         sensor = self._sensor
         local = (position - self._place) @ self._axes
         polar = enu_to_polar(local)
         distance, azimuth, elevation = polar[:, 0], polar[:, 1] / DEGREE, polar[:, 2] / DEGREE
+        higher, aside, nearer, taller = edges.T
         width = sensor.azimuth_to_deg - sensor.azimuth_from_deg
-        inside = (distance >= sensor.range_min_m) & (distance <= sensor.range_max_m)
-        inside &= (elevation >= sensor.elevation_min_deg) & (elevation <= sensor.elevation_max_deg)
+        inside = (distance >= sensor.range_min_m) & (distance * (1.0 + nearer) <= sensor.range_max_m)
+        inside &= (elevation - higher >= sensor.elevation_min_deg) & (elevation + higher <= sensor.elevation_max_deg)
         if width < 360.0:
-            inside &= np.mod(azimuth - sensor.azimuth_from_deg, 360.0) <= width % 360.0
+            inside &= np.mod(azimuth - aside - sensor.azimuth_from_deg, 360.0) <= width % 360.0
         if sensor.blind_speed_m_s > 0.0:
             rate = np.einsum("na,na->n", local, velocity @ self._axes) / np.maximum(distance, 1.0)
             inside &= np.abs(rate) >= sensor.blind_speed_m_s
         if self._horizon is not None:
-            inside[inside] = self._horizon.sees(position[inside])
+            lowered = position[inside] - np.array([0.0, 0.0, 1.0]) * taller[inside, None]
+            inside[inside] = self._horizon.sees(lowered)
         return np.asarray(inside)
 
 

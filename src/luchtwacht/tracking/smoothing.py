@@ -29,7 +29,7 @@ from luchtwacht.tracking.tracker import DECORRELATION
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 LOOSE = (
-    Mode(name="quiet", horizontal=0.09, vertical=0.1, prior=0.5),
+    Mode(name="quiet", horizontal=0.09, vertical=0.4, prior=0.5),
     Mode(name="manoeuvre", horizontal=14.0, vertical=1.0, prior=0.5),
 )
 """as the tracker's modes, but free to begin and end a climb: live, a stiff height keeps far tracks steady, but looking
