@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_files_are_merged_by_time_of_receipt_then_by_source(tmp_path: Path) -> N
     ]
     assert (len(recording), recording.first_ns, recording.last_ns, recording.absent) == (6, 1, 4, ())
     assert [each[2] for each in recording.only(frozenset({1})).arrivals()] == [b"b2", b"b4"]
+
+
+def test_a_site_whose_sources_name_no_files_is_told_to(tmp_path: Path) -> None:
+    nameless = replace(SITE, sources=tuple(replace(source, file="") for source in SITE.sources))
+    with pytest.raises(BadRecording) as refused:
+        read_recording(nameless, tmp_path, dict.fromkeys(range(3), split))
+    assert "give each a `file`" in str(refused.value.hint)
+    with pytest.raises(BadRecording) as refused:
+        read(tmp_path)
+    assert "this folder" in str(refused.value.hint) or "folder of a recording" in str(refused.value.hint)
 
 
 def test_an_absent_and_an_empty_file_are_said_and_no_error(tmp_path: Path) -> None:

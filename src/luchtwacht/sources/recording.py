@@ -116,7 +116,10 @@ def read_recording(site: Site, folder: Path, splitters: Mapping[int, Splitter]) 
         raise BadRecording(
             "holds nothing of the site's sources: " + "; ".join(absent),
             where=str(folder),
-            hint="is this the folder of a recording of this site?",
+            hint="is this the folder of a recording of this site?"
+            if any(source.file for source in site.sources)
+            else 'the site file says of no source which files are its: give each a `file`, such as "radar*", '
+            "or use the site.toml that lies in a simulated recording",
         )
     return Recording(_dated(files, folder), tuple(absent))
 
