@@ -42,7 +42,6 @@ from luchtwacht.model import (
     Frames,
     Identified,
     LinkState,
-    Notice,
     NoticeKind,
     Order,
     PutAuthorisation,
@@ -59,6 +58,7 @@ from luchtwacht.model import (
     WithdrawZone,
     ZoneChanged,
 )
+from luchtwacht.model.notices import notice
 from luchtwacht.model.snapshot import check_snapshot, configuration_digest, decode_snapshot, encode_snapshot
 from luchtwacht.model.state import decode_state, encode_state
 from luchtwacht.software import software
@@ -383,10 +383,9 @@ class Pipeline:
                     events += self._ingest.order(command, order)
                 case ReportLink():
                     kind = _LINK_NOTICES[order.state]
-                    events.append(Notice(time_ns=time_ns, kind=kind, subject=order.source, detail=order.detail))
+                    link = {"words": order.detail, "link": order.link, "why": order.why, "lost": order.lost}
+                    events.append(notice(time_ns, kind, order.source, "link", **link))
                 case _:
                     events.append(AlertChanged(time_ns=time_ns, alert=self._alerts.obey(command)))
         except BadInput as error:
-            events.append(
-                Notice(time_ns=time_ns, kind=NoticeKind.COMMAND_REFUSED, subject=command.actor, detail=str(error))
-            )
+            events.append(notice(time_ns, NoticeKind.COMMAND_REFUSED, command.actor, "command_refused", why=str(error)))

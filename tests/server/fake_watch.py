@@ -19,6 +19,7 @@ from luchtwacht.errors import BadCommand
 from luchtwacht.ingest.observations import ObservationIngest
 from luchtwacht.journal.requests import Hold, Release
 from luchtwacht.model import Category, ClaimKind, ClaimVerdict, Format, SensorKind, TrackStatus
+from luchtwacht.model.notices import notice
 from luchtwacht.server.backend import Listener, OutputStatus, RawFrame, Status
 from luchtwacht.units import SECOND_NS, datetime_to_ns
 
@@ -523,12 +524,7 @@ class FakeWatch:
         if round(t, 1) == 6.0:
             events += [model.TakeOffFound(time_ns=self._now_ns, takeoff=each, chances=CHANCES) for each in TAKE_OFFS]
         if round(t, 1) == 8.0:
-            events.append(
-                model.Notice(
-                    time_ns=self._now_ns, kind=model.NoticeKind.SENSOR_SILENT, subject="adsb",
-                    detail="nothing from adsb for 10 s",
-                )
-            )  # fmt: skip
+            events.append(notice(self._now_ns, model.NoticeKind.SENSOR_SILENT, "adsb", "silent", quiet_s=10.0))
         return events
 
     def _detections(self, flying: list[Flyer], t: float) -> model.Detections:
@@ -735,9 +731,9 @@ class FakeWatch:
                 return ()
             case model.TaskSensor():
                 return (
-                    model.Notice(
-                        time_ns=self._now_ns, kind=model.NoticeKind.TASK_SENT, subject=order.sensor,
-                        detail=f"{actor} asked it to {order.task.value}",
+                    notice(
+                        self._now_ns, model.NoticeKind.TASK_SENT, order.sensor, "task_sent",
+                        by=actor, task=order.task.value, level=order.level, mode=order.mode,
                     ),
                 )  # fmt: skip
             case model.PutZone():

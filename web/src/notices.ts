@@ -1,14 +1,13 @@
 /**
- * What a notice says, in the language of the person. The watch says each in one English sentence that goes on record as it
- * is; here a sentence of a known form is read back to its figures and said anew. One that is not known is shown as it came,
- * and marked as English for whoever hears it read out.
+ * What a notice says, in the language of the person: made from its code and its data, as `model/notices.py` makes the English
+ * sentence that goes on record. A code that is not known, or a notice of a record from before there were codes, is shown as
+ * the sentence came, and marked as English for whoever hears it read out.
  */
 
-import { figureOf } from "./figures";
-import { coordinates, degrees, figure, metres, NONE } from "./format";
+import { coordinates, degrees, figure, metres } from "./format";
 import type { Place } from "./geo";
 import { t, tr } from "./state";
-import type { BiasName, Certainty, Fault, Notice, Seen, SensorTask } from "./wire";
+import type { BiasName, Certainty, Fault, Notice, NoticeData, Seen, SensorTask } from "./wire";
 import type { Key } from "./words";
 
 export interface Said {
@@ -32,41 +31,38 @@ export interface Observed {
   note: string;
 }
 
-type Groups = Record<string, string | undefined>;
-type Form = readonly [RegExp, (said: Groups) => string];
+const text = (data: NoticeData, name: string): string => String(data[name] ?? "");
+const value = (data: NoticeData, name: string): number => Number(data[name] ?? Number.NaN);
+const known = (data: NoticeData, name: string): number | null =>
+  typeof data[name] === "number" ? (data[name] as number) : null;
+const rows = (data: NoticeData, name: string): readonly NoticeData[] => (data[name] as readonly NoticeData[]) ?? [];
+const names = (data: NoticeData, name: string): readonly string[] => (data[name] as readonly string[]) ?? [];
 
-/** A figure with as many decimals as it was said with. */
-function again(text: string | undefined): string {
-  const plain = (text ?? "").replaceAll(",", "");
-  const digits = plain.split(".")[1]?.length ?? 0;
-  const value = Number(plain);
-  const sign = plain.startsWith("+") ? "+" : "";
-  return plain === "" || Number.isNaN(value) ? (text ?? NONE) : `${sign}${figure(value, digits)}`;
-}
-const unit = (text: string | undefined): string => (text === "degrees" ? "°" : ` ${text ?? ""}`);
-const biasName = (name: string | undefined): string => t(`bias_${name as BiasName}`);
-const known = (word: string | undefined, prefix: string): string => tr(`${prefix}${word}`, word ?? "");
-
-const OBSERVATION =
-  /^(?:(?<count>\d+) × )?(?<what>\w+) \((?<certainty>\w+)\)(?:, bearing (?<bearing>\d+)°(?:, elevation (?<elevation>-?\d+)°)?(?:, about (?<range>\d+) m away)?|, at (?<latitude>-?[\d.]+) (?<longitude>-?[\d.]+)(?:, about (?<height>-?\d+) m high)?)?, by (?<by>[^:]*)(?:: (?<note>[\s\S]*))?$/;
+/** A figure as it was declared: with its own decimals, two at most. */
+const declared = (number: number): string => figure(number, decimals(number));
+const decimals = (number: number): number =>
+  Number.isInteger(number) ? 0 : Math.abs(number * 10 - Math.round(number * 10)) < 1e-9 ? 1 : 2;
+const signed = (number: number): string => `${number >= 0 ? "+" : ""}${figure(number, 2)}`;
+const unit = (data: NoticeData): string => (data.unit === "degrees" ? "°" : ` ${text(data, "unit")}`);
+const biasName = (data: NoticeData): string => t(`bias_${text(data, "of") as BiasName}`);
+const word = (prefix: string, name: string): string => tr(`${prefix}${name}`, name);
+const because = (data: NoticeData, name = "why"): string => (data[name] ? `: ${text(data, name)}` : "");
 
 /** The observation that a notice tells of; null where it is none. */
-export function observationOf(notice: Notice): Observed | null {
-  const said = notice.kind === "observation" ? OBSERVATION.exec(notice.detail)?.groups : undefined;
-  if (!said) return null;
-  const value = (name: string) => figureOf(said[name] ?? "");
-  const [latitude, longitude] = [value("latitude"), value("longitude")];
+export function observationOf({ code, data }: Notice): Observed | null {
+  if (code !== "observation") return null;
+  const [latitude, longitude] = [known(data, "latitude"), known(data, "longitude")];
   return {
-    what: said.what as Seen,
-    certainty: said.certainty as Certainty,
-    count: value("count") ?? 1,
-    bearing_deg: value("bearing"),
-    elevation_deg: value("elevation"),
-    range_m: value("range"),
+    what: text(data, "what") as Seen,
+    certainty: text(data, "certainty") as Certainty,
+    count: known(data, "count") ?? 1,
+    bearing_deg: known(data, "bearing_deg"),
+    elevation_deg: known(data, "elevation_deg"),
+    range_m: known(data, "range_m"),
     place: latitude !== null && longitude !== null ? { latitude, longitude } : null,
-    height_m: value("height"),
-    by: said.by ?? "",
-    note: said.note ?? "",
+    height_m: known(data, "height_m"),
+    by: text(data, "by"),
+    note: text(data, "note"),
   };
 }
 
@@ -75,199 +71,122 @@ function sayObserved(seen: Observed): string {
     `${seen.count > 1 ? `${seen.count} × ` : ""}${t(`seen_${seen.what}`)} (${t(`certainty_${seen.certainty}`).toLowerCase()})`,
   ];
   if (seen.bearing_deg !== null) parts.push(t("observedBearing", { bearing: degrees(seen.bearing_deg) }));
-  if (seen.elevation_deg !== null) parts.push(t("observedElevation", { elevation: `${seen.elevation_deg}°` }));
+  if (seen.elevation_deg !== null)
+    parts.push(t("observedElevation", { elevation: `${figure(seen.elevation_deg, 0)}°` }));
   if (seen.range_m !== null) parts.push(t("observedRange", { distance: metres(seen.range_m) }));
   if (seen.place) parts.push(coordinates(seen.place));
   if (seen.height_m !== null) parts.push(t("sayHeight", { height: metres(seen.height_m) }));
   return `${parts.join(", ")} · ${seen.by}${seen.note ? `: ${seen.note}` : ""}`;
 }
 
-// ---------------------------------------------------------------- tasks
-
-const REQUESTS: Record<string, SensorTask> = {
-  start: "start",
-  stop: "stop",
-  status: "status",
-  registration: "registration",
-  reset: "reset",
-  "take snapshot": "snapshot",
-};
-const LEVEL = /^set its (?<task>detection_threshold|report_rate) to (?<level>\w+)$/;
-
-/** What was asked of a sensor, from the words that go on record. */
-function sayTask(words: string): string {
-  const request = REQUESTS[words];
-  if (request) return t(`task_${request}`);
-  const level = LEVEL.exec(words)?.groups;
-  if (level) return `${known(level.task, "task_")}: ${known(level.level, "level_")}`;
-  const mode = /^change to mode (.*)$/.exec(words)?.[1];
-  if (mode !== undefined) return `${t("task_mode")}: ${mode}`;
-  const place = /^look at (.*)$/.exec(words)?.[1];
-  return place === undefined ? words : `${t("task_look_at")}: ${place}`;
+/** What was asked of a sensor. */
+function sayTask(data: NoticeData): string {
+  const task = text(data, "task");
+  switch (task) {
+    case "detection_threshold":
+    case "report_rate":
+      return `${word("task_", task)}: ${word("level_", text(data, "level"))}`;
+    case "mode":
+      return `${t("task_mode")}: ${text(data, "mode")}`;
+    case "look_at":
+      return `${t("task_look_at")}: ${coordinates({ latitude: value(data, "latitude"), longitude: value(data, "longitude") })}`;
+    default:
+      return word("task_", task as SensorTask);
+  }
 }
 
 /** The modes that a sensor last registered. */
 export function modesOf(sensor: string, notices: readonly Notice[]): readonly string[] {
-  const said = notices.findLast((each) => each.kind === "node_registered" && each.subject === sensor)?.detail;
-  const modes = said === undefined ? undefined : /, with modes (.*)$/.exec(said)?.[1];
-  return modes === undefined || modes === "none" ? [] : modes.split(", ");
+  const said = notices.findLast((each) => each.code === "registered" && each.subject === sensor);
+  return said === undefined ? [] : names(said.data, "modes");
 }
 
-// ---------------------------------------------------------------- all kinds
-
-const FORMS: Record<string, readonly Form[]> = {
-  sensor_silent: [
-    [/^nothing (?:heard|from \S+) for (?<age>\d+) s$/, ({ age }) => t("noticeSilent", { age: again(age) })],
-  ],
-  sensor_heard: [[/^heard again$/, () => ""]],
-  sensor_degraded: [[/^says it is (?<state>\w+)(?:: (?<why>.*))?$/, ({ state, why }) => sayState(state, why)]],
-  sensor_restored: [[/^says it is (?<state>\w+)(?:: (?<why>.*))?$/, ({ state, why }) => sayState(state, why)]],
-  sensor_clock: [
-    [
-      /^(?<n>\d+) reports refused: (?<why>.*)$/,
-      ({ n, why }) => `${t("noticeRefusedReports", { n: again(n) })}: ${why}`,
-    ],
-  ],
-  sensor_blind: [
-    [
-      /^not one hit in the last (?<n>\d+) looks at what others see, azimuth (?<where>.*) degrees; declared (?<p>[\d.]+) of them$/,
-      ({ n, where, p }) => t("noticeBlind", { n: again(n), sectors: (where ?? "").replaceAll("-", "–"), p: again(p) }),
-    ],
-  ],
-  sensor_weak: [
-    [
-      /^probability of detection (?<share>[\d.]+) over (?<n>\d+) looks, declared (?<p>[\d.]+)$/,
-      ({ share, n, p }) => t("noticeWeak", { share: again(share), n: again(n), p: again(p) }),
-    ],
-    [/^too little to see since$/, () => t("noticeTooLittle")],
-  ],
-  sensor_cluttered: [
-    [
-      /^(?<rate>[\d.]+) reports a period that belong to nothing, declared (?<declared>\S+)$/,
-      ({ rate, declared }) => t("noticeCluttered", { rate: again(rate), declared: again(declared) }),
-    ],
-  ],
-  sensor_noisy: [[/^scatters more than declared: (?<what>.*)$/, ({ what }) => sayEach(what, NOISE, sayNoise)]],
-  sensor_misaligned: [
-    [
-      /^(?<what>.* beside what is declared); (?<not>not )?corrected$/,
-      ({ what, not }) => `${sayEach(what, OFF, sayOff)} · ${t(not ? "registrationShown" : "registrationApplied")}`,
-    ],
-    [/^measures otherwise than it did; its new bias is being learnt$/, () => t("noticeMoved")],
-  ],
-  sensor_slow: [
-    [
-      /^reports come (?<late>[\d.]+) s after they were measured, declared (?<declared>\S+) s$/,
-      ({ late, declared }) => t("noticeSlow", { late: again(late), declared: again(declared) }),
-    ],
-  ],
-  sensor_as_declared: [
-    [
-      /^no longer (?<faults>[\w, ]+)$/,
-      ({ faults }) =>
-        t("noticeNoLonger", {
-          faults: (faults ?? "")
-            .split(", ")
-            .map((each) => t(`fault_${each as Fault}`))
-            .join(", "),
+const SAY: Record<string, (data: NoticeData) => string> = {
+  silent: (data) => t("noticeSilent", { age: figure(value(data, "quiet_s"), 0) }),
+  heard: () => "",
+  state: (data) => `${t("noticeSays", { state: word("sensorState_", text(data, "state")) })}${because(data, "words")}`,
+  clock: (data) => `${t("noticeRefusedReports", { n: figure(value(data, "reports"), 0) })}${because(data)}`,
+  blind: (data) =>
+    t("noticeBlind", {
+      n: figure(value(data, "looks"), 0),
+      sectors: rows(data, "sectors")
+        .map((each) => `${text(each, "from_deg")}–${text(each, "to_deg")}`)
+        .join(", "),
+      p: figure(value(data, "declared"), 2),
+    }),
+  weak: (data) =>
+    t("noticeWeak", {
+      share: figure(value(data, "share"), 2),
+      n: figure(value(data, "looks"), 0),
+      p: figure(value(data, "declared"), 2),
+    }),
+  unseen: () => t("noticeTooLittle"),
+  cluttered: (data) =>
+    t("noticeCluttered", { rate: figure(value(data, "rate"), 1), declared: declared(value(data, "declared")) }),
+  noisy: (data) =>
+    rows(data, "noise")
+      .map((each) =>
+        t("noticeNoisy", {
+          what: biasName(each),
+          times: figure(value(each, "times"), 1),
+          declared: `${declared(value(each, "declared"))}${unit(each)}`,
         }),
-    ],
-  ],
-  task_sent: [[/^(?<by>.*?) asked it to (?<words>.*)$/, ({ by, words }) => `${sayTask(words ?? "")} · ${by}`]],
-  task_answered: [
-    [
-      /^(?<status>accepted|rejected|completed|failed|answered): (?<words>.*?)(?: \((?<why>.*)\))?$/,
-      ({ status, words, why }) => `${known(status, "taskStatus_")}: ${sayTask(words ?? "")}${why ? ` (${why})` : ""}`,
-    ],
-  ],
-  node_registered: [
-    [
-      /^registered(?: as (?<name>.*))? by (?<edition>.*), with modes (?<modes>.*)$/,
-      ({ name, edition, modes }) =>
-        [name, edition, modes === "none" ? t("noticeNoModes") : t("noticeModes", { modes: modes ?? "" })]
-          .filter(Boolean)
-          .join(" · "),
-    ],
-  ],
-  node_refused: [
-    [
-      /^no sensor of this site has key (?<key>\S+); if it is yours, give the sensor key = .*$/,
-      ({ key }) => t("noticeNobody", { key: key ?? "" }),
-    ],
-  ],
-  node_objected: [[/^could not use what it was sent: (?<why>.*)$/, ({ why }) => why ?? ""]],
-  sensor_alert: [
-    [
-      /^(?<kind>[a-z ]+?)(?:, (?<status>[a-z]+))?: (?<words>[\s\S]*)$/,
-      ({ kind, status, words }) =>
-        `${known(kind?.replaceAll(" ", "_"), "sensorAlert_")}${status ? `, ${known(status, "sensorAlert_")}` : ""}: ${words}`,
-    ],
-  ],
-  source_connected: [
-    [/^listening on (?<link>\S+)$/, ({ link }) => link ?? ""],
-    [/^connected to (?<link>\S+)$/, ({ link }) => link ?? ""],
-    [/^following (?<link>\S+)$/, ({ link }) => link ?? ""],
-  ],
-  source_lost: [
-    [/^connection to (?<link>\S+) lost: (?<why>.*)$/, ({ link, why }) => `${link}: ${why}`],
-    [/^no connection to (?<link>\S+): (?<why>.*)$/, ({ link, why }) => `${link}: ${why}`],
-  ],
-  source_dropped: [[/^the kernel let (?<n>\d+) datagrams? go .*$/, ({ n }) => t("noticeDatagrams", { n: again(n) })]],
-  restarted: [
-    [
-      /^goes on from the state of (?<since>\S+); (?<n>[\d,]+) inputs since were run again(?<more>.*)$/,
-      ({ since, n, more }) => `${t("noticeGoesOn", { since: since ?? "", n: again(n) })}${more}`,
-    ],
-    [
-      /^all (?<n>[\d,]+) inputs since (?<since>\S+) were run again: (?<why>.*)$/,
-      ({ since, n, why }) => `${t("noticeRunAgain", { since: since ?? "", n: again(n) })}: ${why}`,
-    ],
-  ],
+      )
+      .join(", "),
+  misaligned: (data) => {
+    const biases = rows(data, "biases").map(
+      (each) => `${biasName(each)} ${signed(value(each, "value"))} ± ${figure(value(each, "sigma"), 2)}${unit(each)}`,
+    );
+    return `${biases.join(", ")} · ${t(data.corrected ? "registrationApplied" : "registrationShown")}`;
+  },
+  turned: (data) =>
+    t("noticeTurned", {
+      azimuth: `${value(data, "azimuth_deg") >= 0 ? "+" : ""}${figure(value(data, "azimuth_deg"), 1)}`,
+      sigma: figure(value(data, "sigma_deg"), 1),
+    }),
+  moved: () => t("noticeMoved"),
+  slow: (data) =>
+    t("noticeSlow", { late: figure(value(data, "late_s"), 1), declared: declared(value(data, "declared_s")) }),
+  as_declared: (data) =>
+    t("noticeNoLonger", {
+      faults: names(data, "faults")
+        .map((each) => t(`fault_${each as Fault}`))
+        .join(", "),
+    }),
+  task_sent: (data) => `${sayTask(data)} · ${text(data, "by")}`,
+  task_answered: (data) =>
+    `${word("taskStatus_", text(data, "status"))}: ${sayTask(data)}${data.why ? ` (${text(data, "why")})` : ""}`,
+  registered: (data) => {
+    const modes = names(data, "modes");
+    const said = modes.length ? t("noticeModes", { modes: modes.join(", ") }) : t("noticeNoModes");
+    return [text(data, "name"), text(data, "edition"), said].filter(Boolean).join(" · ");
+  },
+  stranger: (data) => t("noticeNobody", { key: text(data, "key") }),
+  objected: (data) => text(data, "words"),
+  sensor_alert: (data) => {
+    const what = [text(data, "alert"), text(data, "status")].filter(Boolean);
+    return `${what.map((each) => word("sensorAlert_", each)).join(", ")}${because(data, "words")}`;
+  },
+  link: (data) =>
+    data.lost ? t("noticeDatagrams", { n: figure(value(data, "lost"), 0) }) : `${text(data, "link")}${because(data)}`,
+  resumed: (data) => `${t("noticeGoesOn", since(data))}${because(data)}`,
+  taken_over: (data) => t("noticeTakenOver", { alerts: names(data, "alerts").join(", ") }),
+  rerun: (data) => `${t("noticeRunAgain", since(data))}${because(data)}`,
 };
 
-const NOISE = /^(?<name>\w+) (?<times>[\d.]+) times (?<declared>[\d.]+) (?<unit>\w+)$/;
-const sayNoise = ({ name, times, declared, unit: of }: Groups): string =>
-  t("noticeNoisy", { what: biasName(name), times: again(times), declared: `${again(declared)}${unit(of)}` });
-
-const OFF = /^(?<name>\w+) (?<value>[+-][\d.]+) ± (?<sigma>[\d.]+) (?<unit>\w+) beside what is declared$/;
-const sayOff = ({ name, value, sigma, unit: of }: Groups): string =>
-  `${biasName(name)} ${again(value)} ± ${again(sigma)}${unit(of)}`;
-
-/** Each part of a list; a part of another form as it came. */
-const sayEach = (list: string | undefined, form: RegExp, say: (said: Groups) => string): string =>
-  (list ?? "")
-    .split(", ")
-    .map((each) => {
-      const said = form.exec(each)?.groups;
-      return said ? say(said) : each;
-    })
-    .join(", ");
-
-const sayState = (state: string | undefined, why: string | undefined): string =>
-  `${t("noticeSays", { state: known(state, "sensorState_") })}${why ? `: ${why}` : ""}`;
+const since = (data: NoticeData) => ({ since: text(data, "since"), n: figure(value(data, "inputs"), 0) });
 
 /** The sentence of a notice, or of what a sensor's health says. */
-export function sayDetail(kind: string, detail: string): Said {
-  for (const [form, say] of FORMS[kind] ?? []) {
-    const said = form.exec(detail);
-    if (said) return { text: say(said.groups ?? {}), english: false };
-  }
-  return { text: detail, english: detail !== "" };
+export function sayDetail({ detail, code, data }: Pick<Notice, "detail" | "code" | "data">): Said {
+  const say = SAY[code];
+  // a way to a source that cannot be named is told of in words only
+  if (!say || (code === "link" && !data.link && !data.lost)) return { text: detail, english: detail !== "" };
+  return { text: say(data), english: false };
 }
 
 export function sayNotice(notice: Notice): Said {
   const seen = observationOf(notice);
-  return seen ? { text: sayObserved(seen), english: false } : sayDetail(notice.kind, notice.detail);
-}
-
-/** What a sensor's health says, by the form of the sentence: it comes without its kind. */
-export function sayHealth(detail: string): Said {
-  for (const kind of Object.keys(FORMS)) {
-    if (!kind.startsWith("sensor_")) continue;
-    const said = sayDetail(kind, detail);
-    if (!said.english && kind !== "sensor_alert") return said;
-  }
-  return { text: detail, english: detail !== "" };
+  return seen ? { text: sayObserved(seen), english: false } : sayDetail(notice);
 }
 
 export const noticeTitle = (kind: string): string => tr(`notice_${kind}` as Key, kind);

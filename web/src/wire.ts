@@ -320,6 +320,8 @@ export interface SensorHealth {
   heard_ms: number | null;
   reports: number;
   detail: string;
+  code: string;
+  data: NoticeData;
   figures: SensorFigures | null;
 }
 
@@ -332,11 +334,18 @@ export interface RejectedCount {
   time_ms: number;
 }
 
+/** What a sentence is made of; each value in the unit that its name ends with. */
+export type NoticeData = Readonly<Record<string, unknown>>;
+
 export interface Notice {
   time_ms: number;
   kind: string;
   subject: string;
+  /** in English */
   detail: string;
+  /** which sentence it is; empty where only `detail` is known */
+  code: string;
+  data: NoticeData;
 }
 
 export interface Plots {

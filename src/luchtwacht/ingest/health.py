@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from luchtwacht.ingest.ingested import Ingested
 from luchtwacht.model import CLAIM_RECEIVERS, Frames, Notice, NoticeKind, Reason, Sensor, SensorKind, SensorState, Site
+from luchtwacht.model.notices import notice
 from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
@@ -94,8 +95,8 @@ class SensorHealth:
         for known, declared in zip(self._sensors, self._site.sensors, strict=True):
             if known.silent:
                 since_ns = known.heard_ns if known.heard_ns is not None else self._begun_ns or time_ns
-                what = f"nothing heard for {(time_ns - since_ns) / SECOND_NS:.0f} s"
-                notices.append(Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_SILENT, subject=declared.id, detail=what))
+                quiet_s = (time_ns - since_ns) / SECOND_NS
+                notices.append(notice(time_ns, NoticeKind.SENSOR_SILENT, declared.id, "silent", quiet_s=quiet_s))
             if known.told != SensorState.OPERATIONAL:
                 notices.append(_said(time_ns, declared.id, known))
         return notices
@@ -165,9 +166,8 @@ class SensorHealth:
             return []
         known.silent = silent
         if silent:
-            what = f"nothing heard for {quiet_ns / SECOND_NS:.0f} s"
-            return [Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_SILENT, subject=declared.id, detail=what)]
-        return [Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_HEARD, subject=declared.id, detail="heard again")]
+            return [notice(time_ns, NoticeKind.SENSOR_SILENT, declared.id, "silent", quiet_s=quiet_ns / SECOND_NS)]
+        return [notice(time_ns, NoticeKind.SENSOR_HEARD, declared.id, "heard")]
 
     def _state(self, index: int, time_ns: int) -> list[Notice]:
         known, declared = self._sensors[index], self._site.sensors[index]
@@ -185,15 +185,12 @@ class SensorHealth:
         known.told_ns = time_ns
         if not quiet:
             return []
-        detail = f"{refused} reports refused: {known.detail}"
-        return [
-            Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_CLOCK, subject=self._site.sources[index].id, detail=detail)
-        ]
+        source = self._site.sources[index].id
+        return [notice(time_ns, NoticeKind.SENSOR_CLOCK, source, "clock", reports=refused, why=known.detail)]
 
 
 def _said(time_ns: int, sensor: str, known: _Sensor) -> Notice:
     """What a sensor says of itself, as it was last told."""
     restored = known.told == SensorState.OPERATIONAL
     kind = NoticeKind.SENSOR_RESTORED if restored else NoticeKind.SENSOR_DEGRADED
-    detail = f"says it is {known.told.value}" + (f": {known.detail}" if known.detail else "")
-    return Notice(time_ns=time_ns, kind=kind, subject=sensor, detail=detail)
+    return notice(time_ns, kind, sensor, "state", state=known.told.value, words=known.detail)

@@ -42,6 +42,7 @@ from luchtwacht.model import (
     Site,
     Tracks,
 )
+from luchtwacht.model.notices import notice
 from luchtwacht.model.state import copied
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
@@ -57,7 +58,6 @@ UNITS = ("m", "degrees", "degrees", "m", "m", "m", "s")
 MOVED_NS = seconds_to_ns(90.0)
 """for this long a sensor that measures otherwise than it did is named, until its new bias is known"""
 
-MOVED = "measures otherwise than it did; its new bias is being learnt"
 
 _NOTICES = {
     Fault.BLIND: NoticeKind.SENSOR_BLIND,
@@ -67,6 +67,11 @@ _NOTICES = {
     Fault.MISALIGNED: NoticeKind.SENSOR_MISALIGNED,
     Fault.SLOW: NoticeKind.SENSOR_SLOW,
 }
+
+
+def _tell(finding: Finding, sensor: str, time_ns: int) -> Notice:
+    """What is not as declared, as a notice."""
+    return notice(time_ns, _NOTICES[finding.fault], sensor, finding.code, **finding.data)
 
 
 @dataclass(slots=True)
@@ -186,7 +191,7 @@ class Measuring:
             declared, of = self._site.sensors[sensor], self.performance.measured[sensor]
             misaligned = self._misaligned(sensor, declared, of, time_ns)
             said += [
-                Notice(time_ns=time_ns, kind=_NOTICES[finding.fault], subject=declared.id, detail=finding.detail)
+                _tell(finding, declared.id, time_ns)
                 for finding in [
                     *judge(declared, of, self.performance.turned(sensor)),
                     *([misaligned] if misaligned else []),
@@ -200,21 +205,19 @@ class Measuring:
         findings = judge(declared, of, self.performance.turned(sensor))
         misaligned = self._misaligned(sensor, declared, of, time_ns)
         findings += [misaligned] if misaligned else []
-        told, known = self._told[sensor], misaligned is not None and misaligned.detail != MOVED
+        told, known = self._told[sensor], misaligned is not None and misaligned.code != "moved"
         anew = Fault.MISALIGNED if known != told.figures else None
         told.figures = known
         now = tuple(finding.fault for finding in findings)
         notices = [
-            Notice(time_ns=time_ns, kind=_NOTICES[finding.fault], subject=declared.id, detail=finding.detail)
+            _tell(finding, declared.id, time_ns)
             for finding in findings
             if finding.fault not in of.faults or finding.fault is anew  # it moved, or it is known by how much
         ]
         ended = [fault for fault in of.faults if fault not in now]
         if ended:
-            what = "no longer " + ", ".join(fault.value for fault in ended)
-            notices.append(
-                Notice(time_ns=time_ns, kind=NoticeKind.SENSOR_AS_DECLARED, subject=declared.id, detail=what)
-            )
+            faults = [fault.value for fault in ended]
+            notices.append(notice(time_ns, NoticeKind.SENSOR_AS_DECLARED, declared.id, "as_declared", faults=faults))
         of.faults = now
         return notices
 
@@ -229,23 +232,24 @@ class Measuring:
             if seen[which] and abs(off[which]) > share * max(SURE * sigma[which], least):
                 unit = BIAS_UNITS[which]
                 said.append(
-                    f"{BIASES[which]} {off[which] / unit:+.2f} ± {sigma[which] / unit:.2f} {UNITS[which]} "
-                    "beside what is declared"
+                    {
+                        "of": BIASES[which],
+                        "value": float(off[which] / unit),
+                        "sigma": float(sigma[which] / unit),
+                        "unit": UNITS[which],
+                    }
                 )
         if said:
-            applied = "corrected" if self.registration.applied(sensor) else "not corrected"
-            return Finding(Fault.MISALIGNED, f"{', '.join(said)}; {applied}")
+            corrected = self.registration.applied(sensor)
+            return Finding(Fault.MISALIGNED, "misaligned", {"biases": said, "corrected": corrected})
         turned = self.performance.turned(sensor)
         if turned is not None:
             degrees = BIAS_UNITS[AZIMUTH]
-            return Finding(
-                Fault.MISALIGNED,
-                f"azimuth about {turned.azimuth / degrees:+.1f} ± {turned.sigma / degrees:.1f} degrees: turned back by "
-                "so much, bearings that belong to nothing would be those of other sensors' tracks",
-            )
+            data = {"azimuth_deg": float(turned.azimuth / degrees), "sigma_deg": float(turned.sigma / degrees)}
+            return Finding(Fault.MISALIGNED, "turned", data)
         moved_ns = self._told[sensor].moved_ns
         if moved_ns is not None and time_ns - moved_ns < MOVED_NS:
-            return Finding(Fault.MISALIGNED, MOVED)
+            return Finding(Fault.MISALIGNED, "moved", {})
         return None
 
     def _due(self, sensor: int, time_ns: int) -> bool:

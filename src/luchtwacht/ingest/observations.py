@@ -32,6 +32,7 @@ from luchtwacht.model import (
     Site,
     report_ids,
 )
+from luchtwacht.model.notices import notice
 from luchtwacht.units import DEGREE
 
 RANGE_ERROR = 0.4
@@ -138,21 +139,22 @@ def _line(seen: Observation, post: Sensor) -> tuple[Floats, Floats]:
 
 
 def _notice(seen: Observation, received_ns: int) -> Notice:
-    where = ""
-    if seen.bearing_deg is not None:
-        where = f", bearing {seen.bearing_deg % 360.0:.0f}°"
-        where += f", elevation {seen.elevation_deg:.0f}°" if seen.elevation_deg is not None else ""
-        where += f", about {seen.range_m:.0f} m away" if seen.range_m is not None else ""
-    elif seen.latitude is not None:
-        where = f", at {seen.latitude:.5f} {seen.longitude:.5f}"
-        where += f", about {seen.height_m:.0f} m high" if seen.height_m is not None else ""
-    many = f"{seen.count} × " if seen.count > 1 else ""
-    note = f": {seen.note.strip()}" if seen.note.strip() else ""
-    return Notice(
-        time_ns=received_ns,
-        kind=NoticeKind.OBSERVATION,
-        subject=seen.sensor,
-        detail=f"{many}{seen.what.value} ({seen.certainty.value}){where}, by {seen.by.strip()}{note}",
+    return notice(
+        received_ns,
+        NoticeKind.OBSERVATION,
+        seen.sensor,
+        "observation",
+        what=seen.what.value,
+        certainty=seen.certainty.value,
+        count=seen.count,
+        bearing_deg=None if seen.bearing_deg is None else seen.bearing_deg % 360.0,
+        elevation_deg=seen.elevation_deg,
+        range_m=seen.range_m,
+        latitude=seen.latitude,
+        longitude=seen.longitude,
+        height_m=seen.height_m,
+        by=seen.by.strip(),
+        note=seen.note.strip(),
     )
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import isfinite, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -576,10 +577,11 @@ def _well_inside(sensor: Sensor, mounting: Mounting, points: Floats, velocities:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault, and how one person would tell it to another."""
+    """A fault, and what a notice says of it."""
 
     fault: Fault
-    detail: str
+    code: str
+    data: dict[str, Any]
 
 
 def blind_sectors(sensor: Sensor, of: Measured) -> list[int]:
@@ -610,12 +612,14 @@ def _blind(sensor: Sensor, of: Measured) -> Finding | None:
             runs[-1][1] = (each + 1) * width
         else:
             runs.append([each * width, (each + 1) * width])
-    where = ", ".join(f"{first}-{last}" for first, last in runs)
-    misses = of.sector_misses[sectors].sum()
     return Finding(
         Fault.BLIND,
-        f"not one hit in the last {misses:.0f} looks at what others see, azimuth {where} degrees; declared "
-        f"{sensor.probability_of_detection:.2f} of them",
+        "blind",
+        {
+            "looks": round(float(of.sector_misses[sectors].sum())),
+            "sectors": [{"from_deg": first, "to_deg": last} for first, last in runs],
+            "declared": sensor.probability_of_detection,
+        },
     )
 
 
@@ -631,11 +635,11 @@ def _weak(sensor: Sensor, of: Measured) -> Finding | None:
     if of.periods < SETTLED_PERIODS and not before:
         return None  # tracks have just begun: who was seen first was seen by all
     if looks < 15.0:
-        return Finding(Fault.WEAK, "too little to see since") if before else None
+        return Finding(Fault.WEAK, "unseen", {}) if before else None
     p, share = sensor.probability_of_detection, hits / looks
     significant = hits - looks * p < -5.0 * sqrt(looks * max(p * (1.0 - p), 0.05))
     if share < (0.75 if before else 0.65) * p and (significant or before):
-        return Finding(Fault.WEAK, f"probability of detection {share:.2f} over {looks:.0f} looks, declared {p:.2f}")
+        return Finding(Fault.WEAK, "weak", {"share": share, "looks": round(looks), "declared": p})
     return None
 
 
@@ -646,9 +650,7 @@ def _cluttered(sensor: Sensor, of: Measured) -> Finding | None:
     expected = declared * of.periods
     above = of.false > expected + 6.0 * sqrt(expected) + 6.0
     if rate > (2.5 if Fault.CLUTTERED in of.faults else 4.0) * declared and above:
-        return Finding(
-            Fault.CLUTTERED, f"{rate:.1f} reports a period that belong to nothing, declared {sensor.false_reports:g}"
-        )
+        return Finding(Fault.CLUTTERED, "cluttered", {"rate": float(rate), "declared": sensor.false_reports})
     return None
 
 
@@ -663,22 +665,24 @@ def _noisy(sensor: Sensor, of: Measured) -> Finding | None:
         return None
     polar = sensor.kind not in (SensorKind.RF_LOCATOR, SensorKind.SPOTTER)
     declared = (
-        (
-            f"{sensor.range_sigma_m:g} m",
-            f"{sensor.azimuth_sigma_deg:g} degrees",
-            f"{sensor.elevation_sigma_deg:g} degrees",
-        )
+        (sensor.range_sigma_m, sensor.azimuth_sigma_deg, sensor.elevation_sigma_deg)
         if polar
-        else (f"{sensor.position_sigma_m:g} m", f"{sensor.position_sigma_m:g} m", f"{sensor.height_sigma_m:g} m")
+        else (sensor.position_sigma_m, sensor.position_sigma_m, sensor.height_sigma_m)
     )
-    said = ", ".join(f"{_COORDINATES[polar][each]} {ratio[each]:.1f} times {declared[each]}" for each in worst)
-    return Finding(Fault.NOISY, f"scatters more than declared: {said}")
+    noise = [
+        {
+            "of": _COORDINATES[polar][each],
+            "times": float(ratio[each]),
+            "declared": declared[each],
+            "unit": "degrees" if polar and each else "m",
+        }
+        for each in worst
+    ]
+    return Finding(Fault.NOISY, "noisy", {"noise": noise})
 
 
 def _slow(sensor: Sensor, of: Measured) -> Finding | None:
     limit = sensor.latency_s + (0.5 if Fault.SLOW in of.faults else 1.0)
     if of.latency > limit:  # false while it is not known
-        return Finding(
-            Fault.SLOW, f"reports come {of.latency:.1f} s after they were measured, declared {sensor.latency_s:g} s"
-        )
+        return Finding(Fault.SLOW, "slow", {"late_s": float(of.latency), "declared_s": sensor.latency_s})
     return None

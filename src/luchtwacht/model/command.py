@@ -121,14 +121,23 @@ class LinkState(StrEnum):
     """what was sent did not all reach us: the kernel had no room, or a file was cut while we looked away"""
 
 
-class ReportLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The machine says how the way to a source stands, so that it is on record beside the bytes."""
+class ReportLink(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """The machine says how the way to a source stands, so that it is on record beside the bytes.
+
+    What is empty is left out of its bytes, so that an older record's order is the same bytes again.
+    """
 
     source: str
     """`Source.id`"""
     state: LinkState
     detail: str
-    """one sentence"""
+    """one sentence, in English"""
+    link: str = ""
+    """which way or peer it is about, where there is one"""
+    why: str = ""
+    """what was wrong, in the words of the system"""
+    lost: int = 0
+    """messages that were dropped, where that is known"""
 
 
 Order = (

@@ -54,6 +54,10 @@ _EVENTS: dict[str, type] = {
 }
 
 
+_LATER: dict[type, tuple[str, ...]] = {Notice: ("code", "data")}
+"""fields that came later: left out when empty, so that an older record's event is the same bytes again"""
+
+
 def _encode_hook(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
@@ -99,6 +103,8 @@ def encode_event(event: Event) -> bytes:
     batches = _batch_fields(kind)
     for name in kind.__slots__:
         value = getattr(event, name)
+        if name in _LATER.get(kind, ()) and not value:
+            continue
         plain[name] = _batch_to_plain(value) if name in batches else value
     return _encoder.encode(plain)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from luchtwacht.model.alert import Alert
 from luchtwacht.model.claim import Claims
@@ -222,7 +223,11 @@ class Notice:
     subject: str
     """sensor or source id, or the actor of a refused command"""
     detail: str
-    """one sentence"""
+    """one sentence, in English: made from the code and the data by `notices.sentence`"""
+    code: str = ""
+    """which sentence it is, a key of `notices.SENTENCES`; empty in records from before there were codes"""
+    data: dict[str, Any] = field(default_factory=dict)
+    """what the sentence is made of, each value in the unit that its name ends with"""
 
 
 Event = (

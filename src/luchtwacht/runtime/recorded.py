@@ -27,6 +27,7 @@ from luchtwacht.model import (
     ZoneChanged,
 )
 from luchtwacht.model.encoding import decode_command, decode_event, decode_site, decode_tick, encode_event
+from luchtwacht.model.notices import without_code
 from luchtwacht.model.snapshot import decode_snapshot
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.software import software
@@ -276,7 +277,7 @@ def rerun(
                 unrecorded += 1
                 continue
             compared += 1
-            if entry.data != encode_event(event):
+            if entry.data != encode_event(event) and entry.data != encode_event(without_code(event)):
                 difference = Difference(compared, sequence, first, place, entry.data, event)
                 break
         if difference:

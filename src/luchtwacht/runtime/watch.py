@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from luchtwacht.errors import BadCommand, RecordError
 from luchtwacht.journal import EntryKind, JournalWriter, Signer, read_frame
 from luchtwacht.model import Command, Event, Frames, Notice, NoticeKind, Order, Rejected, Site, TakeOver
 from luchtwacht.model.encoding import encode_site
+from luchtwacht.model.notices import notice
 from luchtwacht.pipeline import Input, Pipeline
 from luchtwacht.runtime import recorded
 from luchtwacht.runtime.feed import Feed, Moment, to_inputs
@@ -512,12 +513,6 @@ class Watch:
     def _say_restart(self, start: Start, inputs: int, began_ns: int) -> None:
         """Put on record, and tell people, how the watch went on."""
         since = format_utc(began_ns)
-        if start.from_snapshot:
-            detail = f"goes on from the state of {since}; {inputs:,} inputs since were run again"
-        else:
-            detail = f"all {inputs:,} inputs since {since} were run again: {start.reason}"
-        if start.from_snapshot and start.reason:
-            detail += f"; a newer state could not be used: {start.reason}"
         if self._recorder:
             self._recorder.note(
                 self._place.time_ns,
@@ -526,12 +521,11 @@ class Watch:
                 snapshot=start.after if start.from_snapshot else None,
                 reason=start.reason,
             )
-        self._notify(detail)
+        self._notify("resumed" if start.from_snapshot else "rerun", since=since, inputs=inputs, why=start.reason)
 
-    def _notify(self, detail: str) -> None:
+    def _notify(self, code: str, **data: Any) -> None:
         """Tell people something about the watch that is no conclusion of the pipeline."""
-        notice = Notice(time_ns=self._place.time_ns, kind=NoticeKind.RESTARTED, subject=self.site.id, detail=detail)
-        self._publish((notice,))
+        self._publish((notice(self._place.time_ns, NoticeKind.RESTARTED, self.site.id, code, **data),))
 
     def _take_over(self, folder: Path) -> None:
         """A new period begins after another: what was open then must not be lost in silence."""
@@ -540,8 +534,7 @@ class Watch:
             return
         reason = "the watch began anew under another site file; whether this still holds is not known"
         self.report(TakeOver(alerts=left, reason=reason))
-        names = ", ".join(str(alert.id) for alert in left)
-        self._notify(f"began anew under another site file; open alerts were taken over, no longer as active: {names}")
+        self._notify("taken_over", alerts=[alert.id for alert in left])
 
     def _seek_if_asked(self) -> None:
         wanted_ns = self.playback.take_seek() if self.playback else None

@@ -249,6 +249,8 @@ class Picture:
                 heard_ms=max(before.heard_ms or 0, to_ms(int(received_ns[mine].max()))),
                 reports=before.reports + int(mine.sum()),
                 detail=before.detail,
+                code=before.code,
+                data=before.data,
                 figures=before.figures,
             )
             change.sensors[id] = None
@@ -404,7 +406,12 @@ class Picture:
 
     def _take_notice(self, event: model.Notice, change: Change) -> None:
         notice = wire.Notice(
-            time_ms=to_ms(event.time_ns), kind=event.kind.value, subject=event.subject, detail=event.detail
+            time_ms=to_ms(event.time_ns),
+            kind=event.kind.value,
+            subject=event.subject,
+            detail=event.detail,
+            code=event.code,
+            data=event.data,
         )
         self._notices.append(notice)
         change.notices.append(notice)
@@ -426,7 +433,9 @@ class Picture:
             state = "degraded"  # one trouble is over, another is not
         self._because[event.subject] = kind
         note = state != "ok" or kind is model.NoticeKind.SENSOR_MISALIGNED
-        return replace(before, state=state, detail=event.detail if note else "")
+        if not note:
+            return replace(before, state=state, detail="", code="", data={})
+        return replace(before, state=state, detail=event.detail, code=event.code, data=event.data)
 
     def _take_measured(self, event: model.SensorMeasured, change: Change) -> None:
         declared = next(sensor for sensor in self.site.sensors if sensor.id == event.sensor)

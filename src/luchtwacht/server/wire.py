@@ -413,6 +413,9 @@ class SensorHealth:
     reports: int
     """since this server started"""
     detail: str
+    code: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    """the same as of the `Notice` that said so"""
     figures: SensorFigures | None = None
     """none until it is measured"""
 
@@ -433,6 +436,11 @@ class Notice:
     kind: str
     subject: str
     detail: str
+    """in English"""
+    code: str = ""
+    """which sentence it is; empty where only `detail` is known"""
+    data: dict[str, Any] = field(default_factory=dict)
+    """what it is made of, each value in the unit that its name ends with"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

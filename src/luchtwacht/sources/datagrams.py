@@ -36,7 +36,7 @@ async def run_udp(link: UdpLink, outlet: Outlet) -> None:
     opened = open_socket(link, outlet.source.id)
     dropped = 0
     with opened:
-        outlet.say(LinkState.CONNECTED, f"listening on {link}")
+        outlet.say(LinkState.CONNECTED, f"listening on {link}", link=link)
         while True:
             await outlet.room()
             await _readable(opened)
@@ -47,7 +47,8 @@ async def run_udp(link: UdpLink, outlet: Outlet) -> None:
                 except (BlockingIOError, InterruptedError):
                     break
                 except OSError as error:
-                    outlet.say(LinkState.LOST, f"{link}: {error.strerror or error}")
+                    why = error.strerror or str(error)
+                    outlet.say(LinkState.LOST, f"{link}: {why}", link=link, why=why)
                     break
                 dropped = _dropped(notes, dropped)
                 for payload in split_datagram(data, outlet.source.format):
@@ -58,6 +59,7 @@ async def run_udp(link: UdpLink, outlet: Outlet) -> None:
                     LinkState.DROPPED,
                     f"the kernel let {lost} datagram{'s' * (lost != 1)} go that {'were' if lost != 1 else 'was'} not "
                     f"read in time; {_buffer(opened)}",
+                    lost=lost,
                 )
 
 

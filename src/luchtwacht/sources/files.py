@@ -236,7 +236,7 @@ async def run_tail(link: TailLink, outlet: Outlet, mark_path: Path | None) -> No
     opened = await asyncio.to_thread(
         lambda: GrowingFile(Path(link.path), outlet.source, from_start=link.from_start, mark=mark)
     )
-    outlet.say(LinkState.CONNECTED, f"following {link}")
+    outlet.say(LinkState.CONNECTED, f"following {link}", link=link)
     kept, marked_s = mark, 0.0
     loop = asyncio.get_running_loop()
     try:
@@ -247,7 +247,7 @@ async def run_tail(link: TailLink, outlet: Outlet, mark_path: Path | None) -> No
             except OSError as error:
                 payloads, said = [], [(LinkState.LOST, f"{link}: {error.strerror or error}")]
             for state, detail in said:
-                outlet.say(state, detail)
+                outlet.say(state, detail, link=link)
             for payload in payloads:
                 outlet.take(payload)
             if mark_path and loop.time() - marked_s >= MARK_EVERY_S:
@@ -277,17 +277,17 @@ async def _keep(opened: GrowingFile, outlet: Outlet, path: Path, kept: Mark | No
 async def run_file(link: FileLink, outlet: Outlet) -> None:
     """Hand over a file each time it has changed, until cancelled."""
     opened = RewrittenFile(Path(link.path))
-    outlet.say(LinkState.CONNECTED, f"following {link}")
+    outlet.say(LinkState.CONNECTED, f"following {link}", link=link)
     while True:
         await outlet.room()
         try:
             payloads = await asyncio.to_thread(opened.look)
         except OSError as error:
             payloads = []
-            outlet.say(LinkState.LOST, f"{link}: {error.strerror or error}")
+            outlet.say(LinkState.LOST, f"{link}: {error.strerror or error}", link=link, why=error.strerror or error)
         else:
             if not outlet.connected:
-                outlet.say(LinkState.CONNECTED, f"{link} can be read again")
+                outlet.say(LinkState.CONNECTED, f"{link} can be read again", link=link)
         for payload in payloads:
             outlet.take(payload)
         await asyncio.sleep(LOOK_S)

@@ -107,12 +107,21 @@ class Outlet:
         """Hand over one payload."""
         self._sink.receive(self._index, payload)
 
-    def say(self, state: LinkState, detail: str) -> None:
-        """Put on record how the way to this source stands. The same again is not said again."""
+    def say(self, state: LinkState, detail: str, *, link: object = "", why: object = "", lost: int = 0) -> None:
+        """Put on record how the way to this source stands. The same again is not said again.
+
+        Args:
+            detail: one sentence, in English.
+            link: which way or peer it is about, for those who say it in another language.
+            why: what was wrong, in the words of the system.
+            lost: how many messages were dropped.
+        """
         if (state, detail) == self._said and state != LinkState.DROPPED:
             return
         self._said = (state, detail)
-        self._sink.report(ReportLink(source=self.source.id, state=state, detail=detail))
+        self._sink.report(
+            ReportLink(source=self.source.id, state=state, detail=detail, link=str(link), why=str(why), lost=lost)
+        )
 
     async def room(self) -> None:
         """Wait until there is room for more."""

@@ -120,11 +120,11 @@ async def poll_regularly(poll: Callable[[], Awaitable[None]], what: str, outlet:
         except Unanswered as why:
             failed += 1
             pause_s = max(pause_s, why.wait_s, min(FIRST_PAUSE_S * 2.0**failed, LONGEST_PAUSE_S))
-            outlet.say(LinkState.LOST, f"{what}: {why}")
+            outlet.say(LinkState.LOST, f"{what}: {why}", link=what, why=why)
         else:
             again = f" after {failed} question{'s' * (failed != 1)} without an answer" if failed else ""
             if not outlet.connected:
-                outlet.say(LinkState.CONNECTED, f"{what} answers{again}")
+                outlet.say(LinkState.CONNECTED, f"{what} answers{again}", link=what)
             failed = 0
         await asyncio.sleep(max(began + pause_s - loop.time(), 0.0))
 

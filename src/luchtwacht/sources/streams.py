@@ -33,16 +33,16 @@ async def run_tcp(link: TcpLink, outlet: Outlet) -> None:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 reader, writer = await asyncio.open_connection(link.host, link.port)
         except TimeoutError:
-            outlet.say(LinkState.LOST, f"no connection to {link}: no answer within {CONNECT_TIMEOUT_S:g} s")
+            outlet.say(LinkState.LOST, f"no connection to {link}: no answer within {CONNECT_TIMEOUT_S:g} s", link=link)
         except OSError as error:
-            outlet.say(LinkState.LOST, f"no connection to {link}: {_why(error)}")
+            outlet.say(LinkState.LOST, f"no connection to {link}: {_why(error)}", link=link, why=_why(error))
         else:
-            outlet.say(LinkState.CONNECTED, f"connected to {link}")
+            outlet.say(LinkState.CONNECTED, f"connected to {link}", link=link)
             if outlet.source.login:
                 writer.write(outlet.source.login.encode() + b"\r\n")
             try:
                 ended = await _read(reader, writer, outlet, backoff)
-                outlet.say(LinkState.LOST, f"{link} {ended}")
+                outlet.say(LinkState.LOST, f"{link} {ended}", link=link, why=ended)
             finally:
                 writer.close()
         await backoff.pause()
@@ -65,10 +65,10 @@ async def run_tcp_server(link: TcpServerLink, outlet: Outlet) -> None:
         task = asyncio.current_task()
         assert task is not None
         connected.add(task)
-        outlet.say(LinkState.CONNECTED, f"{peer} connected to {link}")
+        outlet.say(LinkState.CONNECTED, f"{peer} connected to {link}", link=f"{peer} > {link}")
         try:
             ended = await _read(reader, writer, outlet, Backoff())
-            outlet.say(LinkState.LOST, f"{peer} {ended}")
+            outlet.say(LinkState.LOST, f"{peer} {ended}", link=peer, why=ended)
         finally:
             connected.discard(task)
             writer.close()
@@ -81,7 +81,7 @@ async def run_tcp_server(link: TcpServerLink, outlet: Outlet) -> None:
             where=outlet.source.id,
             hint="is another program, or another watch, listening there?",
         ) from error
-    outlet.say(LinkState.CONNECTED, f"listening on {link}")
+    outlet.say(LinkState.CONNECTED, f"listening on {link}", link=link)
     try:
         await asyncio.get_running_loop().create_future()
     finally:
@@ -177,9 +177,9 @@ async def run_serial(link: SerialLink, outlet: Outlet) -> None:
                 exclusive=True if sys.platform != "win32" else None,
             )
         except (SerialException, OSError, ValueError) as error:
-            outlet.say(LinkState.LOST, f"cannot open {link}: {error}")
+            outlet.say(LinkState.LOST, f"cannot open {link}: {error}", link=link, why=error)
         else:
-            outlet.say(LinkState.CONNECTED, f"reading {link}")
+            outlet.say(LinkState.CONNECTED, f"reading {link}", link=link)
             framer = STREAMS[outlet.source.format]()
             try:
                 while True:
@@ -189,7 +189,7 @@ async def run_serial(link: SerialLink, outlet: Outlet) -> None:
                         backoff.worked()
                         _take(framer, data, outlet)
             except (SerialException, OSError, TypeError) as error:  # pyserial reads a closed descriptor as none
-                outlet.say(LinkState.LOST, f"{link} is lost: {error}")
+                outlet.say(LinkState.LOST, f"{link} is lost: {error}", link=link, why=error)
             finally:
                 if rest := framer.rest():
                     outlet.take(rest)

@@ -2,7 +2,7 @@
 
 import { zoomTo } from "../board";
 import { duration, figure, length } from "../format";
-import { sayHealth } from "../notices";
+import { sayDetail } from "../notices";
 import { now, picture, site, t, tr } from "../state";
 import type { Sensor } from "../wire";
 import { Ask } from "./ask";
@@ -57,7 +57,7 @@ function SensorRow({ sensor }: { sensor: Sensor }) {
           {tr(sensor.kind)}
           {sensor.range_max_m !== null && ` · ${t("range", { distance: length(sensor.range_max_m) })}`}
         </small>
-        {health?.detail && <Detail class={state === "ok" ? "" : "trouble"} said={sayHealth(health.detail)} />}
+        {health?.detail && <Detail class={state === "ok" ? "" : "trouble"} said={sayDetail(health)} />}
       </button>
       <span class="item-end">
         <b class={`health ${state}`}>{t(`health_${state}`)}</b>

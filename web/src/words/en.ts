@@ -437,6 +437,9 @@ export const en = {
   noticeNobody: "No sensor of this site has key {key}. If it is yours, give the sensor that key.",
   noticeDatagrams: "{n} messages were lost before they were read",
   noticeGoesOn: "went on from the state of {since}; {n} inputs since were run again",
+  noticeTurned:
+    "azimuth about {azimuth} ± {sigma}°: turned back by so much, its stray bearings would be those of other sensors' tracks",
+  noticeTakenOver: "began anew under another site file; open alerts were taken over, no longer as active: {alerts}",
   noticeRunAgain: "{n} inputs since {since} were run again",
   sensorState_operational: "operational",
   sensorState_degraded: "degraded",

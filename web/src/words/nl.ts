@@ -429,6 +429,10 @@ export const nl: Words = {
   noticeNobody: "Geen sensor van dit gebied heeft sleutel {key}. Is hij van u, geef de sensor dan die sleutel.",
   noticeDatagrams: "{n} berichten gingen verloren voordat ze gelezen werden",
   noticeGoesOn: "ging verder vanaf de toestand van {since}; {n} invoeren daarna zijn opnieuw verwerkt",
+  noticeTurned:
+    "azimut ongeveer {azimuth} ± {sigma}°: zoveel teruggedraaid zijn losse peilingen die van tracks van andere sensoren",
+  noticeTakenOver:
+    "begon opnieuw met een ander gebiedsbestand; open meldingen zijn overgenomen, niet meer als actief: {alerts}",
   noticeRunAgain: "{n} invoeren sinds {since} zijn opnieuw verwerkt",
   sensorState_operational: "in bedrijf",
   sensorState_degraded: "verminderd",

@@ -44,6 +44,7 @@ from luchtwacht.model import (
     Site,
     TaskSensor,
 )
+from luchtwacht.model.notices import notice
 from luchtwacht.units import DEGREE, SECOND_NS
 
 ERROR_EVERY_NS = SECOND_NS
@@ -53,6 +54,7 @@ ASK_EVERY_NS = 30 * SECOND_NS
 LONGEST_ECHO = 4096
 """octets of a message at fault that go back with the Error"""
 LONGEST_TEXT = 200
+LONGEST_WORDS = 400
 """characters of a node's own words in a notice"""
 MOST_STRANGERS = 256
 """nodes that are nobody's, of whom is remembered when they were last answered"""
@@ -178,9 +180,7 @@ class Session:
                 self._send(said, MessageKind.TASK_ACK, content, node_id, frame, received_ns)
             case MessageKind.ERROR:
                 words = "; ".join(message.content.error_message)
-                self._notice(
-                    said, received_ns, NoticeKind.NODE_OBJECTED, sensor, f"could not use what it was sent: {words}"
-                )
+                self._notice(said, received_ns, NoticeKind.NODE_OBJECTED, sensor, "objected", words=words)
         return said
 
     def ask_to_register(self, node_id: str, frame: int, received_ns: int) -> Said:
@@ -211,7 +211,7 @@ class Session:
             content = {"acceptance": False, "ack_response_reason": [reason]}
             self._send(said, MessageKind.REGISTRATION_ACK, content, refusal.node_id, frame, received_ns)
         self._send(said, MessageKind.ERROR, _error(b"", [reason]), refusal.node_id, frame, received_ns)
-        self._notice(said, received_ns, NoticeKind.NODE_REFUSED, refusal.node_id, reason)
+        self._notice(said, received_ns, NoticeKind.NODE_REFUSED, refusal.node_id, "refused", why=reason)
         return said
 
     def object_to(self, node_id: str, octets: bytes, faults: str, frame: int, received_ns: int) -> Said:
@@ -228,8 +228,7 @@ class Session:
             content = {"acceptance": False, "ack_response_reason": [reason]}
             self._send(said, MessageKind.REGISTRATION_ACK, content, node_id, frame, received_ns)
             if self._due(f"stranger/{node_id}", received_ns, ASK_EVERY_NS):
-                hint = f'{reason}; if it is yours, give the sensor key = "{node_id}"'
-                self._notice(said, received_ns, NoticeKind.NODE_REFUSED, node_id, hint)
+                self._notice(said, received_ns, NoticeKind.NODE_REFUSED, node_id, "stranger", key=node_id)
         elif kind is not MessageKind.ERROR and self._due(node_id, received_ns, ASK_EVERY_NS):
             self._send(said, MessageKind.ERROR, _error(b"", [reason]), node_id, frame, received_ns)
         return said
@@ -254,9 +253,8 @@ class Session:
         said.events.append(task)
         while len(self._pending) >= MOST_PENDING:
             self._pending.pop(next(iter(self._pending)))
-        self._pending[task_id] = Pending(sensor=index, words=words, asked_ns=command.received_ns)
-        detail = f"{command.actor} asked it to {words}"
-        self._notice(said, command.received_ns, NoticeKind.TASK_SENT, index, detail)
+        self._pending[task_id] = Pending(sensor=index, asked=words, asked_ns=command.received_ns)
+        self._notice(said, command.received_ns, NoticeKind.TASK_SENT, index, "task_sent", by=command.actor, **words)
         return said.events
 
     # ------------------------------------------------------------------ by kind of message
@@ -273,10 +271,9 @@ class Session:
         sensor = self.sensor(node.node_id)
         said.reports.append(self.alive(node, message.time_ns, received_ns))
         if before is None or replace(before, mode="") != replace(node, mode=""):
-            modes = ", ".join(mode.name for mode in node.modes)
-            called = f" as {node.name}" if node.name else ""
-            detail = f"registered{called} by {node.edition}, with modes {modes or 'none'}"
-            self._notice(said, received_ns, NoticeKind.NODE_REGISTERED, sensor, detail)
+            modes = [mode.name for mode in node.modes]
+            what = {"name": node.name, "edition": str(node.edition), "modes": modes}
+            self._notice(said, received_ns, NoticeKind.NODE_REGISTERED, sensor, "registered", **what)
 
     def _status(self, said: Said, message: SapientMessage, received_ns: int) -> None:
         content, node = message.content, self.node(message.node_id.lower())
@@ -297,14 +294,8 @@ class Session:
         content, node_id = message.content, message.node_id.lower()
         kind = _ALERT_TYPE.get(content.alert_type, "alert")
         status = _ALERT_STATUS.get(content.status, "")
-        words = ", ".join(each for each in (kind, status) if each)
-        self._notice(
-            said,
-            received_ns,
-            NoticeKind.SENSOR_ALERT,
-            self.sensor(node_id),
-            f"{words}: {content.description or 'no words'}",
-        )
+        what = {"alert": kind.replace(" ", "_"), "status": status, "words": content.description}
+        self._notice(said, received_ns, NoticeKind.SENSOR_ALERT, self.sensor(node_id), "sensor_alert", **what)
         answer = {"alert_id": content.alert_id, "alert_ack_status": "ALERT_ACK_STATUS_ACCEPTED"}
         self._send(said, MessageKind.ALERT_ACK, answer, node_id, frame, received_ns)
 
@@ -317,8 +308,8 @@ class Session:
         if status != "accepted":
             del self._pending[content.task_id]
         reason = "; ".join(content.reason)
-        detail = f"{status}: {pending.words}" + (f" ({reason})" if reason else "")
-        self._notice(said, received_ns, NoticeKind.TASK_ANSWERED, sensor, detail)
+        what = {**pending.asked, "status": status, "why": reason}
+        self._notice(said, received_ns, NoticeKind.TASK_ANSWERED, sensor, "task_answered", **what)
 
     # ------------------------------------------------------------------ what goes out
 
@@ -344,9 +335,10 @@ class Session:
             payload=frame_message(encode_message(message)),
         )
 
-    def _notice(self, said: Said, time_ns: int, kind: NoticeKind, subject: int | str, detail: str) -> None:
+    def _notice(self, said: Said, time_ns: int, kind: NoticeKind, subject: int | str, code: str, **data: Any) -> None:
         name = subject if isinstance(subject, str) else self._site.sensors[subject].id
-        said.events.append(Notice(time_ns=time_ns, kind=kind, subject=name, detail=detail[: 2 * LONGEST_TEXT]))
+        short = {key: each[:LONGEST_WORDS] if isinstance(each, str) else each for key, each in data.items()}
+        said.events.append(notice(time_ns, kind, name, code, **short))
 
     def _due(self, what: str, now_ns: int, every_ns: int) -> bool:
         """Whether to say something again; strangers beyond `MOST_STRANGERS` are not answered at all."""

@@ -8,6 +8,7 @@ from typing import Any
 from luchtwacht.errors import BadCommand
 from luchtwacht.ingest.sapient.node import Node
 from luchtwacht.model import SensorTask, TaskSensor
+from luchtwacht.model.notices import asked
 
 _REQUESTS = {
     SensorTask.START: "Start",
@@ -33,39 +34,40 @@ class Pending:
 
     sensor: int
     """index into `Site.sensors`"""
-    words: str
-    """what was asked, for people"""
+    asked: dict[str, Any]
+    """what was asked, as notices tell it (`model.notices.asked`)"""
     asked_ns: int
 
 
-def task_content(order: TaskSensor, node: Node, task_id: str) -> tuple[dict[str, Any], str]:
-    """The Task's fields, and what it asks in words.
+def task_content(order: TaskSensor, node: Node, task_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The Task's fields, and what it asks as notices tell it.
 
     Raises:
         BadCommand: the node has registered no such command or mode, or the order lacks what the task needs.
     """
-    command, kind, words = _command(order, node)
+    command, kind, more = _command(order, node)
+    words = {"task": str(order.task), **more}
     can = {each for mode in node.modes for each in mode.commands}
     if can and kind not in can:
-        raise BadCommand(f"sensor {order.sensor} has not registered that it can be told to {words}")
+        raise BadCommand(f"sensor {order.sensor} has not registered that it can be told to {asked(words)}")
     content = {"task_id": task_id, "task_name": str(order.task), "control": "CONTROL_START", "command": command}
     return content, words
 
 
-def _command(order: TaskSensor, node: Node) -> tuple[dict[str, Any], int, str]:
+def _command(order: TaskSensor, node: Node) -> tuple[dict[str, Any], int, dict[str, Any]]:
     if order.task in _REQUESTS:
         request = _REQUESTS[order.task]
-        return {"request": request}, _REQUEST, request.lower()
+        return {"request": request}, _REQUEST, {}
     if order.task in _LEVELLED:
         if order.level not in _LEVELS:
             raise BadCommand(f"level {order.level!r} is none", hint=f"one of {', '.join(_LEVELS)}")
         name, kind = _LEVELLED[order.task]
-        return {name: f"DISCRETE_THRESHOLD_{order.level.upper()}"}, kind, f"set its {order.task} to {order.level}"
+        return {name: f"DISCRETE_THRESHOLD_{order.level.upper()}"}, kind, {"level": order.level}
     if order.task == SensorTask.MODE:
         modes = [mode.name for mode in node.modes]
         if order.mode not in modes:
             raise BadCommand(f"sensor {order.sensor} has no mode {order.mode!r}", hint=f"one of {', '.join(modes)}")
-        return {"mode_change": order.mode}, _MODE_CHANGE, f"change to mode {order.mode}"
+        return {"mode_change": order.mode}, _MODE_CHANGE, {"mode": order.mode}
     if order.place is None:
         raise BadCommand("look_at needs a place")
     place = {
@@ -75,5 +77,5 @@ def _command(order: TaskSensor, node: Node) -> tuple[dict[str, Any], int, str]:
         "coordinate_system": "LOCATION_COORDINATE_SYSTEM_LAT_LNG_DEG_M",
         "datum": "LOCATION_DATUM_WGS84_E",
     }
-    words = f"look at {order.place.latitude:.5f}, {order.place.longitude:.5f}"
-    return {"look_at": {"location_list": {"locations": [place]}}}, _LOOK_AT, words
+    where = {"latitude": order.place.latitude, "longitude": order.place.longitude}
+    return {"look_at": {"location_list": {"locations": [place]}}}, _LOOK_AT, where
