@@ -104,3 +104,13 @@ def test_nothing_in_a_state_can_be_changed() -> None:
     for column in (state.state, state.real, state.whole, state.looks, *(scene.around for scene in state.scenes)):
         assert not column.flags.writeable
         assert not np.shares_memory(column, tracker._all.state)
+
+
+def test_a_possible_object_takes_less_than_half_a_kilobyte() -> None:
+    tracker = Tracker(HERE)
+    on(tracker, 0, 5)
+    state = tracker.state()
+    held = state.state.nbytes + state.real.nbytes + state.whole.nbytes + state.looks.nbytes
+    assert len(state.real) > 0
+    assert len(HERE.sensors) <= 4
+    assert held <= 512 * len(state.real)

@@ -5,7 +5,7 @@ A Bernoulli (one possible object) is a row in each of four arrays:
     state (n * modes, 27)   one Gaussian a motion mode: position p, velocity v and the blocks of their covariance
                                 [ A  B ]   A = cov(p, p), symmetric, 6 numbers (xx xy xz yy yz zz)
                                 [ B' C ]   B = cov(p, v), 9 numbers by rows;  C = cov(v, v), 6 numbers
-    real  (n, REALS)        existence, mode probabilities and running means
+    real  (n, REALS)        existence, mode probabilities and running means; as `state`, in single precision
     whole (n, WHOLES)       numbers, times and counts
     looks (n, ...)          by sensor: time of the last look, time of the last contribution, the sensor's own track,
                             and half a number each for what it last said of it (`opinions.columns`)

@@ -13,7 +13,7 @@ from luchtwacht.kernels.motion import merge
 
 NEGLIGIBLE = 1e-4
 """hypotheses less likely than this are left out of a merge"""
-LEAST = 1e-12
+LEAST, MOST = 1e-12, 1.0 - 1e-6
 """existence probabilities stay this far from nothing and from certainty"""
 ECHOES = 60.0
 """memory of the mean radar cross-section, in reports"""
@@ -68,7 +68,7 @@ def absorb(
         if not merged[i]:
             unseen = r * (1.0 - seen[i]) / (1.0 - r * seen[i])
             after = (1.0 - p0) + p0 * unseen
-            real[i, c.EXISTENCE] = min(max(after, LEAST), 1.0 - LEAST)
+            real[i, c.EXISTENCE] = min(max(after, LEAST), MOST)
             if first == end or after < LEAST:
                 for m in range(modes):
                     real[i, c.MODE0 + m] = silent[i, m]

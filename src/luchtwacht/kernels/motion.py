@@ -187,10 +187,10 @@ def predict(
                     pair += 1
         for m in range(modes):
             real[i, c.MODE0 + m] = after[m]
+            shift(mixed, m, noise[m, 0], noise[m, 1])
+            add_noise(mixed, m, noise, m)
             for k in range(c.ROW):
                 state[first + m, k] = mixed[m, k]
-            shift(state, first + m, noise[m, 0], noise[m, 1])
-            add_noise(state, first + m, noise, m)
 
 
 @kernel

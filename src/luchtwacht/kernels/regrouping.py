@@ -19,7 +19,7 @@ import numpy as np
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, apart, inlined, kernel
 from luchtwacht.kernels.measurement import condition
-from luchtwacht.kernels.mixture import LEAST
+from luchtwacht.kernels.mixture import LEAST, MOST
 from luchtwacht.kernels.motion import merge
 
 CLAIMS = 0.01
@@ -497,7 +497,7 @@ def hold(
                 if edges[e] == pair[h]:
                     paired[e] += much[s]
         missed[i] = min(missed[i], 1.0)
-        real[i, c.EXISTENCE] = min(max(being, LEAST), 1.0 - LEAST)
+        real[i, c.EXISTENCE] = min(max(being, LEAST), MOST)
         total = 0.0
         for m in range(modes):
             share, found, kept = 0.0, 0, 0.0

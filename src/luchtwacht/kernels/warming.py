@@ -45,7 +45,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     geometry, filtered = frozen(np.zeros(m, np.int8)), frozen(np.zeros(m, np.bool_))
     place, sensor = np.concatenate([np.zeros(3), np.eye(3).ravel()]), np.full(c.SENSOR_COLUMNS, 1e4)
     raw, kinds, plots = np.empty((m, c.PLOT_COLUMNS)), np.empty(m, np.int8), np.empty((m, c.PLOT_COLUMNS))
-    state, real = np.zeros((8 * modes, c.ROW)), np.zeros((8, c.REALS))
+    state, real = np.zeros((8 * modes, c.ROW), np.float32), np.zeros((8, c.REALS), np.float32)
     state[:, c.A0] = state[:, c.A0 + 3] = state[:, c.A0 + 5] = 1.0
     real[:, c.MODE0 : c.MODE0 + modes] = 1.0 / modes
     whole, looks = np.zeros((8, c.WHOLES), np.int64), np.zeros((8, columns(sensors)), np.int64)
@@ -75,7 +75,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     yield "stitching"
     marginals(np.array([0, 1]), np.zeros(1, np.int64), np.ones(1), 1, 1, np.empty(1), np.empty(1), np.empty(1))
     yield "smoothing"
-    h = np.empty(6)
+    h, state, real = np.empty(6), state.astype(np.float64), real.astype(np.float64)
     convert(z, R, geometry, time, 0, 0, nothing, nothing, filtered, 1.0, place, 0.0, kinds, plots)
     predict(state, real, whole, 0, n, modes, change, noise, 1.0)
     condition(state, 0, state, 1, kinds[0], plots, 0, place, h)

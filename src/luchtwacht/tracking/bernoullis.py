@@ -7,7 +7,8 @@ import numpy as np
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.opinions import columns
-from luchtwacht.model import Bools, Bytes, Floats, Ints
+from luchtwacht.model import Bools, Bytes, Ints
+from luchtwacht.tracking.state import Singles
 
 
 class Bernoullis:
@@ -17,8 +18,8 @@ class Bernoullis:
         self.n = 0
         self.modes = modes
         self.sensors = sensors
-        self.state: Floats = np.zeros((0, c.ROW))
-        self.real: Floats = np.zeros((0, c.REALS))
+        self.state: Singles = np.zeros((0, c.ROW), np.float32)
+        self.real: Singles = np.zeros((0, c.REALS), np.float32)
         self.whole: Ints = np.zeros((0, c.WHOLES), np.int64)
         self.looks: Ints = np.zeros((0, columns(sensors)), np.int64)
 
@@ -31,7 +32,7 @@ class Bernoullis:
         self.state = _grown(self.state, rows * self.modes)
         self.real, self.whole, self.looks = (_grown(each, rows) for each in (self.real, self.whole, self.looks))
 
-    def restore(self, state: Floats, real: Floats, whole: Ints, looks: Ints) -> None:
+    def restore(self, state: Singles, real: Singles, whole: Ints, looks: Ints) -> None:
         """Hold these rows and no others; they are copied."""
         self.n = len(real)
         self.state, self.real, self.whole, self.looks = state.copy(), real.copy(), whole.copy(), looks.copy()
@@ -43,7 +44,7 @@ class Bernoullis:
         self.restore(self.state[of_modes], self.real[stays], self.whole[stays], self.looks[stays])
 
     @property
-    def existence(self) -> Floats:
+    def existence(self) -> Singles:
         return self.real[: self.n, c.EXISTENCE]
 
     def column(self, at: int) -> Ints:

@@ -106,7 +106,7 @@ def _moment(since_ns: int, step_ns: int, state: TrackerState, known: Tracks) -> 
         existence=state.real[order, c.EXISTENCE],
         mixture=(
             x.reshape(n, modes, 6)[order], P.reshape(n, modes, 6, 6)[order],
-            state.real[order, c.MODE0 : c.MODE0 + modes],
+            state.real[order, c.MODE0 : c.MODE0 + modes].astype(np.float64),
         ),
         known=known,
     )  # fmt: skip

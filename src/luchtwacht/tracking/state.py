@@ -1,7 +1,7 @@
 """What the tracker holds between two steps, as a value.
 
-Given back to a tracker of the same site it goes on to the byte. Everything here is a copy, read-only, and small: a
-kilobyte or so a possible object. Room that is only scratch has no place in it.
+Given back to a tracker of the same site it goes on to the byte. Everything here is a copy, read-only, and small: half
+a kilobyte a possible object. Room that is only scratch has no place in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from luchtwacht.model import Floats, Ints
 
-Number = TypeVar("Number", np.float64, np.int64)
+Singles = NDArray[np.float32]
+"""float32: seven figures, of sums that are worked out with sixteen"""
+Number = TypeVar("Number", np.float32, np.float64, np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +66,9 @@ class TrackerState:
     """ns UTC of the last look; -1 before"""
     next_number: int
     """number that the next track gets"""
-    state: Floats
+    state: Singles
     """(n * modes, ROW) as `kernels.layout` says, as are the next three"""
-    real: Floats
+    real: Singles
     """(n, REALS)"""
     whole: Ints
     """(n, WHOLES)"""
