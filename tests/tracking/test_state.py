@@ -110,7 +110,7 @@ def test_a_possible_object_takes_less_than_half_a_kilobyte() -> None:
     tracker = Tracker(HERE)
     on(tracker, 0, 5)
     state = tracker.state()
-    held = state.state.nbytes + state.real.nbytes + state.whole.nbytes + state.looks.nbytes
-    assert len(state.real) > 0
-    assert len(HERE.sensors) <= 4
-    assert held <= 512 * len(state.real)
+    count = len(state.real)
+    assert count > 0
+    assert state.state.nbytes + state.real.nbytes + state.whole.nbytes <= 412 * count
+    assert state.looks.nbytes <= 32 * len(HERE.sensors) * count
