@@ -13,7 +13,7 @@ from luchtwacht.kernels.motion import merge
 
 NEGLIGIBLE = 1e-4
 """hypotheses less likely than this are left out of a merge"""
-LEAST, MOST = 1e-12, 1.0 - 1e-6
+LEAST, MOST = 1e-12, 1.0 - 2.0**-23
 """existence probabilities stay this far from nothing and from certainty"""
 ECHOES = 60.0
 """memory of the mean radar cross-section, in reports"""
