@@ -7,7 +7,7 @@
 import { coordinates, degrees, figure, metres } from "./format";
 import type { Place } from "./geo";
 import { t, tr } from "./state";
-import type { BiasName, Certainty, Fault, Notice, NoticeData, Seen, SensorTask } from "./wire";
+import type { BiasName, Certainty, Fault, Notice, Seen, SensorTask } from "./wire";
 import type { Key } from "./words";
 
 export interface Said {
@@ -30,6 +30,9 @@ export interface Observed {
   by: string;
   note: string;
 }
+
+/** What a sentence is made of; each value in the unit that its name ends with. */
+type NoticeData = Readonly<Record<string, unknown>>;
 
 const text = (data: NoticeData, name: string): string => String(data[name] ?? "");
 const value = (data: NoticeData, name: string): number => Number(data[name] ?? Number.NaN);

@@ -321,7 +321,7 @@ export interface SensorHealth {
   reports: number;
   detail: string;
   code: string;
-  data: NoticeData;
+  data: Record<string, unknown>;
   figures: SensorFigures | null;
 }
 
@@ -334,18 +334,13 @@ export interface RejectedCount {
   time_ms: number;
 }
 
-/** What a sentence is made of; each value in the unit that its name ends with. */
-export type NoticeData = Readonly<Record<string, unknown>>;
-
 export interface Notice {
   time_ms: number;
   kind: string;
   subject: string;
-  /** in English */
   detail: string;
-  /** which sentence it is; empty where only `detail` is known */
   code: string;
-  data: NoticeData;
+  data: Record<string, unknown>;
 }
 
 export interface Plots {
