@@ -16,6 +16,8 @@ does, at constant gain (Bar-Shalom, Li and Kirubarajan 2001, 5.5).
 What does not fit counts less: a part that scatters about its own best fit more than its noise allows is not (only)
 what it was taken for, one object seen by a sensor with one bias, and its information is divided by as much.
 
+What changed is looked for in the latest pairs alone (changes.py).
+
 What a lie can do is bounded twice. The offsets' prior is Student's t (2 degrees of freedom, by re-weighting: Lange,
 Little and Taylor 1989), so that one shifted party among several loses its weight. And while no two parties of different
 transmitters agree, offsets are free: then only what no constant shift could have made is learnt from claims.
@@ -29,6 +31,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from luchtwacht.ingest.changes import End, Known, Offset, Recent, blamed
+from luchtwacht.ingest.linear import information_of, inverse_of, times
 from luchtwacht.ingest.mounting import AZIMUTH, COUNT, Mounting
 from luchtwacht.model import Floats
 from luchtwacht.model.state import copied
@@ -54,16 +58,12 @@ MOST_PARTIES = 16
 """parties whose offsets can still be re-weighted; older ones are settled"""
 FIT_PRIOR = 6.0
 """numbers that are taken to fit, before any do"""
-RECENT_PAIRS = 16.0
-"""pairs over which a change of what is usual is looked for"""
-CHANGED = 5.5
-"""standard deviations of their mean that are a change"""
-SUSPECT = 0.4
-"""share of that from which a pair bears out that somebody changed, when another pair says so"""
+SOLUTIONS = 5
+"""changes are held against the oldest of the latest so many solutions, which what changed had no part in yet"""
+SETTLED_PAIRS = 32
+"""pairs of two sensors from which there is something usual of them"""
 WANDER = 0.7
 """share of a party's accuracy by which its error swings within minutes, as those of satellite navigation do"""
-SWING = 3.0
-"""how many times as far a swing may go"""
 EPOCH_NS = seconds_to_ns(20.0)
 """for this long an error that swings stays"""
 
@@ -110,8 +110,7 @@ class Block:
     total: Equations = field(default_factory=Equations)
     """of both, at the latest solution"""
     pairs: int = 0
-    recent: Floats = field(default_factory=lambda: np.zeros((3, 3)))
-    """running sums of normalised residuals, of their weights squared, and of what may wander, by coordinate"""
+    recent: Recent = field(default_factory=lambda: Recent.none(COUNT + OFFSETS))
     coordinates: float = 0.0
     """how many numbers it is made of"""
     misfit: float = 1.0
@@ -181,7 +180,7 @@ class Tie:
     A: Floats = field(default_factory=lambda: np.zeros((2 * COUNT, 2 * COUNT)))
     a: Floats = field(default_factory=lambda: np.zeros(2 * COUNT))
     pairs: int = 0
-    recent: Floats = field(default_factory=lambda: np.zeros((3, 3)))
+    recent: Recent = field(default_factory=lambda: Recent.none(2 * COUNT))
     square: float = 0.0
     coordinates: float = 0.0
     misfit: float = 1.0
@@ -201,6 +200,8 @@ class AdjustmentState:
     theta: Floats
     P: Floats
     agreeing: int
+    alone: bool
+    known: list[Known]
     mean: Floats
 
 
@@ -225,6 +226,10 @@ class Adjustment:
         self.theta = self._mean.copy()
         self.P = np.diag(self._sigma**2)
         self.agreeing = 0
+        self._alone = False
+        """whether offsets were free at the latest solution"""
+        self._known: list[Known] = []
+        """the latest solutions, the oldest first"""
 
     def start_from(self, other: Adjustment) -> None:
         """Weigh what comes with the estimates of another adjustment, of the same sensors and parties."""
@@ -245,6 +250,8 @@ class Adjustment:
             theta=self.theta.copy(),
             P=self.P.copy(),
             agreeing=self.agreeing,
+            alone=self._alone,
+            known=copied(self._known),
             mean=self._mean.copy(),
         )
 
@@ -255,6 +262,7 @@ class Adjustment:
         self.settled_pairs, self._witnesses = state.settled_pairs.copy(), list(state.witnesses)
         self._faded_ns, self.agreeing = state.faded_ns, state.agreeing
         self.theta, self.P, self._mean = state.theta.copy(), state.P.copy(), state.mean.copy()
+        self._alone, self._known = state.alone, copied(state.known)
 
     # ------------------------------------------------------------------ what is known
 
@@ -300,8 +308,7 @@ class Adjustment:
         block.latest = block.latest.plus(Equations(taken.N, taken.right, taken.square))
         block.pairs += taken.used
         block.coordinates += float(np.isfinite(taken.normal).sum())
-        strays = np.sqrt(((F[:, :, :3] * party.wander) ** 2).sum(axis=2)) / taken.expected
-        _remember(block.recent, taken.normal, strays)
+        block.recent.add(joint, V, x, taken.normal, taken.expected)
         return taken.normal
 
     def observe_tie(
@@ -319,14 +326,15 @@ class Adjustment:
             [[self.covariance(i), self.covariance(i, j)], [self.covariance(j, i), self.covariance(j)]],
         )
         x = np.concatenate([self.bias(i), self.bias(j)])
-        taken = _normal(y, V, np.concatenate([G_i, G_j], axis=2), x, P)
+        joint = np.concatenate([G_i, G_j], axis=2)
+        taken = _normal(y, V, joint, x, P)
         tie.A += taken.N
         tie.a += taken.right
         tie.pairs += taken.used
         tie.square += taken.square
         tie.coordinates += float(np.isfinite(taken.normal).sum())
         if usual:
-            _remember(tie.recent, taken.normal, np.zeros_like(taken.normal))
+            tie.recent.add(joint, V, x, taken.normal, taken.expected)
         return taken.normal
 
     # ------------------------------------------------------------------ solving
@@ -340,8 +348,20 @@ class Adjustment:
         self._settle()
         self._solve(alone=False)
         self.agreeing = len(self._agreeing())
-        if self.agreeing < 2 and self.parties and not any(party.trusted for party in self.parties.values()):
+        self._alone = (
+            self.agreeing < 2 and bool(self.parties) and not any(party.trusted for party in self.parties.values())
+        )
+        if self._alone:
             self._solve(alone=True)
+        self._remember()
+
+    def _remember(self) -> None:
+        """Keep what is known now, for changes to be held against later."""
+        offsets = {}
+        for party in self.parties.values():
+            B, inverse, _ = self._eliminate(party, self._alone)
+            offsets[party.name] = Offset(party.offset.copy(), inverse, -times(inverse, B.T), party.wander)
+        self._known = [*self._known, Known(self.theta.copy(), self.P.copy(), offsets)][-SOLUTIONS:]
 
     def _solve(self, *, alone: bool) -> None:
         """Twice where what was found does not fit: by how much it does not is only known when it was found."""
@@ -434,7 +454,8 @@ class Adjustment:
 
     def _fade(self, time_ns: int) -> None:
         if self._faded_ns is not None and np.isfinite(self._memory_s):
-            share = float(np.exp(-max(time_ns - self._faded_ns, 0) / (self._memory_s * SECOND_NS)))
+            elapsed_s = max(time_ns - self._faded_ns, 0) / SECOND_NS
+            share = float(np.exp(-elapsed_s / self._memory_s))
             self._settled *= share
             self._settled_right *= share
             for tie in self.ties.values():
@@ -442,9 +463,11 @@ class Adjustment:
                 tie.a *= share
                 tie.square *= share
                 tie.coordinates *= share
+                tie.recent.fade(elapsed_s)
             for party in self.parties.values():
                 for block in party.blocks.values():
                     block.fade(share)
+                    block.recent.fade(elapsed_s)
         self._faded_ns = max(time_ns, self._faded_ns or time_ns)
 
     def _settle(self) -> None:
@@ -484,37 +507,26 @@ class Adjustment:
         self.P[rows, :] = self.P[:, rows] = 0.0
         self.P[rows, rows] = np.diag(self._sigma[rows] ** 2)
         self.theta[rows] = self._mean[rows]
+        for known in self._known:
+            known.forget(rows, self._mean[rows], self._sigma[rows])
 
-    def changes(self, time_ns: int, settled_ns: int) -> tuple[list[int], list[str]]:
-        """Sensors and parties that no longer measure or say what they did.
-
-        A change shows in everything the one that changed is held against, sooner in the one than in the other; whoever
-        is in most of the pairs that changed, or are about to, did it. Between two sensors alone nobody can say which;
-        both are named. Between a sensor and a party the sensor is, because a party whose claims leap is not paired.
+    def changes(self, settled_ns: int) -> tuple[list[int], list[str]]:
+        """Sensors and parties that no longer measure or say what they did; see `changes.blamed`.
 
         Args:
             settled_ns: parties that began after this have no usual yet.
         """
-        ends: list[tuple[str | int, str | int, float]] = []
-        for party in self.parties.values():
-            if party.begun_ns <= settled_ns:
-                ends += [(sensor, party.name, _change(block.recent)) for sensor, block in party.blocks.items()]
-        ends += [(i, j, _change(tie.recent)) for (i, j), tie in self.ties.items() if tie.pairs > 2 * RECENT_PAIRS]
-        sensors: list[int] = []
-        parties: list[str] = []
-        while any(change > 1.0 for _, _, change in ends):
-            score: dict[str | int, float] = {}
-            for first, second, change in ends:
-                for node in (first, second):
-                    score[node] = score.get(node, 0.0) + (1.0 if change > SUSPECT else -0.5)
-            most = max(score[node] for first, second, change in ends if change > 1.0 for node in (first, second))
-            blamed = [node for node in score if score[node] >= most - 1e-9]
-            blamed = [node for node in blamed if isinstance(node, int)] or blamed
-            blamed = [node for node in blamed if any(change > 1.0 and node in (a, b) for a, b, change in ends)]
-            sensors += [node for node in blamed if isinstance(node, int)]
-            parties += [node for node in blamed if isinstance(node, str)]
-            ends = [each for each in ends if each[0] not in blamed and each[1] not in blamed]
-        return sorted(sensors), sorted(parties)
+        if len(self._known) < SOLUTIONS:
+            return [], []
+        known = self._known[0]
+        ends = [
+            End(sensor, party.name, block.recent)
+            for party in self.parties.values()
+            if party.begun_ns <= settled_ns and party.name in known.offsets
+            for sensor, block in party.blocks.items()
+        ]
+        ends += [End(i, j, tie.recent) for (i, j), tie in self.ties.items() if tie.pairs > SETTLED_PAIRS]
+        return blamed(ends, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,61 +570,3 @@ def _fit(of: Block | Tie, N: Floats, right: Floats, square: float, x: Floats) ->
     changed = abs(misfit - of.misfit) > 0.1 * of.misfit
     of.misfit = misfit
     return changed
-
-
-def information_of(V: Floats, known: NDArray[np.bool_]) -> Floats:
-    """(n, 3, 3) inverse of V over what is known, 0 elsewhere."""
-    both = known[:, :, None] & known[:, None, :]
-    filled = np.where(both, V, np.eye(3) * 1.0)
-    scale = np.sqrt(np.diagonal(filled, axis1=1, axis2=2))
-    a = filled / scale[:, :, None] / scale[:, None, :]
-    first, second, third = a[:, 0], a[:, 1], a[:, 2]
-    adjugate = np.stack([np.cross(second, third), np.cross(third, first), np.cross(first, second)], axis=-1)
-    inverse = adjugate / (first * adjugate[:, :, 0]).sum(axis=1)[:, None, None]
-    return np.where(both, inverse / scale[:, :, None] / scale[:, None, :], 0.0)
-
-
-def _remember(recent: Floats, normal: Floats, wander: Floats) -> None:
-    """Run residuals into the means over the latest pairs."""
-    fade = float(np.exp(-1.0 / RECENT_PAIRS))
-    for row, strays in zip(normal, wander, strict=True):
-        known = np.isfinite(row)
-        recent[known] *= [fade, fade**2, fade]
-        recent[known, 0] += np.clip(row[known], -2.0 * HUBER, 2.0 * HUBER)
-        recent[known, 1] += 1.0
-        recent[known, 2] += strays[known]
-
-
-def _change(recent: Floats) -> float:
-    """By how much the latest pairs are off what is usual, in the worst coordinate; 1 is more than chance.
-
-    Noise is new with every pair; what wanders is the same in all of them.
-    """
-    chance = np.sqrt(CHANGED**2 * recent[:, 1] + (SWING * recent[:, 2]) ** 2)
-    enough = recent[:, 1] > 4.0
-    return float(np.max(np.where(enough, np.abs(recent[:, 0]) / np.where(enough, chance, 1.0), 0.0)))
-
-
-def times(A: Floats, B: Floats) -> Floats:
-    """A B, summed in one order on every machine (a BLAS sums as it likes)."""
-    out = np.zeros((A.shape[0], B.shape[1]))
-    for k in range(A.shape[1]):
-        out += A[:, k, None] * B[k]
-    return out
-
-
-def inverse_of(A: Floats) -> Floats:
-    """Inverse of a positive definite matrix by Gauss and Jordan, in one order on every machine."""
-    A = A.copy()
-    for k in range(len(A)):
-        pivot = A[k, k]
-        if not pivot > 0.0:
-            raise AssertionError(f"the adjustment's normal matrix is not positive definite: pivot {k} is {pivot:g}")
-        row = A[k] / pivot
-        column = A[:, k].copy()
-        column[k] = 0.0
-        A -= column[:, None] * row
-        A[:, k] = -column / pivot
-        A[k] = row
-        A[k, k] = 1.0 / pivot
-    return np.asarray((A + A.T) / 2.0)

@@ -8,7 +8,7 @@ bias can thus never feed on itself, only choose which measurements belong togeth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from luchtwacht.ingest.adjustment import OFFSETS, Adjustment, Party
 from luchtwacht.ingest.heard import GONE_NS, Heard, HeardState, Said, worst
 from luchtwacht.ingest.mounting import AZIMUTH, EAST, ELEVATION, RANGE, TIME, UP, Mounting, congruent
 from luchtwacht.ingest.strays import Stray, Strays, Turned, free, seen_from
+from luchtwacht.ingest.twins import Twins, TwinsState
 from luchtwacht.model import (
     Associations,
     Bools,
@@ -38,9 +39,10 @@ FRESH_NS = seconds_to_ns(2.5)
 WAIT_NS = seconds_to_ns(4.0)
 """how long a measurement waits for the claim after it"""
 PROVEN_NS = seconds_to_ns(10.0)
-"""identification must stand by its word after this long: of two things close together it may change its mind"""
+"""identification must stand by its word after this long: of two things close together it may change its mind; and so
+long what two sensors measured of one object waits for what the claims say"""
 RESTED_NS = 2 * PROVEN_NS
-"""after this long it counts when nothing else was said; and what two sensors measured of one object"""
+"""after this long it counts when nothing else was said"""
 BESIDE_NS = seconds_to_ns(0.75)
 """measurements of two sensors are held against each other when no further apart in time"""
 BETWEEN_SIGMA_M, BENDING_M_S2 = 0.3, 0.2
@@ -117,6 +119,8 @@ class PairingState:
     latest: dict[int, dict[int, Sighting]]
     named: dict[int, str]
     strays: list[Stray]
+    twins: TwinsState
+    one: dict[int, int]
 
 
 class Pairing:
@@ -132,6 +136,9 @@ class Pairing:
         self._latest: dict[int, dict[int, Sighting]] = {}
         self._named: dict[int, str] = {}
         self._strays = Strays(site.sensors)
+        self._twins = Twins(site.sensors, mountings)
+        self._one: dict[int, int] = {}
+        """tracks that are another one's twin, with that"""
 
     def state(self) -> PairingState:
         """What waits for its other half."""
@@ -143,6 +150,8 @@ class Pairing:
             latest=copied(self._latest),
             named=dict(self._named),
             strays=self._strays.state(),
+            twins=self._twins.state(),
+            one=dict(self._one),
         )
 
     def restore(self, state: PairingState) -> None:
@@ -152,6 +161,8 @@ class Pairing:
         self._proving, self._resting = list(state.proving), list(state.resting)
         self._latest, self._named = copied(state.latest), dict(state.named)
         self._strays.restore(state.strays)
+        self._twins.restore(state.twins)
+        self._one = dict(state.one)
 
     def turned(self, sensor: int) -> Turned | None:
         """By how much a sensor seems to be turned that says bearings only, and none that belong to anything."""
@@ -174,10 +185,13 @@ class Pairing:
             claims: of this step.
         """
         self._heard.hear(time_ns, claims)
-        self._named = self._heard.names(believed)
+        seen = self._see(detections, tracks, associations)
+        reported = np.array([(each.track, each.sensor, each.time_ns) for each in seen], np.int64).reshape(-1, 3)
+        self._one = self._twins.step(time_ns, tracks, *reported.T)
+        self._named = self._of_one(self._heard.names(believed))
         sightings = [
-            each
-            for each in self._see(detections, tracks, associations)
+            replace(each, track=self._one.get(each.track, each.track))
+            for each in seen
             # of a sensor that is turned only those are taken for a track's that chance threw the other way
             if self._strays.turned(each.sensor) is None
         ]
@@ -185,6 +199,13 @@ class Pairing:
         self._proving += _some(self._resolve(time_ns))
         self._resting += _some(self._beside(time_ns, sightings))
         return self._proven(time_ns), self._rested(time_ns)
+
+    def _of_one(self, named: dict[int, str]) -> dict[int, str]:
+        """The same with twins as one; those that bear two names have none."""
+        of: dict[int, set[str]] = {}
+        for track, name in named.items():
+            of.setdefault(self._one.get(track, track), set()).add(name)
+        return {track: next(iter(names)) for track, names in of.items() if len(names) == 1}
 
     def _see(self, detections: Detections, tracks: Tracks, associations: Associations) -> list[Sighting]:
         """Measurements that are surely a confirmed track's."""
@@ -247,7 +268,8 @@ class Pairing:
         for sensor in bearers:
             mine = detections.take(stray & (detections.sensor == sensor) & np.isfinite(detections.z[:, AZIMUTH]))
             when_ns = int(mine.time_ns.mean()) if len(mine) else time_ns
-            beside = [self._placed_beside(int(tracks.track[t]), sensor, when_ns) for t in confirmed.tolist()]
+            numbers = tracks.track[confirmed].tolist()
+            beside = [self._placed_beside(self._one.get(t, t), sensor, when_ns) for t in numbers]
             azimuths, near = seen_from(
                 self._mountings[sensor], self._site.sensors[sensor], tracks.take(confirmed), when_ns
             )
@@ -312,7 +334,8 @@ class Pairing:
         waiting: list[PartyPair] = []
         for pair in self._proving:
             age_ns = time_ns - pair.sighting.time_ns
-            party, track = self._named.get(pair.sighting.track), track_of.get(pair.party)
+            seen = pair.sighting.track
+            party, track = self._named.get(self._one.get(seen, seen)), track_of.get(pair.party)
             if age_ns < PROVEN_NS:
                 waiting.append(pair)
             elif party == pair.party:
@@ -325,8 +348,8 @@ class Pairing:
     def _rested(self, time_ns: int) -> list[SensorPair]:
         """Pairs of sensors, as late as those with parties: else a sensor that was knocked would be off against the
         other sensors alone for a while, and nobody could say which of them it was."""
-        due = [pair for pair in self._resting if time_ns - pair.sighting.time_ns >= RESTED_NS]
-        self._resting = [pair for pair in self._resting if time_ns - pair.sighting.time_ns < RESTED_NS]
+        due = [pair for pair in self._resting if time_ns - pair.sighting.time_ns >= PROVEN_NS]
+        self._resting = [pair for pair in self._resting if time_ns - pair.sighting.time_ns < PROVEN_NS]
         return due
 
     def _beside(self, time_ns: int, sightings: list[Sighting]) -> list[SensorPair]:

@@ -3,6 +3,7 @@
 - **Probability of detection**: an object is witnessed from one report of it to the next, by whichever sensor or by its
   own claims. Over that time a sensor that covers it should have seen it once a period. What nobody witnesses counts for
   nothing, so the end of a flight is no miss; an object that only this sensor sees is still missed between two hits.
+  Twins (twins.py) are one object: that two sensors disagree where it is says nothing of how often they see it.
 - **False reports**: what belongs to no confirmed track, a period.
 - **Noise**: half the square of the difference of two successive innovations, against the track as it stood before the
   step (von Neumann 1941), less the track's own uncertainty, over the declared variance. So what stays is no noise: a
@@ -28,6 +29,7 @@ from luchtwacht.geodesy import enu_to_polar
 from luchtwacht.ingest.heard import Heard, HeardState, believed
 from luchtwacht.ingest.mounting import AZIMUTH, Mounting, congruent
 from luchtwacht.ingest.strays import Stray, Strays, Turned, free, seen_from
+from luchtwacht.ingest.twins import RADARS, Twins, TwinsState
 from luchtwacht.model import (
     Associations,
     Basis,
@@ -48,8 +50,6 @@ from luchtwacht.model.sight import Horizon, ground_up, in_sight
 from luchtwacht.model.state import copied
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
-RADARS = (SensorKind.RADAR_3D, SensorKind.RADAR_2D)
-"""sensors that should see whatever is in their coverage; others hear only what emits"""
 SECTORS = 24
 MEMORY_S = 40.0
 """s, of the probability of detection and of false reports"""
@@ -152,6 +152,7 @@ class PerformanceState:
     inside: NDArray[np.bool_]
     heard: HeardState
     strays: list[Stray]
+    twins: TwinsState
     innovations: dict[tuple[int, int], tuple[int, Floats]]
     believed: dict[str, int]
     claimed: dict[str, int]
@@ -170,6 +171,7 @@ class Performance:
         self._inside = np.zeros((0, len(site.sensors)), np.bool_)
         self._heard = Heard()
         self._strays = Strays(site.sensors)
+        self._twins = Twins(site.sensors, mountings)
         self._innovations: dict[tuple[int, int], tuple[int, Floats]] = {}
         """by track and sensor: time of measurement (ns UTC) and value of the latest"""
         self._horizons: dict[int, Horizon] = {}
@@ -378,6 +380,8 @@ class Performance:
         hits = np.zeros((n, count))
         latest = hit.copy()
         seen = np.flatnonzero((rows >= 0) & (associations.probability >= LIKELY))
+        reports = track[seen], detections.sensor[rows[seen]], detections.time_ns[rows[seen]]
+        one = self._twins.step(time_ns, live, tracks.track[reports[0]], *reports[1:])
         if len(seen) and n:
             place = np.minimum(np.searchsorted(live.track, tracks.track[track[seen]]), n - 1)
             right = live.track[place] == tracks.track[track[seen]]
@@ -390,11 +394,17 @@ class Performance:
         for name, row in self._claims_of(time_ns, live, named).items():
             said = self._heard.get(name)
             now[row] = max(int(now[row]), said.times[-1] if said else 0)
+        younger, older = (
+            np.searchsorted(live.track, np.array(each, np.int64)) for each in (list(one), [*one.values()])
+        )
+        now[younger] = now[older] = np.maximum(now[younger], now[older])
         gone_by = np.where(known & (witnessed > 0), (now - witnessed) / SECOND_NS, 0.0)
         inside = self._covered(live.x[:, :3], live.x[:, 3:])
         inside &= (live.status != TrackStatus.TENTATIVE)[:, None] & (live.basis == Basis.MEASURED)[:, None]
         inside &= (live.category_probability[:, Category.BIRD] < LIKELY)[:, None]
         both = inside & was_inside
+        np.add.at(hits, older, hits[younger])
+        hits[younger], both[younger] = 0.0, False
         self._run_hits(live.x[:, :3], hits, gone_by, both, elapsed_s, up)
         self._run_unseen(live, set(named.values()), up)
         self._tracks, self._witnessed_ns, self._hit_ns, self._inside = live, now, latest, inside
@@ -515,6 +525,7 @@ class Performance:
             inside=self._inside.copy(),
             heard=self._heard.state(),
             strays=self._strays.state(),
+            twins=self._twins.state(),
             innovations=dict(self._innovations),
             believed=dict(self._believed),
             claimed=dict(self._claimed),
@@ -527,6 +538,7 @@ class Performance:
         self._inside = state.inside.copy()
         self._heard.restore(state.heard)
         self._strays.restore(state.strays)
+        self._twins.restore(state.twins)
         self._innovations = dict(state.innovations)
         self._believed, self._claimed = dict(state.believed), dict(state.claimed)
 

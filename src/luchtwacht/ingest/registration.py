@@ -254,7 +254,7 @@ class Registration:
 
     def _look_for_changes(self, time_ns: int) -> None:
         """Forget what no longer holds."""
-        sensors, parties = self.adjustment.changes(time_ns, time_ns - SETTLED_NS)
+        sensors, parties = self.adjustment.changes(time_ns - SETTLED_NS)
         for sensor in sensors:
             self.adjustment.forget_sensor(sensor)
             self.moved.append(sensor)
