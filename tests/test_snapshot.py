@@ -274,7 +274,7 @@ def test_the_scenario_has_something_in_every_stage() -> None:
     events = pipeline.step(inputs)
     assert any(isinstance(event, AlertChanged) for event in events)
     state = pipeline.state()
-    assert len(state.tracker.start.tracker.real) > 5
+    assert len(state.tracker.start.tracker.possible.real) > 5
     assert state.tracker.steps
     assert state.correlator.stories.stories
     assert state.correlator.pairs

@@ -107,11 +107,13 @@ def test_a_plot_makes_a_new_object_as_far_as_nothing_known_explains_it() -> None
     room, m = 6, 4
     state, real = np.zeros((room * 2, c.ROW)), np.zeros((room, c.REALS))
     whole, looks, born = np.zeros((room, c.WHOLES), np.int64), np.zeros((room, 3), np.int64), np.empty(m, np.int64)
-    n = bear(
+    nobody, none, nothing = (state[:0], real[:0], whole[:0], looks[:0]), np.empty(0, np.int64), np.empty(0)
+    n, glimpses = bear(
         state, real, whole, looks, 1, 2, 0, 1, np.zeros(m, np.int8), plots, np.arange(m), np.arange(m) + 70,
-        np.full(m, -1), PLACE, free, HEIGHTS, 17.0, 3.0, 1e-6, 0.5, np.array([0.5, 0.5]), np.zeros(5), born,
+        np.full(m, -1), PLACE, free, HEIGHTS, 17.0, 3.0, 1e-6, 0.5, np.array([0.5, 0.5]), np.zeros(5), born, 0.0,
+        *nobody, none, nothing, none, np.full(m, -1), np.zeros(m), *nobody, np.empty(m),
     )  # fmt: skip
-    assert n == 4
+    assert (n, glimpses) == (4, 0)
     assert born[: n - 1].tolist() == [0, 1, 2]
     assert real[1:n, c.EXISTENCE].tolist() == pytest.approx([0.1, 0.05, 0.5])
     assert whole[1:n, c.FIRST].tolist() == [70, 71, 72]
@@ -207,9 +209,23 @@ def test_what_is_worth_showing_gets_a_number_and_its_detections_in_order_of_time
     out, probability = np.empty((3, 9), np.int64), np.empty(9)
     times, ids = np.array([30, 20, 10]), np.array([100, 101, 102])
     count, following, ordered = record(
-        real, whole, n, n, starts, edges, paired, times, ids, 0.1, 0.05, 9, *out, probability
-    )
+        real, whole, n, n, starts, edges, paired, times, ids, np.empty(0, np.int64), np.empty(0), 0.1, 0.05, 9, *out,
+        probability,
+    )  # fmt: skip
     assert following == 10
     assert not ordered
     assert out[:, :count].T.tolist() == [[9, 5, 50], [9, 20, 101], [9, 30, 100], [4, 30, 100]]
     assert probability[:count].tolist() == [1.0, 0.3, 0.6, 0.2]
+
+
+def test_a_number_that_begins_with_two_plots_names_both() -> None:
+    real, whole = np.array([[0.4], [0.4]]), np.zeros((2, c.WHOLES), np.int64)
+    whole[:, c.STARTED], whole[:, c.FIRST] = [10, 30], [50, 61]
+    out, probability, none = np.empty((3, 9), np.int64), np.empty(9), np.empty(0, np.int64)
+    count, following, ordered = record(
+        real, whole, 0, 2, none, none, np.empty(0), np.array([30, 30]), np.array([60, 61]), np.array([0, 1]),
+        np.array([0.7, 0.0]), 0.1, 0.05, 9, *out, probability,
+    )  # fmt: skip
+    assert (following, ordered) == (11, True)
+    assert out[:, :count].T.tolist() == [[9, 10, 50], [9, 30, 60], [10, 30, 61]]
+    assert probability[:count].tolist() == [1.0, 0.7, 1.0]

@@ -17,7 +17,6 @@ from luchtwacht.kernels.opinions import (
     columns,
     learn_memory,
     trust,
-    unsaid,
     weigh,
 )
 from luchtwacht.model import Category, Floats, Ints
@@ -164,15 +163,6 @@ def test_what_one_sensor_said_is_not_held_against_another() -> None:
     for s in (0, 1, 2):
         apart.look(0.4, given(Category.BIRD), s)
     assert apart.shares()[Category.BIRD] - before < 0.001
-
-
-def test_a_row_that_is_used_again_begins_without_what_was_said_of_the_one_before() -> None:
-    told = Told(2, sensors=3)
-    for s in (0, 1, 2):
-        told.look(0.0, np.tile(given(Category.BIRD), (2, 1)), s)
-    unsaid(told.looks, 1, 2, 3)
-    assert (told.looks[1, 9:] == 0).all()
-    assert (told.looks[0, 9:] != 0).all()
 
 
 def test_opinions_can_always_be_outweighed() -> None:

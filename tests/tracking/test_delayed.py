@@ -74,5 +74,5 @@ def test_the_tracker_is_read_and_not_changed() -> None:
         late.step(START_NS + scan * SECOND, plots)
         tracker.step(START_NS + scan * SECOND, plots)
     mine, other = late._tracker.state(), tracker.state()
-    np.testing.assert_array_equal(mine.state, other.state)
-    np.testing.assert_array_equal(mine.whole, other.whole)
+    np.testing.assert_array_equal(mine.possible.state, other.possible.state)
+    np.testing.assert_array_equal(mine.glimpses.whole, other.glimpses.whole)

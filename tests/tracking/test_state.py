@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cache
 
 import numpy as np
@@ -11,6 +12,7 @@ from tests.tracking.skies import at, polar, position, sensor, site, straight
 from luchtwacht.model import Associations, Detections, SensorKind, Tracks
 from luchtwacht.model.batch import layout
 from luchtwacht.tracking import Tracker
+from luchtwacht.tracking.state import Rows
 
 RADAR = sensor("radar", false_reports=10.0, elevation_min_deg=-2.0, elevation_max_deg=20.0)
 EAST = sensor("east", SensorKind.RF_DIRECTION_FINDER, at=(1500.0, 0.0), azimuth_sigma_deg=1.0, false_reports=0.5)
@@ -35,11 +37,12 @@ def measured() -> tuple[Detections, ...]:
         false = np.column_stack([rng.uniform(-4000, 4000, (8, 2)), rng.uniform(50, 400, (8, 1)), np.zeros((8, 3))])
         plots = np.vstack([truth[rng.random(3) < 0.9], false])
         first = 1000 * t + 1
+        opinions = rng.dirichlet(np.ones(5), len(plots)) if t % 3 == 1 else np.full((len(plots), 5), np.nan)
         looks.append(
             Detections.concatenate(
                 [
                     polar(RADAR, 0, HERE, at(t + 0.1), plots, rng, (True, True, True, t % 2 == 0), first,
-                          category_probability=rng.dirichlet(np.ones(5), len(plots)), rcs_dbsm=-15.0),
+                          category_probability=opinions, rcs_dbsm=-15.0),
                     polar(EAST, 1, HERE, at(t + 0.3), hidden, rng, (False, True, False, False), first + 100),
                     polar(WEST, 2, HERE, at(t + 0.4), hidden, rng, (False, True, t % 3 == 0, False), first + 200),
                     position(3, at(t + 0.6), truth[:2, :3] + rng.normal(size=(2, 3)) * 15.0, 15.0, 20.0, first + 300,
@@ -70,6 +73,7 @@ def test_the_sky_is_worth_it() -> None:
     (*_, (tracks, _)) = on(tracker, 0, SECONDS)
     state = tracker.state()
     assert len(tracks) >= 3
+    assert len(state.glimpses.real) > 3
     assert state.next_number > 4
     assert len(state.waiting) > 0
 
@@ -101,16 +105,18 @@ def test_nothing_in_a_state_can_be_changed() -> None:
     tracker = Tracker(HERE)
     on(tracker, 0, 5)
     state = tracker.state()
-    for column in (state.state, state.real, state.whole, state.looks, *(scene.around for scene in state.scenes)):
+    tables = [getattr(rows, each.name) for rows in (state.possible, state.glimpses) for each in fields(Rows)]
+    for column in (*tables, *(scene.around for scene in state.scenes)):
         assert not column.flags.writeable
         assert not np.shares_memory(column, tracker._all.state)
 
 
 def test_a_possible_object_takes_less_than_half_a_kilobyte() -> None:
     tracker = Tracker(HERE)
-    on(tracker, 0, 5)
+    on(tracker, 0, 6)
     state = tracker.state()
-    count = len(state.real)
-    assert count > 0
-    assert state.state.nbytes + state.real.nbytes + state.whole.nbytes <= 412 * count
-    assert state.looks.nbytes <= 32 * len(HERE.sensors) * count
+    for rows, most in ((state.possible, 412), (state.glimpses, 232)):
+        count = len(rows.real)
+        assert count > 0
+        assert rows.state.nbytes + rows.real.nbytes + rows.whole.nbytes <= most * count
+        assert rows.looks.nbytes <= 32 * len(HERE.sensors) * count

@@ -217,9 +217,9 @@ def test_dropped_rows_leave_the_others_as_they_were() -> None:
     for t in range(8):
         truth = np.array([straight(start, (8, 3, 0), t) for start in starts])  # type: ignore[arg-type]
         one.step(at(t + 0.5), polar(RADAR, 0, HERE, at(t + 0.1), truth, rng, first_id=10 * t + 1))
-    before = one.state()
+    before = one.state().possible
     one.drop([2])
-    after = one.state()
+    after = one.state().possible
     stays = before.whole[:, 0] != 2
     assert stays.sum() == len(before.whole) - 1
     assert after.whole.tobytes() == before.whole[stays].tobytes()

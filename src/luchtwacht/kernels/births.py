@@ -8,7 +8,8 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, apart, inlined, kernel
-from luchtwacht.kernels.measurement import condition_on_number, condition_on_rate
+from luchtwacht.kernels.measurement import condition, condition_on_number, condition_on_rate
+from luchtwacht.kernels.mixture import MOST, NEGLIGIBLE, note
 from luchtwacht.kernels.motion import merge, shift
 
 MOST_EXCESS = 30.0
@@ -264,59 +265,136 @@ def bear(
     mode_prior: Array,
     class_prior: Array,
     born: Array,
-) -> int:
-    """Append a Bernoulli for every plot that may be the first of a new object. Returns how many there are now.
+    shown: float,
+    old_state: Array,
+    old_real: Array,
+    old_whole: Array,
+    old_looks: Array,
+    owners: Array,
+    weights: Array,
+    before: Array,
+    last: Array,
+    again: Array,
+    new_state: Array,
+    new_real: Array,
+    new_whole: Array,
+    new_looks: Array,
+    backed: Array,
+) -> tuple[int, int]:
+    """Append a Bernoulli, or a glimpse, for every plot that may be of an object not detected before.
+
+    A plot that no glimpse explains makes a glimpse, unless it is worth showing by itself or has a name to be known by.
 
     Args:
         free: (m,) probability that no known Bernoulli made the plot.
-        least, most: existence below which none is made, and above which none starts.
+        least, most: existence below which nothing is made, and above which one plot alone does not lift it.
         mode_prior (modes,), class_prior (5,): what is thought of an object nothing is known about; class as logarithms.
         born: (m,) out: the plot of each new Bernoulli, in order.
+        shown: existence from which it is a Bernoulli at once; 0: always.
+        old_state to old_looks: the glimpses there were.  owners, weights, before, last, again: which explain which
+            plot, as `recall` gives them.
+        new_state to new_looks: out: the new glimpses, from the first row on.
+        backed: (m,) out: by new Bernoulli, the probability that its plot goes on where a glimpse began; 0 where the
+            plot is its first.
+
+    Returns:
+        how many Bernoullis and how many new glimpses there are now.
     """
     apart()
-    before = n
-    rows = np.empty((3 * heights.shape[0], c.ROW))
-    h = np.empty(6)
+    first, glimpses = n, 0
+    rows, h, one = np.empty((3 * heights.shape[0], c.ROW)), np.empty(6), np.empty((1, c.ROW))
+    parts, shares = np.empty((weights.shape[0] + 1, c.ROW)), np.empty(weights.shape[0] + 1)
+    heirs, likeliest = np.empty(old_real.shape[0], np.int64), np.zeros(old_real.shape[0])
+    for j in range(kinds.shape[0]):  # each glimpse goes on in one plot at most: the one it most likely explains
+        e = last[j]
+        while e >= 0:
+            likely = free[j] * weights[e] / (plots[j, c.UNDETECTED] + plots[j, c.CLUTTER])
+            if likely > likeliest[owners[e]]:
+                heirs[owners[e]], likeliest[owners[e]] = j, likely
+            e = before[e]
     for j in range(kinds.shape[0]):
         if kinds[j] != c.FIX and kinds[j] != c.PLANE:
             continue
         new, false = plots[j, c.UNDETECTED], plots[j, c.CLUTTER]
-        existence = min(free[j] * new / (new + false), most)
+        found = free[j] * again[j] / (new + false)
+        existence = min(min(free[j] * (new - again[j]) / (new + false), most) + found, MOST)
         if not existence > least or free[j] < CLAIMED:
             continue
-        born[n - before] = j
-        first = n * modes
         if kinds[j] == c.FIX and math.isnan(plots[j, c.RATE]):
-            start_at_fix(plots, j, heights, speed, climb, state, first)
+            start_at_fix(plots, j, heights, speed, climb, parts, 0)
         else:
-            start(rows, kinds[j], plots, j, place, heights, speed, climb, state, first, h)
+            start(rows, kinds[j], plots, j, place, heights, speed, climb, parts, 0, h)
         if plots[j, c.DT] != 0.0:
-            shift(state, first, -plots[j, c.DT], 1.0)
-        for m in range(1, modes):
-            for q in range(c.ROW):
-                state[first + m, q] = state[first, q]
-        for q in range(c.REALS):
-            real[n, q] = 0.0
-        real[n, c.EXISTENCE] = existence
-        real[n, c.BIRTH] = existence
+            shift(parts, 0, -plots[j, c.DT], 1.0)
+        count, e, best = 1, last[j], -1
+        total = shares[0] = 1.0 - again[j] / new
+        while e >= 0:
+            if weights[e] > NEGLIGIBLE * new:
+                condition(old_state, owners[e], parts, count, kinds[j], plots, j, place, h)
+                shares[count] = weights[e] / new
+                total += shares[count]
+                count += 1
+                if best < 0 or weights[e] > weights[best]:
+                    best = e
+            e = before[e]
+        if count > 1:
+            for k in range(count):
+                shares[k] /= total
+            merge(parts, count, shares, one, 0)
+        twice = found > 0.5 * existence and best >= 0 and heirs[owners[best]] == j
+        if not (twice or existence >= shown or names[j] >= 0):
+            for k in range(c.ROW):
+                new_state[glimpses, k] = one[0, k] if count > 1 else parts[0, k]
+            begin(new_real, new_whole, new_looks, glimpses, s, sensors, existence, times[j], ids[j])
+            new_real[glimpses, c.MODE0] = 1.0
+            note_birth(new_real, new_whole, new_looks, glimpses, s, sensors, plots, times, names, j)
+            glimpses += 1
+            continue
+        born[n - first], backed[n - first] = j, found if twice else 0.0
+        for m in range(modes):
+            at = n * modes + m
+            for k in range(c.ROW):
+                state[at, k] = one[0, k] if count > 1 else parts[0, k]
+        begin(real, whole, looks, n, s, sensors, existence, times[j], ids[j])
         real[n, c.SILENCE] = 1.0
         for m in range(modes):
             real[n, c.MODE0 + m] = mode_prior[m]
-        for q in range(5):
+        for q in range(class_prior.shape[0]):
             real[n, c.CLASS0 + q] = class_prior[q]
-        for q in range(c.WHOLES):
-            whole[n, q] = 0
-        whole[n, c.STARTED] = times[j]
-        whole[n, c.CONFIRMED] = -1
-        whole[n, c.FIRST] = ids[j]
-        whole[n, c.BORN_OF] = s
-        for q in range(sensors):
-            looks[n, q] = times[j]
-            looks[n, sensors + q] = -1
-            looks[n, 2 * sensors + q] = -1
-        note_birth(real, whole, looks, n, s, sensors, plots, times, names, j)
+        if twice:
+            i = owners[best]
+            for q in range(c.WHOLES):
+                whole[n, q] = old_whole[i, q]
+            for q in range(3 * sensors):
+                looks[n, q] = old_looks[i, q]
+            real[n, c.RCS_SUM], real[n, c.RCS_COUNT] = old_real[i, c.RCS_SUM], old_real[i, c.RCS_COUNT]
+            note(real, whole, looks, n, s, sensors, plots, times, names, j)
+        else:
+            note_birth(real, whole, looks, n, s, sensors, plots, times, names, j)
         n += 1
-    return n
+    return n, glimpses
+
+
+@inlined
+def begin(
+    real: Array, whole: Array, looks: Array, i: int, s: int, sensors: int, existence: float, time_ns: int, id: int
+) -> None:
+    """Row `i` is an object that sensor `s` may have seen at `time_ns` for the first time, in detection `id`."""
+    for q in range(real.shape[1]):
+        real[i, q] = 0.0
+    real[i, c.EXISTENCE] = real[i, c.BIRTH] = existence
+    for q in range(c.WHOLES):
+        whole[i, q] = 0
+    whole[i, c.STARTED] = time_ns
+    whole[i, c.CONFIRMED] = -1
+    whole[i, c.FIRST] = id
+    whole[i, c.BORN_OF] = s
+    for q in range(looks.shape[1]):
+        looks[i, q] = 0
+    for q in range(sensors):
+        looks[i, q] = time_ns
+        looks[i, sensors + q] = -1
+        looks[i, 2 * sensors + q] = -1
 
 
 @inlined

@@ -94,6 +94,8 @@ def record(
     paired: Array,
     times: Array,
     ids: Array,
+    born: Array,
+    backed: Array,
     shown: float,
     mentioned: float,
     following: int,
@@ -106,6 +108,7 @@ def record(
 
     Args:
         before, n: Bernoullis that were there before the look, and now.
+        born, backed: of those that came, the plot, and the probability that it is of the object of an earlier one.
         shown, mentioned: existence from which a number is given, and probability from which a detection is named.
         following: the next number.
         tracks, used_ns, used, probability: (k,) out: track, time and id of a detection, and its probability. Those of a
@@ -138,6 +141,11 @@ def record(
                     tracks[count] = whole[i, c.NUMBER]
                     used_ns[at], used[at], probability[at] = times[j], ids[j], paired[e]
                     count += 1
+        if i >= before and whole[i, c.NUMBER] != 0 and backed[i - before] > mentioned:
+            j = born[i - before]
+            tracks[count], used_ns[count], used[count] = whole[i, c.NUMBER], times[j], ids[j]
+            probability[count] = backed[i - before]
+            count += 1
         if count > first:
             ordered = ordered and whole[i, c.NUMBER] > last
             last = whole[i, c.NUMBER]

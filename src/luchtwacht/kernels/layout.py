@@ -23,12 +23,13 @@ EXISTENCE, BIRTH, RCS_SUM, RCS_COUNT, RCS_SPREAD, CLASS0, MODE0 = 0, 1, 2, 3, 4,
 MEAN_U, MEAN_V, MEAN_W, SQUARE, NOISE, LAST_U, LAST_V, STILL, STILLEST, SPAN, MOTION0 = range(13, 24)
 SILENCE = 28
 REALS = 29
+GLIMPSE_REALS = MODE0 + 1
 """CLASS0, MODE0 and MOTION0 begin five, three and five columns. SILENCE is the probability that no look since UPDATED
 held a report of the object: support that is split over several looks or bearings adds up in it, as 1 - prod(1 - q).
 RCS_SPREAD is a sum of squares about the mean. What `kernels.classes` follows: MEAN_U to NOISE describe the motion by
 mean velocity, square of the speed and variance of one component of its estimate; LAST is the velocity at the last look;
 STILL is for how long it has stood still, STILLEST the longest that it did; MOTION0 holds sums of log-likelihoods by
-category, whose weights add up to SPAN seconds"""
+category, whose weights add up to SPAN seconds. A glimpse needs the first of them only"""
 
 NUMBER, STATUS, STARTED, CONFIRMED, UPDATED, UPDATES, FIRST, HEIGHT, BORN_OF, FELT = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 WHOLES = 10
@@ -60,9 +61,9 @@ the same of one object, NaN when not declared"""
 (
     RULE_SHOWN, RULE_MENTIONED, RULE_FIRST_LEAST, RULE_FIRST_MOST, RULE_SPEED, RULE_CLIMB, RULE_INFLATE,
     RULE_HEIGHT, RULE_OPINION_USED, RULE_OPINION_FLOOR, RULE_MEMORY_LOOKS, RULE_MEMORY_S, RULE_LEAST_STARTS,
-    RULE_FIRST_DOUBT, RULE_LIFETIME_S,
-) = range(15)  # fmt: skip
-RULES = 15
+    RULE_FIRST_DOUBT, RULE_LIFETIME_S, RULE_FADED, RULE_ENDED_S,
+) = range(17)  # fmt: skip
+RULES = 17
 """what the whole tracker goes by; `tracking/tracker.py` says what each is"""
 
 FALSE, LOOKS, STARTS, WATCHED, UNSEEN, SHARE, AROUND, ABOVE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8

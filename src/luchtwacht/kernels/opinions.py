@@ -204,14 +204,6 @@ def expected(real: Array, i: int, opinions: Array, row: int, scale: float) -> fl
     return chance / total
 
 
-@kernel
-def unsaid(looks: Array, low: int, high: int, sensors: int) -> None:
-    """Nobody said anything of Bernoullis `low` to `high` - 1 yet."""
-    for i in range(low, high):
-        for k in range(3 * sensors, looks.shape[1]):
-            looks[i, k] = 0
-
-
 def columns(sensors: int) -> int:
     """How many columns `looks` has."""
     return 3 * sensors + (sensors + 1) // 2

@@ -5,20 +5,59 @@ from __future__ import annotations
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels._jit import Array, kernel
+from luchtwacht.kernels._jit import Array, apart, kernel
 from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import RECENTLY, bear, hear, in_sight, intensities
 from luchtwacht.kernels.classes import classify, observe
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.gating import CELL_M, MOST, ascending, bounds_of, gate, map_plots, sort_lines, spots_of
+from luchtwacht.kernels.glimpses import let_go, recall
 from luchtwacht.kernels.judging import describe, judge, learn, record, remember
 from luchtwacht.kernels.mixture import absorb, squeeze
 from luchtwacht.kernels.motion import predict, report
-from luchtwacht.kernels.opinions import believe, learn_memory, trust, unsaid, weigh
+from luchtwacht.kernels.opinions import believe, learn_memory, trust, weigh
 from luchtwacht.kernels.regrouping import regroup
 
 BLOCK = 256
 """Bernoullis that are predicted and gated, and later updated and described, before the next: they fit in the cache"""
+
+
+@kernel
+def pair(
+    state: Array, real: Array, whole: Array, looks: Array, n: int, modes: int, s: int, sensors: int, change: Array,
+    noise: Array, survival: float, moved: bool, kinds: Array, plots: Array, spots: Array, names: Array, frame: Array,
+    nx: int, ny: int, cells: Array, bounds: Array, azimuths: Array, bearings: Array, ranges: Array, distances: Array,
+    place: Array, sensor: Array, sight: Array, end_ns: int, period_ns: int,
+) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
+    """Predict, when time has `moved`, and gate, block by block. Arguments, and what is returned, as in those two.
+
+    Returns:
+        starts, edges, weights, shares, seen, silent.
+    """
+    apart()
+    starts = np.zeros(n + 1, np.int64)
+    seen, silent = np.empty(n), np.empty((n, modes))
+    room = 2 * n + min(n, BLOCK) * (MOST + 1) + 1
+    edges, weights, shares = np.empty(room, np.int64), np.empty(room), np.empty((room, modes))
+    count = 0
+    for low in range(0, n, BLOCK):
+        high = min(low + BLOCK, n)
+        if moved:
+            predict(state, real, whole, low, high, modes, change, noise, survival)
+        if count + (high - low) * (MOST + 1) >= edges.shape[0]:
+            room = 2 * edges.shape[0] + BLOCK * (MOST + 1)
+            wider, heavier, longer = np.empty(room, np.int64), np.empty(room), np.empty((room, modes))
+            for e in range(count):
+                wider[e], heavier[e] = edges[e], weights[e]
+                for k in range(modes):
+                    longer[e, k] = shares[e, k]
+            edges, weights, shares = wider, heavier, longer
+        count = gate(
+            state, real, whole, looks, low, high, modes, s, sensors, kinds, plots, spots, names, frame, nx, ny, cells,
+            bounds, azimuths, bearings, ranges, distances, place, sensor, sight, end_ns, period_ns, count, starts,
+            edges, weights, shares, seen, silent,
+        )  # fmt: skip
+    return starts, edges, weights, shares, seen, silent
 
 
 @kernel
@@ -40,6 +79,15 @@ def take(
     whole: Array,
     looks: Array,
     n: int,
+    old_state: Array,
+    old_real: Array,
+    old_whole: Array,
+    old_looks: Array,
+    old: int,
+    new_state: Array,
+    new_real: Array,
+    new_whole: Array,
+    new_looks: Array,
     modes: int,
     s: int,
     sensors: int,
@@ -67,12 +115,14 @@ def take(
     kinds: Array,
     plots: Array,
     following: int,
-) -> tuple[int, int, float, bool, Array, Array, Array, Array, Array, Array, Array, bool]:
+) -> tuple[int, int, int, float, bool, Array, Array, Array, Array, Array, Array, Array, bool]:
     """Update everything with one look of sensor `s`: rows `begin` to `end` - 1 of the detections.
 
     Args:
         z to opinions: columns of `model.Detections`.
         state, real, whole, looks: `n` Bernoullis, with room for as many more as the look has plots.
+        old_state to old_looks: `old` glimpses.  new_state to new_looks: room for as many, and as many more as the look
+            has plots, where they go.
         place to sight: the sensor, as declared and learnt; see `tracking/scene.py`.
         change, noise, survival: as `predict` takes them, when time has `moved`; now_ns: the time to which it moves.
         end_ns, elapsed_s, period_ns: the look's end, seconds since the last one of this sensor (below 0: the first),
@@ -82,10 +132,10 @@ def take(
         following: the next track's number.
 
     Returns:
-        how many Bernoullis there are, the next number, the longest range; whether something has no place on the map;
-        and per plot the probability that no known object made it, its time and its id; then associations: track, time
-        and id of a detection, its probability, and whether they are in order of track. When the longest range is beyond
-        SENSOR_REACH nothing was done: stretch the maps and come again.
+        how many Bernoullis and glimpses there are, the next number, the longest range; whether something has no place
+        on the map; and per plot the probability that no known object made it, its time and its id; then associations:
+        track, time and id of a detection, its probability, and whether they are in order of track. When the longest
+        range is beyond SENSOR_REACH nothing was done: stretch the maps and come again.
     """
     m = end - begin
     raw, kinds, plots = raw[:m], kinds[:m], plots[:m]
@@ -98,7 +148,7 @@ def take(
     when, named, called = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
     free = np.empty(m)
     if farthest > sensor[c.SENSOR_REACH]:
-        return n, following, farthest, False, free, when, named, when, when, when, free, True
+        return n, old, following, farthest, False, free, when, named, when, when, when, free, True
     told = False
     for j in range(m):
         at = origin[j]
@@ -108,8 +158,12 @@ def take(
         origin[j] = at + begin
         when[j], named[j], called[j] = times[at + begin], ids[at + begin], names[at + begin]
         told = told or opinions[at + begin, 0] >= 0.0
-    leaving = in_sight(real, looks, n, s, sensors, end_ns - RECENTLY * period_ns) / rules[c.RULE_LIFETIME_S]
-    hear(learnt, sensor, elapsed_s, m, rules[c.RULE_MEMORY_S], rules[c.RULE_LEAST_STARTS], leaving)
+    leaving = in_sight(real, looks, n, s, sensors, end_ns - RECENTLY * period_ns)
+    leaving += in_sight(old_real, old_looks, old, s, sensors, end_ns - RECENTLY * period_ns)
+    hear(
+        learnt, sensor, elapsed_s, m, rules[c.RULE_MEMORY_S], rules[c.RULE_LEAST_STARTS],
+        leaving / rules[c.RULE_LIFETIME_S],
+    )  # fmt: skip
     intensities(kinds, plots, place, sensor, heights, rules[c.RULE_SPEED], around, above, rates, learnt)
     bounds, spots = bounds_of(kinds, plots), spots_of(kinds, plots)
     lone = bounds[4] > 0.0
@@ -118,28 +172,20 @@ def take(
     if lone:
         azimuths, bearings = sort_lines(kinds, plots, False)
         ranges, distances = sort_lines(kinds, plots, True)
-    starts = np.zeros(n + 1, np.int64)
-    seen, silent = np.empty(n), np.empty((n, modes))
-    room = 2 * n + min(n, BLOCK) * (MOST + 1) + 1
-    edges, weights, shares = np.empty(room, np.int64), np.empty(room), np.empty((room, modes))
-    count = 0
-    for low in range(0, n, BLOCK):
-        high = min(low + BLOCK, n)
-        if moved:
-            predict(state, real, whole, low, high, modes, change, noise, survival)
-        if count + (high - low) * (MOST + 1) >= edges.shape[0]:
-            room = 2 * edges.shape[0] + BLOCK * (MOST + 1)
-            wider, heavier, longer = np.empty(room, np.int64), np.empty(room), np.empty((room, modes))
-            for e in range(count):
-                wider[e], heavier[e] = edges[e], weights[e]
-                for k in range(modes):
-                    longer[e, k] = shares[e, k]
-            edges, weights, shares = wider, heavier, longer
-        count = gate(
-            state, real, whole, looks, low, high, modes, s, sensors, kinds, plots, spots, called, frame, nx, ny, cells,
-            bounds, azimuths, bearings, ranges, distances, place, sensor, sight, end_ns, period_ns, count, starts,
-            edges, weights, shares, seen, silent,
-        )  # fmt: skip
+    last_mode = modes - 1
+    starts, edges, weights, _, seen, _ = pair(
+        old_state, old_real, old_whole, old_looks, old, 1, s, sensors, change[last_mode:], noise[last_mode:], survival,
+        moved, kinds, plots, spots, called, frame, nx, ny, cells, bounds, azimuths, bearings, ranges, distances, place,
+        sensor, sight, end_ns, period_ns,
+    )  # fmt: skip
+    again, last = np.empty(m), np.empty(m, np.int64)
+    owners, before = recall(starts, edges, weights, old, plots, again, last)
+    old_starts, old_edges, old_weights, old_seen = starts, edges, weights, seen
+    starts, edges, weights, shares, seen, silent = pair(
+        state, real, whole, looks, n, modes, s, sensors, change, noise, survival, moved, kinds, plots, spots, called,
+        frame, nx, ny, cells, bounds, azimuths, bearings, ranges, distances, place, sensor, sight, end_ns, period_ns,
+    )  # fmt: skip
+    count = starts[n]
     paired, missed = np.empty(count), np.empty(n)
     marginals(starts, edges, weights, n, m, paired, missed, free)
     for low in range(0, n, BLOCK):
@@ -166,27 +212,33 @@ def take(
             )  # fmt: skip
     doubt = rules[c.RULE_FIRST_DOUBT] if elapsed_s < 0.0 else 0.0
     learn(kinds, plots, free, sensor, rules[c.RULE_MEMORY_LOOKS], doubt, around, above, rates, learnt)
-    born = np.empty(m, np.int64)
-    after = bear(
+    born, backed = np.empty(m, np.int64), np.empty(m)
+    shown = 0.0 if told else rules[c.RULE_SHOWN]  # who says what it sees is remembered with what it says
+    after, glimpses = bear(
         state, real, whole, looks, n, modes, s, sensors, kinds, plots, when, named, called, place, free, heights,
         rules[c.RULE_SPEED], rules[c.RULE_CLIMB], rules[c.RULE_FIRST_LEAST], rules[c.RULE_FIRST_MOST], mode_prior,
-        class_prior, born,
+        class_prior, born, shown, old_state, old_real, old_whole, old_looks, owners,
+        old_weights, before, last, again, new_state, new_real, new_whole, new_looks, backed,
     )  # fmt: skip
-    unsaid(looks, n, after, sensors)
+    since_ns = end_ns - int(rules[c.RULE_ENDED_S] * 1e9)
+    glimpses = let_go(
+        old_state, old_real, old_whole, old_looks, old, s, end_ns, period_ns, since_ns, rules[c.RULE_FADED], old_starts,
+        old_edges, old_weights, old_seen, free, plots, learnt, new_state, new_real, new_whole, new_looks, glimpses,
+    )  # fmt: skip
     if told:
         learn_memory(learnt, pairs)
         for i in range(n, after):
             j, floor = born[i - n], rules[c.RULE_OPINION_FLOOR]
             believe(real, looks, i, s, sensors, opinions, origin[j], when[j], floor, stands, declared, pairs)
-    most = count + after
+    most = count + 2 * after
     tracks, used_ns, used = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
     probability = np.empty(most)
     wrote, following, ordered = record(
-        real, whole, n, after, starts, edges, paired, when, named, rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED],
-        following, tracks, used_ns, used, probability,
+        real, whole, n, after, starts, edges, paired, when, named, born, backed, rules[c.RULE_SHOWN],
+        rules[c.RULE_MENTIONED], following, tracks, used_ns, used, probability,
     )  # fmt: skip
     return (
-        after, following, farthest, lone, free, when, named, tracks[:wrote].copy(), used_ns[:wrote].copy(),
+        after, glimpses, following, farthest, lone, free, when, named, tracks[:wrote].copy(), used_ns[:wrote].copy(),
         used[:wrote].copy(), probability[:wrote].copy(), ordered,
     )  # fmt: skip
 

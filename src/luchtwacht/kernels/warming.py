@@ -59,13 +59,15 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     yield "gating, association, update and births"
     take(
         z, R, geometry, time, time, names, nothing, nothing, filtered, frozen(np.full((m, 5), np.nan)), 0, m, state,
-        real, whole, looks, n, modes, 0, sensors, place, sensor, heights, around, above, rates, learnt, sight, change,
-        noise, 1.0, 0, True, 0, -1.0, 10**9, rules, mode_prior, class_prior, traits, raw, kinds, plots, 1,
+        real, whole, looks, n, state, real, whole, looks, 0, state, real, whole, looks, modes, 0, sensors, place,
+        sensor, heights, around, above, rates, learnt, sight, change, noise, 1.0, 0, True, 0, -1.0, 10**9, rules,
+        mode_prior, class_prior, traits, raw, kinds, plots, 1,
     )  # fmt: skip
     yield "crossing bearings"
     bear(
         state, real, whole, looks, n, modes, 0, sensors, kinds, plots, when, when, when, place, free, heights, 17.0,
-        3.0, 1e-6, 0.5, mode_prior, class_prior, born,
+        3.0, 1e-6, 0.5, mode_prior, class_prior, born, 0.0, state, real, whole, looks, born, free, born,
+        np.full(m, -1), np.zeros(m), state, real, whole, looks, free.copy(),
     )  # fmt: skip
     yield "tracks"
     conclude(

@@ -8,18 +8,18 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.opinions import columns
 from luchtwacht.model import Bools, Bytes, Ints
-from luchtwacht.tracking.state import Singles
+from luchtwacht.tracking.state import Rows, Singles, copied
 
 
 class Bernoullis:
     """Rows as `kernels.layout` says; the first `n` are in use, in the order in which they were born."""
 
-    def __init__(self, modes: int, sensors: int) -> None:
+    def __init__(self, modes: int, sensors: int, reals: int = c.REALS) -> None:
         self.n = 0
         self.modes = modes
         self.sensors = sensors
         self.state: Singles = np.zeros((0, c.ROW), np.float32)
-        self.real: Singles = np.zeros((0, c.REALS), np.float32)
+        self.real: Singles = np.zeros((0, reals), np.float32)
         self.whole: Ints = np.zeros((0, c.WHOLES), np.int64)
         self.looks: Ints = np.zeros((0, columns(sensors)), np.int64)
 
@@ -32,16 +32,27 @@ class Bernoullis:
         self.state = _grown(self.state, rows * self.modes)
         self.real, self.whole, self.looks = (_grown(each, rows) for each in (self.real, self.whole, self.looks))
 
-    def restore(self, state: Singles, real: Singles, whole: Ints, looks: Ints) -> None:
-        """Hold these rows and no others; they are copied."""
-        self.n = len(real)
-        self.state, self.real, self.whole, self.looks = state.copy(), real.copy(), whole.copy(), looks.copy()
+    def rows(self) -> Rows:
+        """A copy of what is in use."""
+        return Rows(
+            state=copied(self.state[: self.n * self.modes]),
+            real=copied(self.real[: self.n]),
+            whole=copied(self.whole[: self.n]),
+            looks=copied(self.looks[: self.n]),
+        )
+
+    def restore(self, rows: Rows) -> None:
+        """Hold these and no others; they are copied."""
+        self._hold(rows.state.copy(), rows.real.copy(), rows.whole.copy(), rows.looks.copy())
+
+    def _hold(self, state: Singles, real: Singles, whole: Ints, looks: Ints) -> None:
+        self.n, self.state, self.real, self.whole, self.looks = len(real), state, real, whole, looks
 
     def drop(self, gone: Bools) -> None:
         """Forget rows; `gone` is (n,)."""
         stays = np.flatnonzero(~gone)
         of_modes = (stays[:, None] * self.modes + np.arange(self.modes)).ravel()
-        self.restore(self.state[of_modes], self.real[stays], self.whole[stays], self.looks[stays])
+        self._hold(self.state[of_modes], self.real[stays], self.whole[stays], self.looks[stays])
 
     @property
     def existence(self) -> Singles:

@@ -2,9 +2,9 @@
 
 A tracker must say at once what it thinks. Who can wait a few seconds, as evidence and reports can, gets a better
 picture: later detections tell of earlier moments, what was only just confirmed is known from its first detection on,
-and what has died since is not shown as if it lived. After each step of the tracker its Bernoullis are kept; once the
-lag has passed they are taken back from the newest to the oldest (`smoothing.step_back`), for all objects at once. What
-the tracker itself holds is read and never changed.
+and what has died since is not shown as if it lived. After each step what the tracker holds is kept; once the lag has
+passed it is taken back from the newest step to the oldest (`smoothing.step_back`), for all objects at once. What the
+tracker itself holds is read and never changed.
 """
 
 from __future__ import annotations
@@ -96,18 +96,17 @@ class Delayed:
 
 
 def _moment(since_ns: int, step_ns: int, state: TrackerState, known: Tracks) -> _Moment:
-    modes = len(MODES)
-    order = np.argsort(state.whole[:, c.FIRST], kind="stable")
-    x, P = unpack(state.state.reshape(-1, c.ROW))
+    modes, (one, once) = len(MODES), (state.possible, state.glimpses)
+    whole = np.concatenate([one.whole, once.whole])
+    order = np.argsort(whole[:, c.FIRST], kind="stable")
     n = len(order)
+    x, P = unpack(np.concatenate([one.state, np.repeat(once.state, modes, 0)]).reshape(-1, c.ROW))
+    prior = np.tile([mode.prior for mode in MODES], (len(once.real), 1))
+    probable = np.concatenate([one.real[:, c.MODE0 : c.MODE0 + modes], prior])
     return _Moment(
-        since_ns=since_ns, step_ns=step_ns, time_ns=state.now_ns, key=state.whole[order, c.FIRST],
-        whole=state.whole[order],
-        existence=state.real[order, c.EXISTENCE],
-        mixture=(
-            x.reshape(n, modes, 6)[order], P.reshape(n, modes, 6, 6)[order],
-            state.real[order, c.MODE0 : c.MODE0 + modes].astype(np.float64),
-        ),
+        since_ns=since_ns, step_ns=step_ns, time_ns=state.now_ns, key=whole[order, c.FIRST], whole=whole[order],
+        existence=np.concatenate([one.real[:, c.EXISTENCE], once.real[:, c.EXISTENCE]])[order],
+        mixture=(x.reshape(n, modes, 6)[order], P.reshape(n, modes, 6, 6)[order], probable[order].astype(np.float64)),
         known=known,
     )  # fmt: skip
 

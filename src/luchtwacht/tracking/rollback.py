@@ -317,10 +317,10 @@ class RollbackTracker:
             steps[held[at]] = replace(steps[held[at]], snapshot=None)
             del held[at]
         first = steps[0].snapshot
-        if first is not None and len(self._numbering) > 2 * (len(first.tracker.whole) + LEAST_NUMBERS):
+        if first is not None and len(self._numbering) > 2 * (len(first.tracker.possible.whole) + LEAST_NUMBERS):
             own, stitching = self._numbering.own, first.stitching
             objects = [number for each in stitching.continuations for number in (each.track, each.root)]
-            needed = [*objects, *stitching.lost.track.tolist(), *first.tracker.whole[:, c.NUMBER].tolist()]
+            needed = [*objects, *stitching.lost.track.tolist(), *first.tracker.possible.whole[:, c.NUMBER].tolist()]
             self._numbering.keep((own >= first.tracker.next_number) | np.isin(own, needed))
 
 

@@ -59,6 +59,25 @@ class SceneState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Possible objects, as `kernels.layout` says."""
+
+    state: Singles
+    """(n * modes, ROW)"""
+    real: Singles
+    """(n, REALS)"""
+    whole: Ints
+    """(n, WHOLES)"""
+    looks: Ints
+    """(n, kernels.opinions.columns(sensors))"""
+
+    @property
+    def nbytes(self) -> int:
+        """What they take in memory."""
+        return self.state.nbytes + self.real.nbytes + self.whole.nbytes + self.looks.nbytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerState:
     """Everything that the tracker holds."""
 
@@ -66,14 +85,10 @@ class TrackerState:
     """ns UTC of the last look; -1 before"""
     next_number: int
     """number that the next track gets"""
-    state: Singles
-    """(n * modes, ROW) as `kernels.layout` says, as are the next three"""
-    real: Singles
-    """(n, REALS)"""
-    whole: Ints
-    """(n, WHOLES)"""
-    looks: Ints
-    """(n, kernels.opinions.columns(sensors))"""
+    possible: Rows
+    """Bernoullis"""
+    glimpses: Rows
+    """what was seen once and is hardly likely: one mode each"""
     scenes: tuple[SceneState, ...]
     """in order of `Site.sensors`"""
     waiting: tuple[Bearing, ...]
@@ -82,8 +97,8 @@ class TrackerState:
     @property
     def nbytes(self) -> int:
         """Roughly what it takes in memory."""
-        columns = self.state.nbytes + self.real.nbytes + self.whole.nbytes + self.looks.nbytes
-        return columns + sum(scene.around.nbytes + scene.sight.nbytes for scene in self.scenes)
+        rows = self.possible.nbytes + self.glimpses.nbytes
+        return rows + sum(scene.around.nbytes + scene.sight.nbytes for scene in self.scenes)
 
 
 def copied(array: NDArray[Number]) -> NDArray[Number]:

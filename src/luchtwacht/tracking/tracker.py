@@ -5,7 +5,8 @@ mode of motion, a Gaussian. What was never seen is a Poisson intensity, from whi
 One look after another is taken in order of time: predict, gate, find the marginal association probabilities, merge.
 (Williams 2015, doi 10.1109/TAES.2015.130550; association by Williams and Lau 2014, doi 10.1109/TAES.2014.120568.)
 
-A Bernoulli that hardly exists is a possibility, not a track: it gets a number when it is worth showing.
+A Bernoulli that hardly exists is a possibility, not a track: it gets a number when it is worth showing. What was seen
+once only and hardly exists is not even that, but part of the intensity, a glimpse (`kernels.glimpses`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.births import bear
 from luchtwacht.kernels.conversion import FAR
-from luchtwacht.kernels.opinions import unsaid
 from luchtwacht.kernels.taking import conclude, take
 from luchtwacht.model import Associations, Bytes, Detections, Floats, Ints, Site, Tracks
 from luchtwacht.tracking.bernoullis import Bernoullis
@@ -27,7 +27,7 @@ from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import LIFETIME_S, MODES, steps
 from luchtwacht.tracking.scene import CLIMB, FIRST_DOUBT, LEAST_STARTS, MEMORY_LOOKS, MEMORY_S, SPEED, Scene
-from luchtwacht.tracking.state import TrackerState, copied
+from luchtwacht.tracking.state import TrackerState
 from luchtwacht.tracking.triangulation import Triangulation, plots_of
 from luchtwacht.units import seconds_to_ns
 
@@ -61,6 +61,7 @@ class Tracker:
         self._land, self._lie = land(site)
         self._height_mean = site.ground_up + 100.0
         self._all = Bernoullis(len(MODES), len(site.sensors))
+        self._glimpses, self._spare = (Bernoullis(1, len(site.sensors), c.GLIMPSE_REALS) for _ in range(2))
         self._mode_prior = np.array([mode.prior for mode in MODES])
         self._rules = self._written_down()
         self._moves = table()
@@ -84,14 +85,11 @@ class Tracker:
 
     def state(self) -> TrackerState:
         """Everything that is held between two steps."""
-        of = self._all
         return TrackerState(
             now_ns=self._now_ns,
             next_number=self._next,
-            state=copied(of.state[: of.n * of.modes]),
-            real=copied(of.real[: of.n]),
-            whole=copied(of.whole[: of.n]),
-            looks=copied(of.looks[: of.n]),
+            possible=self._all.rows(),
+            glimpses=self._glimpses.rows(),
             scenes=tuple(scene.state() for scene in self._scenes),
             waiting=self._triangulation.state(),
         )
@@ -99,7 +97,8 @@ class Tracker:
     def restore(self, state: TrackerState) -> None:
         """Go on from what `state` gave, of this tracker or of another for the same site."""
         self._now_ns, self._next = state.now_ns, state.next_number
-        self._all.restore(state.state, state.real, state.whole, state.looks)
+        self._all.restore(state.possible)
+        self._glimpses.restore(state.glimpses)
         for scene, learnt in zip(self._scenes, state.scenes, strict=True):
             scene.restore(learnt)
         self._triangulation.restore(state.waiting)
@@ -115,7 +114,8 @@ class Tracker:
         rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_FLOOR] = USED, OPINION_FLOOR
         rules[c.RULE_MEMORY_LOOKS], rules[c.RULE_MEMORY_S] = MEMORY_LOOKS, MEMORY_S
         rules[c.RULE_LEAST_STARTS], rules[c.RULE_FIRST_DOUBT] = LEAST_STARTS, FIRST_DOUBT
-        rules[c.RULE_LIFETIME_S] = LIFETIME_S
+        rules[c.RULE_LIFETIME_S], rules[c.RULE_FADED] = LIFETIME_S, FADED
+        rules[c.RULE_ENDED_S] = self._settings.terminate_s
         return rules
 
     def step(self, time_ns: int, detections: Detections) -> tuple[Tracks, Associations]:
@@ -153,18 +153,21 @@ class Tracker:
     def _take(self, look: Look, detections: Detections) -> None:
         """Update everything with one look."""
         scene, of, room = self._scenes[look.sensor], self._all, self._room
+        old, new = self._glimpses, self._spare
         now_ns = max(self._now_ns, look.end_ns)
-        change, noise, survival = steps(now_ns - self._now_ns if of.n else 0)
+        change, noise, survival = steps(now_ns - self._now_ns if of.n or old.n else 0)
         count = look.rows.stop - look.rows.start
         of.make_room(count)
+        new.make_room(old.n + count)
         room.make(count)
         elapsed_s, following = scene.hear(look.end_ns), self._next
         while True:
-            n, following, farthest, lone, free, times, ids, *used, ordered = take(
+            n, glimpses, following, farthest, lone, free, times, ids, *used, ordered = take(
                 detections.z, detections.R, detections.geometry, detections.time_ns, detections.id,
                 detections.sensor_track, detections.snr_db, detections.rcs_dbsm, detections.filtered,
                 detections.category_probability, look.rows.start, look.rows.stop, of.state, of.real, of.whole, of.looks,
-                of.n, of.modes, look.sensor, of.sensors, scene.place, scene.figures, scene.heights, scene.around,
+                of.n, old.state, old.real, old.whole, old.looks, old.n, new.state, new.real, new.whole, new.looks,
+                of.modes, look.sensor, of.sensors, scene.place, scene.figures, scene.heights, scene.around,
                 scene.above, scene.rates, scene.learnt, scene.sight, change, noise, survival, now_ns,
                 now_ns > self._now_ns, look.end_ns, elapsed_s, scene.period_ns, self._rules, self._mode_prior,
                 LOG_PRIOR, TABLE, room.raw, room.kinds, room.plots, following,
@@ -173,6 +176,8 @@ class Tracker:
                 break
             scene.stretch(farthest)
         of.n, self._next, self._now_ns = n, following, now_ns
+        new.n, old.n = glimpses, 0
+        self._glimpses, self._spare = new, old
         self._oldest_ns = min(self._oldest_ns, int(detections.time_ns[look.rows.start]))
         if lone:
             self._triangulate(look.sensor, room.kinds[:count], room.plots[:count], times, ids, free)
@@ -190,12 +195,14 @@ class Tracker:
         named = np.array([crossing.new.id for crossing in crossings], np.int64)
         none = np.full(len(crossings), -1, np.int64)
         of.make_room(len(crossings))
-        of.n = bear(
+        nobody, nothing = Bernoullis(1, of.sensors), np.zeros(len(crossings))
+        of.n, _ = bear(
             of.state, of.real, of.whole, of.looks, first, of.modes, sensor, of.sensors, kinds, plots, news, named, none,
             one.place, np.ones(len(crossings)), one.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
-            LOG_PRIOR, np.empty(len(crossings), np.int64),
+            LOG_PRIOR, np.empty(len(crossings), np.int64), 0.0, nobody.state, nobody.real, nobody.whole, nobody.looks,
+            np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), none, nothing, nobody.state, nobody.real,
+            nobody.whole, nobody.looks, nothing.copy(),
         )  # fmt: skip
-        unsaid(of.looks, first, of.n, of.sensors)
         for row, crossing in enumerate(crossings, first):
             of.looks[row, crossing.old.sensor] = crossing.old.time_ns
             of.looks[row, of.sensors + crossing.old.sensor] = crossing.old.time_ns
