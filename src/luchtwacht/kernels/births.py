@@ -8,7 +8,7 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, apart, inlined, kernel
-from luchtwacht.kernels.measurement import condition, condition_on_number, condition_on_rate
+from luchtwacht.kernels.measurement import condition, condition_on_rate
 from luchtwacht.kernels.mixture import MOST, NEGLIGIBLE, note
 from luchtwacht.kernels.motion import merge, shift
 
@@ -128,8 +128,10 @@ def intensities(
 
 
 @inlined
-def start_at_fix(plots: Array, j: int, heights: Array, speed: float, climb: float, out: Array, o: int) -> None:
-    """What `start` does for a position without a range rate, in closed form.
+def start_at_fix(
+    plots: Array, j: int, place: Array, heights: Array, speed: float, climb: float, out: Array, o: int, h: Array
+) -> None:
+    """What `start` does for a position, in closed form.
 
     Each part k of `heights` moves the point by a d / s, where a is the covariance of the position with up, s the
     variance of up and of the part together, and d how far the part is above the point; the covariance shrinks by
@@ -163,6 +165,8 @@ def start_at_fix(plots: Array, j: int, heights: Array, speed: float, climb: floa
     out[o, c.A0 + 5] = az + az * az * spread
     out[o, c.C0] = out[o, c.C0 + 3] = speed * speed
     out[o, c.C0 + 5] = climb * climb
+    if not math.isnan(plots[j, c.RATE]):  # of all heights together: they lie in nearly one direction
+        condition_on_rate(out, o, plots, j, place, h)
 
 
 @kernel
@@ -184,60 +188,48 @@ def start(
     Heights never seen are drawn from `heights`; where one was measured, the two are weighed against each other.
     """
     apart()
-    parts = heights.shape[0]
-    if kind == c.FIX and math.isnan(plots[j, c.RATE]):
-        start_at_fix(plots, j, heights, speed, climb, out, o)
+    if kind == c.FIX:
+        start_at_fix(plots, j, place, heights, speed, climb, out, o, h)
         return
-    weights = np.zeros(3 * parts)
+    parts, rated = heights.shape[0], not math.isnan(plots[j, c.RATE])
+    weights = np.empty(3 * parts)
     top = -1e300
-    count = parts if kind == c.FIX else 3 * parts
-    for k in range(count):
+    for k in range(3 * parts):  # range and azimuth: three points a part for the height (unscented transform)
         for q in range(c.ROW):
             rows[k, q] = 0.0
         rows[k, c.C0] = rows[k, c.C0 + 3] = speed * speed
         rows[k, c.C0 + 5] = climb * climb
-        for q in range(6):
-            h[q] = 0.0
-        if kind == c.FIX:
-            for q in range(3):
-                rows[k, q] = plots[j, q]
-            for q in range(6):
-                rows[k, c.A0 + q] = plots[j, c.R0 + q]
-            h[2] = 1.0
-            _, loglik = condition_on_number(rows, k, h, heights[k, 1] - plots[j, 2], heights[k, 2] ** 2)
-            weights[k] = loglik + math.log(heights[k, 0])
-        else:  # range and azimuth: three points a part for the height, which is not known (unscented transform)
-            part, point = k // 3, k % 3 - 1
-            up = heights[part, 1] + math.sqrt(3.0) * point * heights[part, 2] - place[2]
-            r = plots[j, c.RANGE]
-            g = math.sqrt(max(r * r - up * up, 0.04 * r * r))
-            st, ct = math.sin(plots[j, c.AZIMUTH]), math.cos(plots[j, c.AZIMUTH])
-            along, across = plots[j, c.RANGE_VAR], g * g * plots[j, c.AZIMUTH_VAR]
-            e, n = g * st, g * ct
-            for q in range(3):
-                rows[k, q] = place[q] + place[3 + 3 * q] * e + place[4 + 3 * q] * n + place[5 + 3 * q] * up
-            at = 0
-            for a in range(3):
-                for b in range(a, 3):
-                    ra = place[3 + 3 * a] * st + place[4 + 3 * a] * ct
-                    rb = place[3 + 3 * b] * st + place[4 + 3 * b] * ct
-                    sa = place[3 + 3 * a] * ct - place[4 + 3 * a] * st
-                    sb = place[3 + 3 * b] * ct - place[4 + 3 * b] * st
-                    rows[k, c.A0 + at] = along * ra * rb + across * sa * sb
-                    at += 1
-            rows[k, c.A0 + 5] += 1.0
-            weights[k] = math.log(heights[part, 0] * (2.0 / 3.0 if point == 0 else 1.0 / 6.0))
-        if not math.isnan(plots[j, c.RATE]):
+        part, point = k // 3, k % 3 - 1
+        up = heights[part, 1] + math.sqrt(3.0) * point * heights[part, 2] - place[2]
+        r = plots[j, c.RANGE]
+        g = math.sqrt(max(r * r - up * up, 0.04 * r * r))
+        st, ct = math.sin(plots[j, c.AZIMUTH]), math.cos(plots[j, c.AZIMUTH])
+        along, across = plots[j, c.RANGE_VAR], g * g * plots[j, c.AZIMUTH_VAR]
+        e, n = g * st, g * ct
+        for q in range(3):
+            rows[k, q] = place[q] + place[3 + 3 * q] * e + place[4 + 3 * q] * n + place[5 + 3 * q] * up
+        at = 0
+        for a in range(3):
+            for b in range(a, 3):
+                ra = place[3 + 3 * a] * st + place[4 + 3 * a] * ct
+                rb = place[3 + 3 * b] * st + place[4 + 3 * b] * ct
+                sa = place[3 + 3 * a] * ct - place[4 + 3 * a] * st
+                sb = place[3 + 3 * b] * ct - place[4 + 3 * b] * st
+                rows[k, c.A0 + at] = along * ra * rb + across * sa * sb
+                at += 1
+        rows[k, c.A0 + 5] += 1.0
+        weights[k] = math.log(heights[part, 0] * (2.0 / 3.0 if point == 0 else 1.0 / 6.0))
+        if rated:
             _, loglik = condition_on_rate(rows, k, plots, j, place, h)
             weights[k] += loglik
         top = max(top, weights[k])
     total = 0.0
-    for k in range(count):
+    for k in range(3 * parts):
         weights[k] = math.exp(weights[k] - top)
         total += weights[k]
-    for k in range(count):
+    for k in range(3 * parts):
         weights[k] /= total
-    merge(rows, count, weights, out, o)
+    merge(rows, 3 * parts, weights, out, o)
 
 
 @kernel
@@ -320,8 +312,8 @@ def bear(
         existence = min(min(free[j] * (new - again[j]) / (new + false), most) + found, MOST)
         if not existence > least or free[j] < CLAIMED:
             continue
-        if kinds[j] == c.FIX and math.isnan(plots[j, c.RATE]):
-            start_at_fix(plots, j, heights, speed, climb, parts, 0)
+        if kinds[j] == c.FIX:
+            start_at_fix(plots, j, place, heights, speed, climb, parts, 0, h)
         else:
             start(rows, kinds[j], plots, j, place, heights, speed, climb, parts, 0, h)
         if plots[j, c.DT] != 0.0:
