@@ -14,7 +14,9 @@ from scipy.stats import binom
 from luchtwacht.errors import BadInput
 from luchtwacht.model import Site
 from luchtwacht.simulation.trajectory import lay_paths
-from luchtwacht.tracking.origin import Origin, _Ages, _Eye, origin
+from luchtwacht.tracking.departures import Ages
+from luchtwacht.tracking.origin import Origin, origin
+from luchtwacht.tracking.silence import Eye
 from luchtwacht.tracking.smoothing import Smoothed, smooth
 
 
@@ -61,7 +63,7 @@ def test_what_climbs_into_a_beam_is_not_held_to_have_come_from_afar() -> None:
 
 def test_the_edges_of_a_coverage_are_those_of_the_flight_at_every_look() -> None:
     _, site = _run(4, hidden=True)
-    eye = _Eye(site, site.sensors[0])
+    eye = Eye(site, site.sensors[0])
     elevation = np.radians([0.35, 0.35, 0.45, 0.45])
     position = np.column_stack([np.zeros(4), 5_000.0 * np.cos(elevation), 10.0 + 5_000.0 * np.sin(elevation)])
     edges = np.zeros((4, 4))
@@ -70,7 +72,7 @@ def test_the_edges_of_a_coverage_are_those_of_the_flight_at_every_look() -> None
 
 
 def test_ages_drawn_where_flights_weigh_most_make_up_for_it() -> None:
-    rng, ages = np.random.default_rng(3), _Ages()
+    rng, ages = np.random.default_rng(3), Ages()
     weight = np.empty(0)
     for _ in range(3):
         drawn, log_weight = ages.draw(20_000, rng)

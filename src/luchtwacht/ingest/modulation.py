@@ -4,7 +4,8 @@ Radars that look at micro-Doppler give the rate of the lines or flashes that the
 category, with an equal chance of anything between 0.5 Hz and 5 kHz beside it: a harmonic was taken for the line, or a
 fan on a roof. The figures are round on purpose:
 
-- wings: 2 (swan) to 20 Hz (small songbirds); B. Bruderer and others, Ibis 152 (2010), by tracking radar;
+- wings: 2 (swan) to 20 Hz (small songbirds), by tracking radar: Bruderer, Peter, Boldt and Liechti 2010, Ibis
+  152:272-291, doi 10.1111/j.1474-919X.2010.01014.x;
 - rotors of multirotors: 50 (large) to 130 (hand-sized) turns a second; two blades, so twice that; propellers of small
   fixed wings much the same;
 - helicopters: 4 to 7 turns a second of two to five blades; light aircraft: 40 turns a second of two or three.

@@ -38,7 +38,10 @@ from luchtwacht.model import (
     Tracks,
     TrackStatus,
 )
-from luchtwacht.tracking.origin import SEARCHING, Contour, Departure, NoDeparture, Origin, origin
+from luchtwacht.tracking.areas import Contour
+from luchtwacht.tracking.departures import Departure
+from luchtwacht.tracking.origin import NoDeparture, Origin, origin
+from luchtwacht.tracking.silence import SEARCHING
 from luchtwacht.tracking.smoothing import LEAST_PROBABILITY, Smoothed, smooth
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
