@@ -22,10 +22,11 @@ HEIGHT_SLACK, RATE_SLACK, STILL_SLACK = 3.0, 0.7, 0.7
 """m, m/s, m/s: how far a real flight strays from the straight lines of a made-up one"""
 THROWN_S = 0.2
 """s in which what is thrown has its speed"""
-WANDER = 0.05
-MOST_WANDER = 0.6
-"""rad per square root of second, and rad at most: how much courses turn between take-off and first sight; and the same
-shares of the way flown"""
+STEADY, TURNING, PARTS_OF_WAY = 0.005, 0.06, 8
+"""rad per square root of second by which the courses of those that fly straight, and of the others, turn; and parts in
+which such a way is laid"""
+QUICKER, MOST_QUICKER = 0.02, 0.25
+"""logarithm of speed per square root of second, and at most, by which it flew faster or slower before it was seen"""
 SETTLING = 3
 """times that the ground of the take-off is asked anew for the take-off that it leads to"""
 ON_THE_WAY = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95)
@@ -41,18 +42,20 @@ class Departure:
     climb_slow: float = 1.0
     """m/s"""
     climb_fast: float = 6.0
-    """m/s; climb rates are as likely in each octave between the two"""
+    """m/s; climb rates are as likely anywhere between the two"""
     vertical: float = 0.5
     """share that climb straight up to their height before they leave; half of the others leave on the way up, and
     the rest climb out from the ground"""
     pause: float = 0.3
     """share that stand still before they leave, up to `pause_s`"""
     pause_s: float = 15.0
-    low: tuple[float, float] = (20.0, 150.0)
-    """m above ground, heights at which most fly on, as likely in each octave"""
-    high: tuple[float, float] = (150.0, 3000.0)
-    """m above ground, of the share `highflyers`"""
+    low: tuple[float, float] = (15.0, 130.0)
+    """m above ground, heights at which most fly on, as likely anywhere between: about the height that rules allow"""
+    high: tuple[float, float] = (130.0, 3000.0)
+    """m above ground, of the share `highflyers`, as likely in each octave"""
     highflyers: float = 0.1
+    straight: float = 0.5
+    """share that keep their course"""
     follows: float = 0.3
     """share that keep their height above the land below them, the others above the place they left; the same over flat
     land"""
@@ -147,12 +150,9 @@ def imagine(
     shortest = 0.02
     age = _octaves(drawn, shortest, leaves.longest_s)
     weight += np.log(age)  # drawn in the logarithm, meant evenly in time
-    climb = _octaves(rng.random(n), leaves.climb_slow, leaves.climb_fast)
-    height = np.where(
-        rng.random(n) < leaves.highflyers,
-        _octaves(rng.random(n), *leaves.high),
-        _octaves(rng.random(n), *leaves.low),
-    )
+    climb = rng.uniform(leaves.climb_slow, leaves.climb_fast, n)
+    high = rng.random(n) < leaves.highflyers
+    height = np.where(high, _octaves(rng.random(n), *leaves.high), rng.uniform(*leaves.low, n))
     kind, part = rng.random(n), rng.random(n)
     vertical = np.where(kind < leaves.vertical, 1.0, np.where(kind < 0.5 + 0.5 * leaves.vertical, part, 0.0))
     pause = np.where(rng.random(n) < leaves.pause, rng.random(n) * leaves.pause_s, 0.0)
@@ -163,10 +163,10 @@ def imagine(
     moving_s = np.maximum(age - leaves_s, 0.0)
     rising = climb * age < height
     draws = rng.normal(size=(n, 4))
-    wander = np.minimum(WANDER * np.sqrt(moving_s), MOST_WANDER)
-    turned = rng.normal(size=n) * wander
-    slower = np.exp(rng.normal(size=n) * wander)
-    cosine, sine = np.cos(turned) * slower, np.sin(turned) * slower
+    turning = np.where(rng.random(n) < leaves.straight, STEADY, TURNING)
+    cosine, sine = _turned(turning * np.sqrt(moving_s), rng)
+    quicker = np.exp(rng.normal(size=n) * np.minimum(QUICKER * np.sqrt(moving_s), MOST_QUICKER))
+    cosine, sine = cosine * quicker, sine * quicker
     drift = (0.2 * rng.random(n) * np.minimum(age, leaves_s))[:, None] * np.array(wind)
     follows = np.zeros(n, np.bool_) if land.flat else rng.random(n) < leaves.follows
     ramp = np.maximum(np.minimum(moving_s / speeds_up_s, 1.0), 1e-9)
@@ -198,6 +198,15 @@ def _above_ground(flights: Flights, land: Land) -> Flights:
         across = position[:, :2]
         through |= position[:, 2] < land.up(across, land.level(across)) - BELOW
     return replace(flights, log_weight=np.where(through, -inf, flights.log_weight))
+
+
+def _turned(spread: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """How far a way led along its last course and across it, as shares of its length, (n,) each: a course that strays,
+    and by `spread` (n,) rad (standard deviation) from its beginning to its end."""
+    steps = rng.normal(size=(PARTS_OF_WAY, len(spread))) * (spread / PARTS_OF_WAY**0.5)
+    steps[0] *= 0.5**0.5  # from its end to the middle of its last part
+    course = np.cumsum(steps, axis=0)
+    return np.asarray(np.cos(course).mean(0)), np.asarray(np.sin(course).mean(0))
 
 
 def _octaves(part: Floats, low: float, high: float) -> Floats:
