@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from llvmlite import binding
 from llvmlite import ir as llvm
-from numba.core import analysis, cgutils, config, ir, types
+from numba.core import analysis, cgutils, config, errors, ir, types
 from numba.core.base import BaseContext
 from numba.core.callwrapper import PyCallWrapper
 from numba.core.codegen import JITCodeLibrary
@@ -569,13 +569,50 @@ def _given(self: Any) -> Any:
     return decorate
 
 
+class _Plain:
+    """Text as it is, where numba asks for it in colour."""
+
+    def code(self, text: str) -> str:
+        return text
+
+    errmsg = filename = indicate = highlight = reset = code
+
+
+def _listed(self: Any, value: Any) -> list[Any]:
+    """The variables in a part of an instruction, in order."""
+    found: list[Any] = []
+    _list(value, found)
+    return found
+
+
+def _list(value: Any, found: list[Any]) -> None:
+    kind = type(value)
+    if kind is ir.Var:
+        found.append(value)
+    elif kind is dict:
+        for each in value.values():
+            if type(each) not in _NO_VARIABLES:
+                _list(each, found)
+    elif kind is list or kind is tuple:
+        for each in value:
+            _list(each, found)
+    elif isinstance(value, ir.Inst):
+        found += value.list_vars()
+
+
+_NO_VARIABLES = (ir.Loc, str, int, bool, type(None))
+"""most of what an instruction consists of"""
+
+
 @contextmanager
 def haste() -> Iterator[None]:
     """While kernels are compiled: what numba does over and over, once.
 
     The garbage collector rests: a compiler makes millions of objects that live until it ends. Registries are asked once
     for what is new in them. What an operator or a function gives for arguments of some types is worked out once: numba
-    tries every definition of `*`, for sets and for strings, each time two numbers are multiplied.
+    tries every definition of `*`, for sets and for strings, each time two numbers are multiplied. What it then says of
+    those that did not fit, which nobody reads, is not coloured. Variables of an instruction are listed without a list
+    for each of its parts.
     """
     work_out, decorator, refresh = (
         types.Function.get_call_type, _OverloadFunctionTemplate._get_jit_decorator, BaseContext.refresh,
@@ -596,8 +633,10 @@ def haste() -> Iterator[None]:
             known[args] = work_out(self, context, args, kws)
         return known[args]
 
-    collecting = gc.isenabled()
+    collecting, colours, listed = gc.isenabled(), errors._termcolor_inst, ir.Inst._rec_list_vars
     gc.disable()
+    errors._termcolor_inst = _Plain()
+    ir.Inst._rec_list_vars = _listed
     types.Function.get_call_type = get_call_type
     _OverloadFunctionTemplate._get_jit_decorator = _given
     BaseContext.refresh = once
@@ -607,6 +646,7 @@ def haste() -> Iterator[None]:
         types.Function.get_call_type = work_out
         _OverloadFunctionTemplate._get_jit_decorator = decorator
         BaseContext.refresh = refresh
+        errors._termcolor_inst, ir.Inst._rec_list_vars = colours, listed
         if collecting:
             gc.enable()
 
