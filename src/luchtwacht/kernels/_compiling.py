@@ -1,9 +1,7 @@
-"""From a kernel's Python to LLVM's language, by the shortest way that numba leaves open (ADR 0128, 0152).
+"""From a kernel's Python to what `_lowering` takes, by the shortest way that numba leaves open (ADR 0128).
 
-numba is made for any Python. Kernels are loops over arrays of numbers, and this is what they need of it: elements
-addressed without asking whether an index is below 0, references counted only where something is allocated, and what
-numba gives ready-made (`np.empty`, `range`) as parts too. What is written here is written into LLVM's language once
-for every place where it stands, and LLVM works for as long as there is text.
+numba is made for any Python. Kernels are loops over arrays of numbers, and this is what they need of it; what numba
+gives ready-made (`np.empty`, `range`) is made into parts too.
 """
 
 # mypy: disable-error-code="no-untyped-call,misc,import-untyped,method-assign,arg-type,attr-defined,var-annotated"
@@ -11,17 +9,13 @@ for every place where it stands, and LLVM works for as long as there is text.
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 from llvmlite import binding
-from llvmlite import ir as llvm
-from numba.core import analysis, cgutils, config, errors, ir, types
+from numba.core import errors, ir, types
 from numba.core.base import BaseContext
-from numba.core.callwrapper import PyCallWrapper
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import FunctionPass, PassManager, register_pass
@@ -48,239 +42,13 @@ from numba.core.untyped_passes import (
     RewriteSemanticConstants,
     TranslateByteCode,
 )
-from numba.np.numpy_support import as_dtype
+
+from luchtwacht.kernels._lowering import Lowering
 
 OPTIONS = {
     "nopython": True, "boundscheck": None, "fastmath": False, "error_model": "numpy", "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }  # fmt: skip
-
-
-CHECKED = bool(config.BOUNDSCHECK)
-"""NUMBA_BOUNDSCHECK: whether an index outside an array raises IndexError, one below 0 too. To look for mistakes."""
-
-
-class _Elements(tuple[Any, ...]):
-    """The numbers of a tuple that is not made yet: most only say where in an array something stands."""
-
-
-class _Builder(llvm.IRBuilder):
-    """Takes nothing out of a value that was just put in: what is put together only to be handed on is never needed."""
-
-    def extract_value(self, agg: Any, idx: Any, name: str = "") -> Any:
-        wanted = list(idx) if isinstance(idx, (tuple, list)) else [idx]
-        while wanted and isinstance(agg, llvm.InsertValue):
-            put = agg.indices
-            if put == wanted[: len(put)]:
-                agg, wanted = agg.operands[1], wanted[len(put) :]
-            elif wanted == put[: len(wanted)]:
-                break
-            else:
-                agg = agg.operands[0]
-        return super().extract_value(agg, wanted, name) if wanted else agg
-
-
-IDLE = frozenset(("extractvalue", "insertvalue", "load", "getelementptr", "bitcast", "icmp", "xor", "or", "select"))
-"""instructions without which nothing changes when nobody looks at what they give"""
-
-
-def _leave_out_idle(function: Any) -> None:
-    """Drop instructions whose value nobody uses."""
-    wanted = [each for block in function.blocks for each in block.instructions if each.opname not in IDLE]
-    used = set(map(id, wanted))
-    while wanted:
-        for each in wanted.pop().operands:
-            if id(each) not in used:
-                used.add(id(each))
-                if isinstance(each, llvm.Instruction):
-                    wanted.append(each)
-    for block in function.blocks:
-        block.instructions[:] = [each for each in block.instructions if id(each) in used]
-
-
-class _Lowering(Lower):
-    """From numba's language to LLVM's, shorter where kernels spend their lines: at elements of arrays.
-
-    What is given a value once, before every use, needs no place in memory (`_held`); and what a caller lent is not
-    counted.
-    """
-
-    def __init__(self, context: Any, library: Any, *rest: Any, **named: Any) -> None:
-        super().__init__(context, library, *rest, **named)
-        self._counted: dict[Any, bool] = {}
-
-    def setup_function(self, fndesc: Any) -> None:
-        super().setup_function(fndesc)
-        self.builder.__class__ = _Builder
-        self._once, self._lent = self._given_once()
-        self._held: dict[str, Any] = {}
-
-    def lower_normal_function(self, fndesc: Any) -> None:
-        super().lower_normal_function(fndesc)
-        _leave_out_idle(self.function)
-
-    def _given_once(self) -> tuple[set[str], set[str]]:
-        """Variables with one definition, above and before every use; and those of them that are arguments."""
-        if self.func_ir.is_generator:
-            return set(), set()
-        uses, where, more, lent = analysis.compute_use_defs(self.blocks), {}, set(), set()
-        for offset, block in self.blocks.items():
-            for each in block.find_insts(ir.Assign):
-                name = each.target.name
-                if name in where:
-                    more.add(name)
-                where[name] = offset
-                if isinstance(each.value, ir.Arg):
-                    lent.add(name)
-        above = analysis.compute_cfg_from_blocks(self.blocks).dominators()
-        for offset, names in uses.usemap.items():
-            for name in names:
-                if name in where and (where[name] not in above[offset] or where[name] >= offset):
-                    more.add(name)
-        once = where.keys() - more - self._singly_assigned_vars
-        return once, once & lent
-
-    def _counts(self, typ: Any) -> bool:
-        """Whether values of a type hold references to memory."""
-        if typ not in self._counted:
-            self._counted[typ] = self.context.enable_nrt and self.context.data_model_manager[typ].contains_nrt_meminfo()
-        return self._counted[typ]
-
-    def incref(self, typ: Any, val: Any) -> None:
-        if self._counts(typ):
-            super().incref(typ, val)
-
-    def decref(self, typ: Any, val: Any) -> None:
-        if self._counts(typ):
-            super().decref(typ, val)
-
-    def loadvar(self, name: str) -> Any:
-        value = self._held[name] if name in self._held else super().loadvar(name)
-        if isinstance(value, _Elements):
-            typ = self.typeof(name)
-            cast = [self.context.cast(self.builder, v, of, to) for (v, of), to in zip(value, typ, strict=True)]
-            value = self._blk_local_varmap[name] = self.context.make_tuple(self.builder, typ, cast)
-        return value
-
-    def _alloca_var(self, name: str, fetype: Any) -> None:
-        if name in self._lent or (name in self._once and not self._counts(fetype)):
-            return
-        super()._alloca_var(name, fetype)
-
-    def delvar(self, name: str) -> None:
-        if name in self._lent or isinstance(self._blk_local_varmap.get(name), _Elements):
-            return
-        typ = self.typeof(name)
-        if name in self._blk_local_varmap:
-            self.decref(typ, self._blk_local_varmap[name])
-        elif self._counts(typ):
-            super().delvar(name)
-        elif name in self._singly_assigned_vars:
-            self._singly_assigned_vars.discard(name)
-
-    def storevar(self, value: Any, name: str, argidx: int | None = None) -> None:
-        typ = self.typeof(name)
-        if name in self._singly_assigned_vars:
-            self._blk_local_varmap[name] = value
-            return
-        if self._counts(typ) and name not in self._lent:
-            super().storevar(value, name, argidx)
-        elif name not in self._once:
-            self._alloca_var(name, typ)
-            self.builder.store(value, self.getvar(name))
-        if name in self._once:
-            self._held[name] = self._apart(typ, value)
-
-    def _apart(self, typ: Any, value: Any) -> Any:
-        """An array taken to pieces here, so that no later use has to."""
-        if not isinstance(typ, types.Array) or isinstance(value, llvm.InsertValue):
-            return value
-        pieces = llvm.Constant(value.type, llvm.Undefined)
-        for k, each in enumerate(value.type.elements):
-            if isinstance(each, llvm.ArrayType):
-                for axis in range(each.count):
-                    piece = self.builder.extract_value(value, [k, axis])
-                    pieces = self.builder.insert_value(pieces, piece, [k, axis])
-            else:
-                pieces = self.builder.insert_value(pieces, self.builder.extract_value(value, k), k)
-        return pieces
-
-    def lower_assign(self, ty: Any, inst: Any) -> Any:
-        value = inst.value
-        if inst.target.name in self._lent and not isinstance(self.typeof("arg." + value.name), types.Omitted):
-            return self.context.cast(self.builder, self.fnargs[value.index], self.typeof("arg." + value.name), ty)
-        if (
-            isinstance(value, ir.Expr)
-            and value.op == "build_tuple"
-            and inst.target.name in self._singly_assigned_vars
-            and all(isinstance(self.typeof(each.name), types.Integer) for each in value.items)
-        ):
-            return _Elements((self.loadvar(each.name), self.typeof(each.name)) for each in value.items)
-        return super().lower_assign(ty, inst)
-
-    def lower_expr(self, resty: Any, expr: Any) -> Any:
-        if expr.op in ("getitem", "static_getitem"):
-            index = expr.index if expr.op == "getitem" else expr.index_var
-            place = None if index is None else self._place(expr.value, index)
-            if place is not None:
-                array = self.typeof(expr.value.name)
-                value = self.context.unpack_value(self.builder, array.dtype, place)
-                return self.context.cast(self.builder, value, array.dtype, resty)
-        return super().lower_expr(resty, expr)
-
-    def lower_inst(self, inst: Any) -> Any:
-        if isinstance(inst, (ir.SetItem, ir.StaticSetItem)):
-            place = self._place(inst.target, inst.index if isinstance(inst, ir.SetItem) else inst.index_var)
-            if place is not None:
-                wanted, to = self.fndesc.calltypes[inst].args[2], self.typeof(inst.target.name).dtype
-                value = self.loadvar(inst.value.name)
-                value = self.context.cast(self.builder, value, self.typeof(inst.value.name), wanted)
-                self.context.pack_value(self.builder, to, self.context.cast(self.builder, value, wanted, to), place)
-                return None
-        return super().lower_inst(inst)
-
-    def _place(self, array: Any, index: Any) -> Any:
-        """Where an element stands; None when this is no single number of a plain array."""
-        typ, at = self.typeof(array.name), self.typeof(index.name)
-        if not (isinstance(typ, types.Array) and typ.aligned and isinstance(typ.dtype, (types.Number, types.Boolean))):
-            return None
-        kinds = tuple(at) if isinstance(at, types.BaseTuple) else (at,)
-        if len(kinds) != typ.ndim or typ.layout == "F" or not all(isinstance(each, types.Integer) for each in kinds):
-            return None
-        builder, members = self.builder, self.context.data_model_manager[typ]
-        known = self._blk_local_varmap.get(index.name)
-        if isinstance(known, _Elements):
-            values, kinds = tuple(value for value, _ in known), tuple(kind for _, kind in known)
-        elif isinstance(at, types.BaseTuple):
-            whole = self.loadvar(index.name)
-            values = tuple(builder.extract_value(whole, k) for k in range(typ.ndim))
-        else:
-            values = (self.loadvar(index.name),)
-        whole = self.loadvar(array.name)
-        data = builder.extract_value(whole, members.get_field_position("data"))
-        shape, strides = (
-            [builder.extract_value(whole, [members.get_field_position(name), k]) for k in range(typ.ndim)]
-            for name in ("shape", "strides")
-        )
-        steps = []
-        for value, kind, length in zip(values, kinds, shape, strict=True):
-            step = self.context.cast(builder, value, kind, types.intp)
-            if isinstance(step, llvm.Constant) and step.constant < 0:
-                step = builder.add(step, length)
-            if CHECKED:
-                with cgutils.if_unlikely(builder, builder.icmp_unsigned(">=", step, length)):
-                    self.call_conv.return_user_exc(builder, IndexError, ("index is out of bounds",), self.loc)
-            steps.append(step)
-        if typ.layout == "C":
-            at = steps[0]
-            for step, length in zip(steps[1:], shape[1:], strict=True):
-                at = builder.add(builder.mul(at, length), step)
-            return builder.gep(data, [at], inbounds=True)
-        at = builder.mul(steps[0], strides[0])
-        for step, stride in zip(steps[1:], strides[1:], strict=True):
-            at = builder.add(at, builder.mul(step, stride))
-        octets = builder.bitcast(data, cgutils.voidptr_t)
-        return builder.bitcast(builder.gep(octets, [at]), data.type)
 
 
 @register_pass(mutates_CFG=False, analysis_only=True)
@@ -310,13 +78,13 @@ def _holds_array(kind: Any) -> bool:
 
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _NativeLowering(BaseNativeLowering):
-    """Lowering as above."""
+    """Lowering as in `_lowering`."""
 
     _name = "luchtwacht_lowering"  # type: ignore[assignment]
 
     @property
     def lowering_class(self) -> type[Lower]:
-        return _Lowering
+        return Lowering
 
 
 class Draft(JITCodeLibrary):
@@ -385,178 +153,6 @@ class EntryLibrary(JITCodeLibrary):
         text = [f'@"{name}" = global i8* null' for name in names]
         text += [f'define void @"{name}"() {{ ret void }}' for name in calls]
         return self.name, "object", (machine_code, binding.parse_assembly("\n".join(text)).as_bitcode())
-
-
-ARRAY_DATA, ARRAY_NDIM, ARRAY_SHAPE, ARRAY_STRIDES, ARRAY_DTYPE, ARRAY_FLAGS = 16, 24, 32, 40, 56, 64
-DTYPE_ORDER, DTYPE_NUMBER = 26, 28
-"""octets from the start of `PyArrayObject_fields` and `PyArray_Descr` (numpy/ndarraytypes.h, part of its binary
-interface) on a machine of 64 bits"""
-CONTIGUOUS, FORTRAN, WRITEABLE = 0x1, 0x2, 0x400
-OTHER = "a kernel that was compiled for other arguments"
-LENT = "a kernel gives back arrays that it made, not those that it was given"
-
-for _name, _value in (
-    ("ndarray", np.ndarray), ("true", True), ("false", False), ("numpy_true", np.True_), ("numpy_false", np.False_),
-):  # fmt: skip
-    binding.add_symbol(f"luchtwacht_{_name}", id(_value))
-
-
-class Wrapper(PyCallWrapper):
-    """What Python calls: looks at what it is given, and hands numbers and arrays on as they stand in memory.
-
-    numba asks Python for the type of every argument and then, for every array, makes an owner that counts. Here an
-    argument of another type than was compiled for is a TypeError, and arrays are lent for the time of the call.
-    """
-
-    def build_wrapper(self, api: Any, builder: Any, closure: Any, args: Any, kws: Any) -> None:
-        self._api, self._builder = api, builder
-        self._other = builder.append_basic_block("other")
-        self._failed = builder.append_basic_block("failed")
-        with builder.goto_block(self._other):
-            api.err_set_string("PyExc_TypeError", OTHER)
-            builder.branch(self._failed)
-        with builder.goto_block(self._failed):
-            builder.ret(api.get_null_object())
-        kinds = self.fndesc.argtypes
-        self._insist(builder.icmp_signed("==", api.tuple_size(args), api.py_ssize_t(len(kinds))))
-        values = [self._value(kind, api.tuple_getitem(args, k)) for k, kind in enumerate(kinds)]
-        owner = self.get_env(api, builder)
-        status, result = self.context.call_conv.call_function(
-            builder, self.func, self.fndesc.restype, kinds, values, attrs=("noinline",)
-        )
-        with builder.if_then(status.is_ok, likely=True):
-            with builder.if_then(status.is_none):
-                api.return_none()
-            self._insist_on_own(self.fndesc.restype, result)
-            builder.ret(api.from_native_return(self._simplified_return_type(), result, owner))
-        self.context.call_conv.raise_error(builder, api, status)
-        builder.branch(self._failed)
-
-    def _insist(self, fine: Any, otherwise: Any = None) -> None:
-        """Go on, or give up."""
-        following = self._builder.append_basic_block("fine")
-        self._builder.cbranch(fine, following, otherwise or self._other)
-        self._builder.position_at_end(following)
-
-    def _at(self, base: Any, offset: int, kind: Any) -> Any:
-        """What stands so many octets after an address."""
-        builder = self._builder
-        octets = builder.bitcast(base, cgutils.voidptr_t)
-        place = builder.gep(octets, [llvm.IntType(64)(offset)])
-        return builder.load(builder.bitcast(place, kind.as_pointer()))
-
-    def _is(self, value: Any, name: str) -> Any:
-        """Whether this is that object of Python's."""
-        known = self.context.get_c_value(self._builder, value.type.pointee, f"luchtwacht_{name}", dllimport=True)
-        return self._builder.icmp_unsigned("==", value, known)
-
-    def _value(self, kind: Any, given: Any) -> Any:
-        """An argument as kernels take it."""
-        api, builder = self._api, self._builder
-        if isinstance(kind, types.Array):
-            return self._array(kind, given)
-        if kind == types.float64:
-            value = api.float_as_double(given)
-            self._insist_on_no_error(builder.fcmp_unordered("==", value, value.type(-1.0)))
-            return value
-        if isinstance(kind, types.Integer):
-            whole = builder.call(
-                api._get_function(llvm.FunctionType(api.pyobj, [api.pyobj]), "PyNumber_Index"), [given]
-            )  # not of 1.5
-            self._insist(cgutils.is_not_null(builder, whole), self._failed)
-            value = api.long_as_longlong(whole)
-            api.decref(whole)
-            self._insist_on_no_error(builder.icmp_signed("==", value, value.type(-1)))
-            if kind.bitwidth == 64:
-                return value
-            short = builder.trunc(value, llvm.IntType(kind.bitwidth))
-            again = (builder.sext if kind.signed else builder.zext)(short, value.type)
-            self._insist(builder.icmp_signed("==", again, value))
-            return short
-        if kind == types.boolean:
-            yes, no = (
-                builder.or_(self._is(given, one), self._is(given, other))
-                for one, other in (("true", "numpy_true"), ("false", "numpy_false"))
-            )
-            self._insist(builder.or_(yes, no))
-            return yes
-        raise NotImplementedError(f"a kernel that Python calls takes arrays, int, float and bool, not {kind}")
-
-    def _insist_on_no_error(self, suspicious: Any) -> None:
-        """Where a number may stand for an error, ask whether there is one."""
-        builder = self._builder
-        asked, fine = builder.append_basic_block("asked"), builder.append_basic_block("fine")
-        builder.cbranch(suspicious, asked, fine)
-        builder.position_at_end(asked)
-        builder.cbranch(cgutils.is_null(builder, self._api.err_occurred()), fine, self._failed)
-        builder.position_at_end(fine)
-
-    def _array(self, kind: Any, given: Any) -> Any:
-        """The array, when it is one of this type, without a reference."""
-        builder, word, short = self._builder, llvm.IntType(64), llvm.IntType(32)
-        self._insist(self._is(self._at(given, 8, self._api.pyobj), "ndarray"))
-        dtype = self._at(given, ARRAY_DTYPE, self._api.pyobj)
-        flags = self._at(given, ARRAY_FLAGS, short)
-        wanted = {"C": CONTIGUOUS, "F": FORTRAN, "A": 0}[kind.layout]
-        wanted |= WRITEABLE if kind.mutable else 0
-        looked = wanted | WRITEABLE  # an array that may be written is another type than one that may not
-        order, number = self._at(dtype, DTYPE_ORDER, llvm.IntType(8)), self._at(dtype, DTYPE_NUMBER, short)
-        native = builder.icmp_unsigned("!=", order, order.type(ord(">" if sys.byteorder == "little" else "<")))
-        element = np.dtype(str(kind.dtype) if kind.dtype != types.boolean else "bool")
-        alike = [builder.icmp_signed("==", number, short(each)) for each in _numbers(element)]
-        same = alike[0]
-        for each in alike[1:]:
-            same = builder.or_(same, each)
-        for each in (
-            builder.icmp_signed("==", self._at(given, ARRAY_NDIM, short), short(kind.ndim)),
-            builder.icmp_signed("==", builder.and_(flags, short(looked)), short(wanted)),
-            native,
-        ):
-            same = builder.and_(same, each)
-        self._insist(same)
-        value = llvm.Constant(self.context.get_value_type(kind), None)
-        members = self.context.data_model_manager[kind]
-        shape, strides = (self._at(given, at, word.as_pointer()) for at in (ARRAY_SHAPE, ARRAY_STRIDES))
-        count = word(1)
-        for k in range(kind.ndim):
-            length = builder.load(builder.gep(shape, [word(k)]))
-            count = builder.mul(count, length)
-            value = builder.insert_value(value, length, [members.get_field_position("shape"), k])
-            stride = builder.load(builder.gep(strides, [word(k)]))
-            value = builder.insert_value(value, stride, [members.get_field_position("strides"), k])
-        value = builder.insert_value(value, count, members.get_field_position("nitems"))
-        value = builder.insert_value(value, word(element.itemsize), members.get_field_position("itemsize"))
-        data = self._at(given, ARRAY_DATA, value.type.elements[members.get_field_position("data")])
-        return builder.insert_value(value, data, members.get_field_position("data"))
-
-    def _insist_on_own(self, kind: Any, value: Any) -> None:
-        """Whether memory that is given back has an owner."""
-        if isinstance(kind, types.Array):
-            builder = self._builder
-            owner = builder.extract_value(value, self.context.data_model_manager[kind].get_field_position("meminfo"))
-            lent = builder.append_basic_block("lent")
-            with builder.goto_block(lent):
-                self._api.err_set_string("PyExc_AssertionError", LENT)
-                builder.branch(self._failed)
-            self._insist(cgutils.is_not_null(builder, owner), lent)
-        elif isinstance(kind, types.BaseTuple):
-            for k, each in enumerate(kind):
-                self._insist_on_own(each, self._builder.extract_value(value, k))
-
-
-def _numbers(element: Any) -> list[int]:
-    """Numpy's numbers of the types that are this one: C has two names for 64 bits."""
-    return sorted({np.dtype(each).num for each in np.typecodes["All"] if np.dtype(each) == element})
-
-
-def create_wrapper(context: Any, library: Any, described: Any, environment: Any, helper: Any) -> None:
-    """Write what Python calls into the library."""
-    hand_out_arrays()
-    module = context.create_module("wrapper")
-    kind = context.call_conv.get_function_type(described.restype, described.argtypes)
-    callee = llvm.Function(module, kind, described.llvm_func_name)
-    Wrapper(context, module, callee, described, environment, helper, False).build()
-    library.add_ir_module(module)
 
 
 def _given(self: Any) -> Any:
@@ -649,25 +245,3 @@ def haste() -> Iterator[None]:
         errors._termcolor_inst, ir.Inst._rec_list_vars = colours, listed
         if collecting:
             gc.enable()
-
-
-def hand_out_arrays() -> None:
-    """Let arrays that kernels return be handed to Python without unpickling numpy's class for each of them, anew."""
-    from numba.core import boxing  # noqa: F401  # numba's own ways are written down when this is read
-    from numba.core.pythonapi import _boxers
-
-    _boxers.functions[types.Array] = _box_array
-
-
-def _box_array(kind: Any, value: Any, c: Any) -> Any:
-    """As `numba.core.boxing.box_array`, with the class among the constants as the type of its numbers is."""
-    constants = as_dtype(kind.dtype), np.ndarray
-    dtype, made = (c.env_manager.read_const(c.env_manager.add_const(each)) for each in constants)
-    word, anything, place = llvm.IntType(32), c.pyapi.pyobj, c.pyapi.voidptr
-    adapt = c.pyapi._get_function(
-        llvm.FunctionType(anything, [place, anything, word, word, anything]), name="NRT_adapt_ndarray_to_python_acqref"
-    )
-    at = c.builder.bitcast(cgutils.alloca_once_value(c.builder, value), place)
-    array = c.builder.call(adapt, [at, made, word(kind.ndim), word(int(kind.mutable)), dtype])
-    c.context.nrt.decref(c.builder, kind, value)  # it is the array's now
-    return array

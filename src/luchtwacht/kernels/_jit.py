@@ -1,4 +1,4 @@
-"""Kernels, as they are declared, called and kept. Only this and `_compiling.py` name numba."""
+"""Kernels, as they are declared, called and kept. Only modules in `kernels` with an underscore name numba."""
 
 # mypy: disable-error-code="no-untyped-call,attr-defined,misc"
 
@@ -21,7 +21,9 @@ from numba.core.runtime import rtsys
 from numba.extending import intrinsic, typeof_impl
 from numpy import dtype, ndarray
 
-from luchtwacht.kernels._compiling import CHECKED, OPTIONS, EntryLibrary, Part, _PartCompiler, create_wrapper, haste
+from luchtwacht.kernels._calling import create_wrapper
+from luchtwacht.kernels._compiling import OPTIONS, EntryLibrary, Part, _PartCompiler, haste
+from luchtwacht.kernels._lowering import CHECKED
 
 Array = ndarray[Any, dtype[Any]]
 """a numpy array; shape and type stand in the docstring"""
