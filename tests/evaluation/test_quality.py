@@ -202,7 +202,7 @@ def test_the_page_stands_alone_and_shows_everything(tmp_path: Path) -> None:
     for part in ("CWA 18150:2024", "no claim of conformity", "OSPA(2)", "calibration error",
                  "radar alone", *DEFINITIONS.values()):  # fmt: skip
         assert part in text
-    assert text.count("data:image/png;base64,") == 2
+    assert text.count("data:image/png;base64,") == 3
 
 
 def test_a_page_of_nothing_is_still_a_page() -> None:

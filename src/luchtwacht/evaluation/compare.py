@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 
 from rich.table import Table
 
+from luchtwacht.evaluation.classes import NAMES
 from luchtwacht.evaluation.report import Report
+from luchtwacht.model import Category
+
+
+def _error_of(report: Report, *, category: Category) -> float:
+    """Of the probability of one category against the rest."""
+    return report.classes.each[category].calibration_error
+
 
 _ROWS: tuple[tuple[str, Callable[[Report], float], str], ...] = (
     ("flight time, s", lambda r: r.flight_s, "{:.0f}"),
@@ -42,7 +51,12 @@ _ROWS: tuple[tuple[str, Callable[[Report], float], str], ...] = (
     ("ANEES, horizontal", lambda r: r.nees_horizontal.average, "{:.2f}"),
     ("ANEES, 3-D", lambda r: r.nees_3d.average, "{:.2f}"),
     ("existence: calibration error", lambda r: r.existence.calibration_error, "{:.3f}"),
-    ("class: calibration error", lambda r: r.category.calibration_error, "{:.3f}"),
+    ("existence: Brier score", lambda r: r.existence.brier, "{:.3f}"),
+    ("drone or not: calibration error", lambda r: r.category.calibration_error, "{:.3f}"),
+    ("likeliest category right, %", lambda r: 100 * r.classes.right, "{:.1f}"),
+    ("  its probability: calibration error", lambda r: r.classes.top.calibration_error, "{:.3f}"),
+    ("five categories: Brier score", lambda r: r.classes.brier, "{:.3f}"),
+    *((f"  {NAMES[each]}: calibration error", partial(_error_of, category=each), "{:.3f}") for each in Category),
     ("report to conclusion, receipt, 95 %, s", lambda r: r.latency.receive.p95_s, "{:.2f}"),
     ("take-offs placed", lambda r: r.launches.placed, "{:.0f}"),
     ("take-off error, median, m", lambda r: r.launches.error_median_m, "{:.0f}"),

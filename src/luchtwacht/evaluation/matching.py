@@ -76,6 +76,8 @@ class Estimates:
     """(k, 6)"""
     P: Floats
     """(k, 3, 3) covariance of the position"""
+    probability: Floats
+    """(k, 5) of each `Category`; NaN where the tracker said none"""
     drone: Floats
     """(k,) probability of an unmanned aircraft"""
     category: NDArray[np.int8]
@@ -236,6 +238,7 @@ def _estimates(tracks: Tracks, known: Courses) -> Estimates:
         reidentified_ns=tracks.reidentified_ns,
         x=tracks.x,
         P=tracks.P[:, :3, :3],
+        probability=tracks.category_probability,
         drone=tracks.category_probability[:, _DRONE].sum(axis=1),
         category=np.argmax(np.nan_to_num(tracks.category_probability, nan=-1.0), axis=1).astype(np.int8),
         object=np.full(len(tracks), NOBODY, dtype=np.int64),

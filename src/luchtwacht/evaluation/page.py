@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from luchtwacht.errors import BadInput
+from luchtwacht.evaluation.classes import NAMES, ClassFigures
 from luchtwacht.evaluation.compare import comparison_rows
 from luchtwacht.evaluation.dti import DEFINITIONS, written
 from luchtwacht.evaluation.launches import Traced
@@ -20,7 +21,9 @@ from luchtwacht.evaluation.paper import PAPER
 from luchtwacht.evaluation.plot import draw
 from luchtwacht.evaluation.quality import draw_launches, draw_quality
 from luchtwacht.evaluation.reliability import Reliability
+from luchtwacht.evaluation.reliability_plot import draw_classes
 from luchtwacht.evaluation.report import Report
+from luchtwacht.model import Category
 from luchtwacht.units import format_utc
 
 if TYPE_CHECKING:
@@ -99,6 +102,12 @@ def page(picture: Picture, reports: dict[str, Report], *, title: str, traced: tu
         _image(draw_quality(picture, report, title=title), "GOSPA, consistency, delays, reliability, take-offs"),
         _reliability(report.existence),
         _reliability(report.category),
+        "<h2>What kind of thing</h2>",
+        "<p>Of confirmed and coasted tracks near something true. Each category is judged against the rest, and the "
+        "likeliest one as a person reads it. Rows of one thing are much alike: of few things little can be said.</p>",
+        _image(draw_classes(report.classes, title=title), "Reliability of each category, and what was called what"),
+        _classes(report.classes),
+        *(_reliability(each) for each in (report.classes.top, *report.classes.each)),
     ]
     if report.launches.launches:
         parts += ["<h2>Take-offs</h2>", "<p>An area, never an actor. The star is where it really left.</p>"]
@@ -178,8 +187,22 @@ def _reliability(found: Reliability) -> str:
         for each in found.bins
         if each.count
     ]
-    note = f"Brier score {_plain(found.brier, 3)}, calibration error {_plain(found.calibration_error, 3)}."
+    note = (
+        f"Calibration error {_plain(found.calibration_error, 3)}. Brier score {_plain(found.brier, 3)} = "
+        f"miscalibration {_plain(found.miscalibration, 3)} - resolution {_plain(found.resolution, 3)} + uncertainty "
+        f"{_plain(found.uncertainty, 3)} + spread within the rows below {_plain(found.within, 3)}."
+    )
     return f"<h3>Probability of: {escape(found.of)}</h3><p>{note}</p>{_table(rows)}"
+
+
+def _classes(found: ClassFigures) -> str:
+    """What truly was so, by what it was called."""
+    rows = [["was", "things", *(f"called {name}" for name in NAMES.values())]]
+    rows += [
+        [NAMES[each], f"{found.objects[each]:,}", *(f"{count:,}" for count in found.called[each])] for each in Category
+    ]
+    note = f"The likeliest was right in {written('x', found.right)}; Brier score of all five {_plain(found.brier, 3)}."
+    return f"<h3>What was called what</h3><p>{note}</p>{_table(rows)}"
 
 
 def _launches(report: Report) -> str:

@@ -24,3 +24,17 @@ def dress(axes: Axes) -> None:
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color("#c4cad3")
+
+
+def name_panel(axes: Axes, title: str, note: str) -> None:
+    """Quiet axes with a title, and below it what is drawn."""
+    dress(axes)
+    axes.set_title(title, fontsize=11, color=INK, loc="left", pad=20)
+    axes.text(0.0, 1.02, note, transform=axes.transAxes, fontsize=8.5, color=FAINT, va="bottom")
+
+
+def nothing_to_judge(axes: Axes) -> None:
+    """An empty panel that says so."""
+    axes.text(0.5, 0.5, "nothing to judge", transform=axes.transAxes, ha="center", color=FAINT)
+    axes.set_xticks([])
+    axes.set_yticks([])

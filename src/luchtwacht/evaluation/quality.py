@@ -12,8 +12,8 @@ from luchtwacht.evaluation.consistency import squares
 from luchtwacht.evaluation.launches import Traced
 from luchtwacht.evaluation.matching import NOBODY, Picture
 from luchtwacht.evaluation.origin_plot import draw_origin
-from luchtwacht.evaluation.paper import FAINT, INK, PAPER, SENSORS, TRACKS, dress
-from luchtwacht.evaluation.reliability import Reliability
+from luchtwacht.evaluation.paper import FAINT, INK, PAPER, SENSORS, name_panel, nothing_to_judge
+from luchtwacht.evaluation.reliability_plot import draw_reliability
 from luchtwacht.evaluation.report import Report, gospa_parts
 from luchtwacht.units import SECOND_NS
 
@@ -41,8 +41,8 @@ def draw_quality(picture: Picture, report: Report, *, title: str = "") -> Figure
     _gospa(axes[0, 0], picture)
     _consistency(axes[0, 1], picture, report)
     _delays(axes[0, 2], picture, report)
-    _reliability(axes[1, 0], report.existence, "existence of a track")
-    _reliability(axes[1, 1], report.category, "a drone, of tracks near something true")
+    draw_reliability(axes[1, 0], report.existence, "existence of a track")
+    draw_reliability(axes[1, 1], report.category, "a drone, of tracks near something true")
     _launches(axes[1, 2], report)
     return figure
 
@@ -67,24 +67,12 @@ def draw_launches(traced: tuple[Traced, ...], picture: Picture, *, most: int = 6
     return figure
 
 
-def _name(axes: Axes, title: str, note: str) -> None:
-    dress(axes)
-    axes.set_title(title, fontsize=11, color=INK, loc="left", pad=20)
-    axes.text(0.0, 1.02, note, transform=axes.transAxes, fontsize=8.5, color=FAINT, va="bottom")
-
-
-def _nothing(axes: Axes) -> None:
-    axes.text(0.5, 0.5, "nothing to judge", transform=axes.transAxes, ha="center", color=FAINT)
-    axes.set_xticks([])
-    axes.set_yticks([])
-
-
 def _gospa(axes: Axes, picture: Picture) -> None:
     """Its square per true drone, stacked by part, over time."""
-    _name(axes, "GOSPA, and what it is made of", "square per drone, m²; c = 100 m, p = 2, on the map; mean of 5 s")
+    name_panel(axes, "GOSPA, and what it is made of", "square per drone, m²; c = 100 m, p = 2, on the map; mean of 5 s")
     parts, drones = gospa_parts(picture, 2)
     if not len(parts):
-        _nothing(axes)
+        nothing_to_judge(axes)
         return
     seconds = (picture.times - picture.times[0]) / SECOND_NS
     which = (seconds // _SECONDS).astype(np.int64)
@@ -104,13 +92,15 @@ def _consistency(axes: Axes, picture: Picture, report: Report) -> None:
     """Normalised squared error of the position on the map, over the dimension: how often it is how large."""
     found = report.nees_horizontal
     said = "-" if not found.samples else f"mean {found.average:.2f}; 1 is right, more is too sure"
-    _name(axes, "Is the tracker as sure as it should be?", f"squared error over what was expected, on the map: {said}")
+    name_panel(
+        axes, "Is the tracker as sure as it should be?", f"squared error over what was expected, on the map: {said}"
+    )
     moments, estimates = picture.moments, picture.estimates
     held = moments.estimate != NOBODY
     held[held] = picture.courses.is_drone[moments.object[held]]
     rows = moments.estimate[held]
     if not len(rows):
-        _nothing(axes)
+        nothing_to_judge(axes)
         return
     values = squares(estimates.x[rows, :2] - moments.position[held, :2], estimates.P[rows, :2, :2])
     edges = np.linspace(0.0, 14.0, 57)
@@ -125,10 +115,10 @@ def _consistency(axes: Axes, picture: Picture, report: Report) -> None:
 
 def _delays(axes: Axes, picture: Picture, report: Report) -> None:
     """From report to conclusion, by both clocks."""
-    _name(axes, "From report to conclusion", "share of reports used within so many seconds; computing apart")
+    name_panel(axes, "From report to conclusion", "share of reports used within so many seconds; computing apart")
     rows = picture.detections
     if not len(rows) or not report.latency.reports:
-        _nothing(axes)
+        nothing_to_judge(axes)
         return
     during = (picture.concluded_ns >= picture.times[0]) & (picture.concluded_ns <= picture.times[-1])
     reorder_ns = round(picture.site.reorder_s * SECOND_NS)
@@ -150,33 +140,6 @@ def _delays(axes: Axes, picture: Picture, report: Report) -> None:
     axes.legend(loc="lower right", fontsize=8, framealpha=0.9, facecolor=PAPER, edgecolor="none")
 
 
-def _reliability(axes: Axes, found: Reliability, what: str) -> None:
-    """What was said against what was; the diagonal is right."""
-    error = "-" if found.rows == 0 else f"{found.calibration_error:.3f}"
-    _name(axes, f"Reliability: {what}", f"{found.rows:,} judgements, calibration error {error}; bars hold 95 %")
-    filled = [each for each in found.bins if each.count]
-    if not filled:
-        _nothing(axes)
-        return
-    axes.plot([0, 1], [0, 1], color=FAINT, lw=1.2, ls=(0, (4, 3)), zorder=1)
-    said, was = [each.said for each in filled], [each.was for each in filled]
-    spread = np.array([[each.was - each.was_low, each.was_high - each.was] for each in filled]).T
-    axes.errorbar(said, was, yerr=np.maximum(spread, 0.0), fmt="none", ecolor=TRACKS[1], elinewidth=1.3, zorder=2)
-    axes.plot(said, was, color=TRACKS[1], lw=1.0, alpha=0.5, zorder=2)
-    most = max(each.count for each in filled)
-    axes.scatter(said, was, s=[25.0 + 150.0 * (each.count / most) ** 0.5 for each in filled], color=TRACKS[1], zorder=3)
-    for each in filled:
-        above = each.was < 0.85
-        axes.annotate(
-            f"{each.count:,}", (each.said, each.was), (0, 11 if above else -18), textcoords="offset points",
-            fontsize=7.5, color=FAINT, ha="center",
-        )  # fmt: skip
-    axes.set_xlim(-0.04, 1.06)
-    axes.set_ylim(-0.04, 1.09)
-    axes.set_xlabel("said", fontsize=8.5, color=INK)
-    axes.set_ylabel("was so", fontsize=8.5, color=INK)
-
-
 def _launches(axes: Axes, report: Report) -> None:
     """Error of each take-off beside what was expected of it."""
     found = report.launches
@@ -184,10 +147,10 @@ def _launches(axes: Axes, report: Report) -> None:
         f"{found.placed} of {found.take_offs} placed; in the 90 % area {_percent(found.in_most)}, "
         f"in the 90 % interval {_percent(found.in_time)}"
     )  # fmt: skip
-    _name(axes, "Take-off areas", note)
+    name_panel(axes, "Take-off areas", note)
     placed = [each for each in found.launches if np.isfinite(each.error_m)]
     if not placed:
-        _nothing(axes)
+        nothing_to_judge(axes)
         return
     for held, colour, name in ((True, SENSORS[2], "in the 90 % area"), (False, SENSORS[5], "outside")):
         some = [each for each in placed if each.in_most is held]

@@ -1,8 +1,9 @@
 """Do probabilities hold what they promise? Of everything that was given 0.8, eight in ten should be so.
 
-Reliability tables and the decomposition by calibration error (A. H. Murphy, "A new vector partition of the probability
-score", Journal of Applied Meteorology 12, 1973; expected calibration error as in Naeini et al., AAAI 2015). Rows of one
-track follow one another, so the printed intervals are those of independent rows and too narrow.
+Reliability tables and the Brier score in its parts (A. H. Murphy, "A new vector partition of the probability score",
+Journal of Applied Meteorology 12, 1973; what bins leave over: Stephenson et al., Weather and Forecasting 23, 2008;
+expected calibration error as in Naeini et al., AAAI 2015). Rows of one track follow one another, so the printed
+intervals are those of independent rows and too narrow.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from luchtwacht.model import Bools
 
 EDGES = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
 """narrow at the ends, where decisions are made"""
+_FIGURES = ("brier", "miscalibration", "resolution", "uncertainty", "within", "calibration_error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +45,18 @@ class Reliability:
     """what the probability is of"""
     rows: int
     brier: float
-    """mean squared distance of probability and outcome: 0 is best, 0.25 is a coin; NaN without rows"""
+    """mean squared distance of probability and outcome: 0 is best, 0.25 is a coin; NaN without rows, as are the rest.
+    It is `miscalibration` - `resolution` + `uncertainty` + `within`"""
+    miscalibration: float
+    """Murphy's reliability: mean square of said less was, bin by bin; 0 is best"""
+    resolution: float
+    """mean square of was less the share of all that was so: how far the bins tell one from the other; more is better"""
+    uncertainty: float
+    """p (1 - p) of the share p of all that was so: the Brier score of always saying p"""
+    within: float
+    """what the spread inside the bins adds"""
     calibration_error: float
-    """mean distance of said and was, weighed by rows"""
+    """expected calibration error: mean distance of said and was, weighed by rows"""
     bins: tuple[Bin, ...]
 
 
@@ -53,14 +64,26 @@ def reliability(of: str, said: Floats, was: Bools) -> Reliability:
     """The table of probabilities `said` (n,) against outcomes `was` (n,)."""
     place = np.clip(np.searchsorted(EDGES, said, side="right") - 1, 0, len(EDGES) - 2)
     bins = tuple(_bin(EDGES[k], EDGES[k + 1], said[place == k], was[place == k]) for k in range(len(EDGES) - 1))
+    if not len(said):
+        nothing = dict.fromkeys(_FIGURES, float("nan"))
+        return Reliability(of=of, rows=0, bins=bins, **nothing)
     filled = [each for each in bins if each.count]
+    share = np.array([each.count for each in filled]) / len(said)
+    off = np.array([each.said - each.was for each in filled])
+    base = float(was.mean())
+    brier = float(np.mean((said - was) ** 2))
+    miscalibration = float(share @ off**2)
+    resolution = float(share @ (np.array([each.was for each in filled]) - base) ** 2)
+    uncertainty = base * (1.0 - base)
     return Reliability(
         of=of,
         rows=len(said),
-        brier=float(np.mean((said - was) ** 2)) if len(said) else float("nan"),
-        calibration_error=sum(each.count * abs(each.said - each.was) for each in filled) / len(said)
-        if len(said)
-        else float("nan"),
+        brier=brier,
+        miscalibration=miscalibration,
+        resolution=resolution,
+        uncertainty=uncertainty,
+        within=brier - (miscalibration - resolution + uncertainty),
+        calibration_error=float(share @ np.abs(off)),
         bins=bins,
     )
 

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from luchtwacht.evaluation.assignment import Floats, Ints
+from luchtwacht.evaluation.classes import ClassFigures, judge_classes
 from luchtwacht.evaluation.consistency import Nees, nees
 from luchtwacht.evaluation.crossings import AlertFigures, judge_alerts
 from luchtwacht.evaluation.dti import DtiFigures, judge_trial
@@ -129,6 +130,8 @@ class Report:
     """existence probability of every measured track, tentative ones too, against anything true within the gate"""
     category: Reliability
     """probability of a drone, of tracks with something true within the gate"""
+    classes: ClassFigures
+    """probabilities of all five categories, of confirmed and coasted tracks near something true"""
     latency: LatencyFigures
     launches: LaunchFigures
     dti: DtiFigures
@@ -216,6 +219,7 @@ def summarise(picture: Picture, launches: tuple[Traced, ...] | None = None) -> R
         category=reliability(
             "a drone, of tracks near something true", beliefs.drone[beliefs.real], drone[beliefs.nearest[beliefs.real]]
         ),
+        classes=judge_classes(picture),
         latency=delays,
         launches=launch_figures(traced),
         dti=judge_trial(
