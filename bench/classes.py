@@ -16,7 +16,8 @@ itself, or ("10 s") standing for 10 s on average, drawn anew at random moments f
 
 Judged at every turn after the first 10: confirmed or coasted tracks, each held to be what most of its last ten reports
 came from, those of no thing left out. right: the likeliest category was it. top: calibration error of its probability.
-Then for each category against the rest its calibration error, and in brackets mean said less share that was: + too sure of it.
+Then for each category against the rest its calibration error, and in brackets mean said less share that was: + is too
+sure of it.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ cross-section; without it and without labels there is only motion.
 number in a turn; a track is what most of its last ten reports came from. birds: of the tracks called drones, those that
 are birds; none: those that are nothing. kept: of the turns in which a drone had a confirmed track, those in which it
 was called one. lost: drones that had such tracks for 30 turns or more and were called drones in under a tenth of them.
-after: seconds from confirmation to being called, median and 90th percentile. The last tables hold how often what was
-said to be a drone was one.
+after: seconds from confirmation to being called, median and 90th percentile. "nobody's better" is what somebody can do
+who is told at which moments the label was drawn anew, how often it is right and how many birds there are, by labels
+alone. The last tables hold how often what was said to be a drone was one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter, deque
 from dataclasses import dataclass, replace
+from math import comb
 
 import numpy as np
 
@@ -57,6 +59,7 @@ SITE = Site(
     sources=(Source(id="radar", format=Format.ASTERIX),), sensors=(RADAR,),
 )  # fmt: skip
 FIRST_TURN = 10
+BEST = "  nobody's better, by labels alone"
 
 
 def drone(rng: np.random.Generator, number: int) -> SimulatedObject:
@@ -170,6 +173,20 @@ def line(name: str, runs: list[Said], called_from: float) -> str:
     )
 
 
+def bound(right: float, memory_s: float, turns: int) -> str:
+    """The row of who knows all but what each thing is: a label drawn is one toss, BIRDS to DRONES the odds before."""
+    drones = birds = kept = 0.0
+    for turn in range(FIRST_TURN, turns):
+        drawn = int(turn / memory_s) + 1
+        for good in range(drawn + 1):
+            chance = comb(drawn, good) * right**good * (1.0 - right) ** (drawn - good)
+            opposite = comb(drawn, good) * (1.0 - right) ** good * right ** (drawn - good)
+            if DRONES * chance > BIRDS * opposite:
+                drones, birds, kept = drones + DRONES * chance, birds + BIRDS * opposite, kept + chance
+    count = turns - FIRST_TURN
+    return f"{BEST:34}{(drones + birds) / count:8.1f}{birds / (drones + birds):8.1%}{'':8}{kept / count:8.1%}"
+
+
 HEAD = f"{'':34}{'called':>8}{'birds':>8}{'none':>8}{'kept':>8}{'lost':>6}{'after':>7}{'p90':>6}"
 
 
@@ -200,6 +217,8 @@ def main() -> None:
             site = replace(made.site, sensors=(replace(RADAR, rcs_offset_db=-60.0 if sized else None),))
             runs.append(watch(replace(made, site=site, behaviours=(eye,))))
         print(line(name, runs, given.called), flush=True)
+        if right is not None and memory_s > 0.0 and not sized:
+            print(bound(right, memory_s, round(given.turns)))
         said = np.concatenate([run.drone for run in runs])
         was = np.concatenate([(run.object >= 0) & run.is_drone[run.object] for run in runs])
         tables.append((name, reliability(name, said, was)))

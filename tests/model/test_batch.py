@@ -1,5 +1,9 @@
 """Batches of columns."""
 
+import pickle
+from collections.abc import Callable
+from copy import copy, deepcopy
+
 import numpy as np
 import pytest
 
@@ -27,6 +31,15 @@ def test_columns_cannot_be_changed() -> None:
 
 def test_changing_the_array_it_was_made_from_is_the_makers_business_but_the_batch_stays_frozen() -> None:
     assert not tracks(1).take([0]).x.flags.writeable
+
+
+@pytest.mark.parametrize("passed_on", [lambda each: pickle.loads(pickle.dumps(each)), copy, deepcopy])
+def test_a_batch_that_was_pickled_or_copied_is_as_frozen(passed_on: Callable[[Tracks], Tracks]) -> None:
+    made = tracks(3)
+    other = passed_on(made)
+    assert other == made
+    assert not any(values.flags.writeable for values in other.columns().values())
+    assert all(values.flags.c_contiguous for values in other.columns().values())
 
 
 @pytest.mark.parametrize("shape", [(3, 6), (2, 5), (2,)])

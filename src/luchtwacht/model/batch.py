@@ -62,6 +62,13 @@ class Batch:
                 values.flags.writeable = False
             object.__setattr__(self, name, values)
 
+    def __setstate__(self, columns: dict[str, NDArray[Any]]) -> None:
+        """Out of a pickle or a copy columns come writeable, and for a compiled kernel that is a type of its own: frozen
+        here, a batch is the same wherever it came from."""
+        for values in columns.values():
+            values.flags.writeable = False
+        self.__dict__.update(columns)
+
     def __len__(self) -> int:
         return len(getattr(self, layout(type(self))[0][0]))
 
