@@ -227,13 +227,15 @@ def _end(
     position and velocity (n, 2) there: drawn from the state given these two, by the standard normal `draws` (n, 4).
 
     The smoother began with velocities of its own prior; each weight divides that prior out and puts the flight's in:
-    standing still before it leaves, a share of cruising speed while it speeds up.
+    standing still before it leaves, a share of cruising speed while it speeds up. A height that was not measured is
+    its prior too, and weighs nothing.
     """
     x, P = smoothed.x[0], smoothed.P[0]
     known, others = [2, 5], [0, 1, 3, 4]
     S = P[np.ix_(known, known)] + np.diag([HEIGHT_SLACK**2, RATE_SLACK**2])
     off = np.column_stack([up, rate]) - x[known]
-    weight = _log_normal(off, S) + 0.5 * (rate / CLIMB) ** 2
+    weight = _log_normal(off, S) if smoothed.height_measured else -0.5 * off[:, 1] ** 2 / S[1, 1]
+    weight += 0.5 * (rate / CLIMB) ** 2
     K = P[np.ix_(others, known)] @ np.linalg.inv(S)
     mean = x[others] + off @ K.T
     C = P[np.ix_(others, others)] - K @ P[np.ix_(known, others)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import inf, nan, sin
+from math import inf, nan, pi, sin
 
 import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.model import Floats, Sensor, Site
+from luchtwacht.model.sight import ground_up
 from luchtwacht.tracking.state import SceneState, copied
 from luchtwacht.units import DEGREE, SECOND_NS, seconds_to_ns
 
@@ -36,6 +37,31 @@ DECLARED_ECHOES = 20.0
 """echoes of objects, on average twice the threshold, and of noise that are taken to have been met"""
 DEFAULT_REACH = 8_000.0
 """m, where no range is declared, until more is seen"""
+LAND_REACH, LAND_RINGS, LAND_SECTORS = 30_000.0, 16, 36
+"""m round a sensor within which its land is looked at, and at how many places: rings of equal area, sectors"""
+USUAL_HEIGHT = 100.0
+"""m above the land, taken to find a place on the map from a distance without a height"""
+
+
+def ground_about(site: Site, middle: Floats, reach: float) -> tuple[float, float]:
+    """m, mean up coordinate of the ground within `reach` of `middle` (2,), and its standard deviation; flat, and as at
+    the origin, where the site knows no terrain."""
+    if site.terrain is None:
+        return site.ground_up, 0.0
+    away = min(reach, LAND_REACH) * np.sqrt((np.arange(LAND_RINGS) + 0.5) / LAND_RINGS)[:, None]
+    turn = np.arange(LAND_SECTORS) * (2.0 * pi / LAND_SECTORS)
+    places = np.stack(np.broadcast_arrays(middle[0] + away * np.sin(turn), middle[1] + away * np.cos(turn), 0.0), -1)
+    ground = ground_up(site, places)
+    return float(ground.mean()), float(ground.std())
+
+
+def heights_above(ground: float, uneven: float = 0.0) -> Floats:
+    """(k, 3) share, mean (m, site's up) and standard deviation of the heights at which objects appear over land at
+    `ground`, as `kernels.births` takes them; `uneven` is by how much the land rises and falls."""
+    heights = np.array([LOW, HIGH])
+    heights[:, 1] += ground
+    heights[:, 2] = np.hypot(heights[:, 2], uneven)
+    return heights
 
 
 class Scene:
@@ -49,8 +75,9 @@ class Scene:
         )
         self.period_ns = seconds_to_ns(sensor.period_s)
         self.period_s = sensor.period_s
-        self.heights = np.array([LOW, HIGH])
-        self.heights[:, 1] += site.ground_up
+        reach = sensor.range_max_m if sensor.range_max_m < inf else DEFAULT_REACH
+        self.ground, uneven = ground_about(site, self.place[:2], reach)
+        self.heights = heights_above(self.ground, uneven)
         self.figures = np.zeros(c.SENSOR_COLUMNS)
         self.figures[c.SENSOR_PD] = min(sensor.probability_of_detection, 0.99)
         self.figures[c.SENSOR_RANGE_MIN] = sensor.range_min_m
@@ -61,7 +88,7 @@ class Scene:
         self.figures[c.SENSOR_LOWEST] = sin(max(sensor.elevation_min_deg, -90.0) * DEGREE)
         self.figures[c.SENSOR_HIGHEST] = sin(min(sensor.elevation_max_deg, 90.0) * DEGREE)
         self.figures[c.SENSOR_BLIND] = sensor.blind_speed_m_s
-        self.reach = sensor.range_max_m if sensor.range_max_m < inf else DEFAULT_REACH
+        self.reach = reach
         self.figures[c.SENSOR_REACH], self.figures[c.SENSOR_PERIOD_S] = self.reach, sensor.period_s
         self.around = np.full((RINGS, SECTORS), 2.0)
         self.above = np.full(LAYERS, 4.0)

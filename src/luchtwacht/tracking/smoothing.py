@@ -24,8 +24,9 @@ from luchtwacht.kernels.conversion import FAR, convert
 from luchtwacht.kernels.measurement import condition, condition_on_rate
 from luchtwacht.kernels.motion import predict
 from luchtwacht.model import Associations, Bytes, Detected, Detections, Floats, Ints, Site, Tracked
+from luchtwacht.model.sight import ground_up
 from luchtwacht.tracking.motion import RATES, Mode
-from luchtwacht.tracking.scene import CLIMB, SPEED, Scene
+from luchtwacht.tracking.scene import CLIMB, LOW, SPEED, USUAL_HEIGHT, Scene, heights_above
 from luchtwacht.tracking.tracker import DECORRELATION
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
@@ -133,8 +134,9 @@ def filter_forward(
             `_straightened`.
     """
     detections = detections.take(np.lexsort((detections.id, detections.time_ns)))
-    places = [Scene(site, sensor).place for sensor in site.sensors]
-    kinds, plots = _plots(detections, site, places)
+    scenes = [Scene(site, sensor) for sensor in site.sensors]
+    places = [scene.place for scene in scenes]
+    kinds, plots = _plots(detections, scenes)
     good = np.flatnonzero(kinds != c.NOTHING)
     detections, kinds, plots = detections.take(good), kinds[good], np.ascontiguousarray(plots[good])
     if about is not None:
@@ -257,7 +259,7 @@ def _told(predicted: Floats, S: Floats, given: Floats, x: Floats, P: Floats) -> 
     return np.asarray(np.where(sound[:, None], told, 1.0))
 
 
-def _plots(detections: Detections, site: Site, places: list[Floats]) -> tuple[Bytes, Floats]:
+def _plots(detections: Detections, scenes: list[Scene]) -> tuple[Bytes, Floats]:
     """Kinds (n,) and plots (n, PLOT_COLUMNS) as `kernels.conversion` makes them, each for its own time."""
     n = len(detections)
     kinds, plots = np.full(n, c.NOTHING, np.int8), np.full((n, c.PLOT_COLUMNS), np.nan)
@@ -267,7 +269,7 @@ def _plots(detections: Detections, site: Site, places: list[Floats]) -> tuple[By
         some, them = np.empty(len(rows), np.int8), np.empty((len(rows), c.PLOT_COLUMNS))
         convert(
             part.z, part.R, part.geometry, part.time_ns, 0, 0, part.snr_db, part.rcs_dbsm, part.filtered, DECORRELATION,
-            places[number], site.ground_up + 100.0, some, them,
+            scenes[number].place, scenes[number].ground + USUAL_HEIGHT, some, them,
         )  # fmt: skip
         kinds[rows], plots[rows] = some, them
     plots[:, c.DT] = 0.0
@@ -315,12 +317,13 @@ def _start(
         first[0, c.P0 : c.P0 + 3] = plots[0, c.X : c.X + 3]
         first[0, c.A0 : c.A0 + 6] = plots[0, c.R0 : c.R0 + 6]
         if first[0, c.A0 + 5] >= FAR:
+            first[0, c.P0 + 2] = _ground_at(site, first[0, :2]) + LOW[1]
             first[0, c.A0 + 5] = UNKNOWN_HEIGHT**2
         first[0, [c.C0, c.C0 + 3, c.C0 + 5]] = SPEED**2, SPEED**2, CLIMB**2
         if np.isfinite(plots[0, c.RATE]):
             condition_on_rate(first, 0, plots, 0, place, h)
     elif kinds[0] == c.PLANE:
-        heights = Scene(site, site.sensors[detections.sensor[0]]).heights
+        heights = heights_above(_ground_at(site, plots[0, c.X : c.X + 2]))
         rows = np.empty((3 * len(heights), c.ROW))
         start(rows, kinds[0], plots, 0, place, heights, SPEED, CLIMB, state, 0, h)
     else:
@@ -328,6 +331,11 @@ def _start(
         used = False
     state[1:] = state[0]
     return used
+
+
+def _ground_at(site: Site, place: Floats) -> float:
+    """m, up coordinate of the ground at `place` (2,); flat, and as at the origin, where the site knows no terrain."""
+    return float(ground_up(site, np.array([*place, 0.0]))) if site.terrain is not None else site.ground_up
 
 
 def _cross(
@@ -344,7 +352,7 @@ def _cross(
     else:
         point, sigma = _crossing(early[np.isfinite(plots[early, c.AZIMUTH])], detections, places, plots)
     first[0, c.P0 : c.P0 + 2] = point
-    first[0, c.P0 + 2] = site.ground_up + 150.0
+    first[0, c.P0 + 2] = _ground_at(site, first[0, :2]) + LOW[1]
     wide = (3.0 * sigma) ** 2 + (SPEED * CROSSING_NS / SECOND_NS) ** 2 + 300.0**2
     first[0, [c.A0, c.A0 + 3, c.A0 + 5]] = wide, wide, UNKNOWN_HEIGHT**2
     first[0, [c.C0, c.C0 + 3, c.C0 + 5]] = SPEED**2, SPEED**2, CLIMB**2

@@ -26,7 +26,16 @@ from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, TABLE, 
 from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import LIFETIME_S, MODES, steps
-from luchtwacht.tracking.scene import CLIMB, FIRST_DOUBT, LEAST_STARTS, MEMORY_LOOKS, MEMORY_S, SPEED, Scene
+from luchtwacht.tracking.scene import (
+    CLIMB,
+    FIRST_DOUBT,
+    LEAST_STARTS,
+    MEMORY_LOOKS,
+    MEMORY_S,
+    SPEED,
+    USUAL_HEIGHT,
+    Scene,
+)
 from luchtwacht.tracking.state import TrackerState
 from luchtwacht.tracking.triangulation import Triangulation, plots_of
 from luchtwacht.units import seconds_to_ns
@@ -59,11 +68,10 @@ class Tracker:
         self._scenes = [Scene(site, sensor) for sensor in site.sensors]
         self._spans = spans([scene.period_ns for scene in self._scenes])
         self._land, self._lie = land(site)
-        self._height_mean = site.ground_up + 100.0
         self._all = Bernoullis(len(MODES), len(site.sensors))
         self._glimpses, self._spare = (Bernoullis(1, len(site.sensors), c.GLIMPSE_REALS) for _ in range(2))
         self._mode_prior = np.array([mode.prior for mode in MODES])
-        self._rules = self._written_down()
+        self._rules = [self._written_down(scene) for scene in self._scenes]
         self._moves = table()
         self._now_ns = -1
         self._next = 1
@@ -104,13 +112,13 @@ class Tracker:
         self._triangulation.restore(state.waiting)
         self._used, self._oldest_ns = [], 0
 
-    def _written_down(self) -> Floats:
-        """What the kernels go by, where they look for it."""
+    def _written_down(self, scene: Scene) -> Floats:
+        """What the kernels go by at the looks of one sensor, where they look for it."""
         rules = np.empty(c.RULES)
         rules[c.RULE_SHOWN], rules[c.RULE_MENTIONED] = SHOWN, MENTIONED
         rules[c.RULE_FIRST_LEAST], rules[c.RULE_FIRST_MOST] = FIRST_LEAST, FIRST_MOST
         rules[c.RULE_SPEED], rules[c.RULE_CLIMB], rules[c.RULE_INFLATE] = SPEED, CLIMB, DECORRELATION
-        rules[c.RULE_HEIGHT] = self._height_mean
+        rules[c.RULE_HEIGHT] = scene.ground + USUAL_HEIGHT
         rules[c.RULE_OPINION_USED], rules[c.RULE_OPINION_FLOOR] = USED, OPINION_FLOOR
         rules[c.RULE_MEMORY_LOOKS], rules[c.RULE_MEMORY_S] = MEMORY_LOOKS, MEMORY_S
         rules[c.RULE_LEAST_STARTS], rules[c.RULE_FIRST_DOUBT] = LEAST_STARTS, FIRST_DOUBT
@@ -160,7 +168,7 @@ class Tracker:
         of.make_room(count)
         new.make_room(old.n + count)
         room.make(count)
-        elapsed_s, following = scene.hear(look.end_ns), self._next
+        elapsed_s, following, rules = scene.hear(look.end_ns), self._next, self._rules[look.sensor]
         while True:
             n, glimpses, following, farthest, lone, free, times, ids, *used, ordered = take(
                 detections.z, detections.R, detections.geometry, detections.time_ns, detections.id,
@@ -169,7 +177,7 @@ class Tracker:
                 of.n, old.state, old.real, old.whole, old.looks, old.n, new.state, new.real, new.whole, new.looks,
                 of.modes, look.sensor, of.sensors, scene.place, scene.figures, scene.heights, scene.around,
                 scene.above, scene.rates, scene.learnt, scene.sight, change, noise, survival, now_ns,
-                now_ns > self._now_ns, look.end_ns, elapsed_s, scene.period_ns, self._rules, self._mode_prior,
+                now_ns > self._now_ns, look.end_ns, elapsed_s, scene.period_ns, rules, self._mode_prior,
                 LOG_PRIOR, TABLE, room.raw, room.kinds, room.plots, following,
             )  # fmt: skip
             if farthest <= scene.reach:
@@ -190,7 +198,7 @@ class Tracker:
         if not crossings:
             return
         of, first, one = self._all, self._all.n, self._scenes[sensor]
-        kinds, plots = plots_of(crossings, self._now_ns, self._height_mean, FAR)
+        kinds, plots = plots_of(crossings, self._now_ns, one.ground + USUAL_HEIGHT, FAR)
         news = np.array([crossing.new.time_ns for crossing in crossings], np.int64)
         named = np.array([crossing.new.id for crossing in crossings], np.int64)
         none = np.full(len(crossings), -1, np.int64)
