@@ -10,6 +10,7 @@ from tests.server.conftest import Served, serve
 from tests.server.fake_watch import START_NS, FakeWatch, place
 
 from luchtwacht.model import AcknowledgeAlert, FindTakeOff, RejectAlert, SensorTask, TaskSensor
+from luchtwacht.server.backend import Preparation
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
@@ -83,10 +84,13 @@ def test_a_take_off_that_nobody_asked_for_yet_is_asked_for_with_a_button(
 
 def test_a_watch_that_is_starting_does_not_call_it_quiet(open_console: OpenConsole, served: Served) -> None:
     served.do(lambda: served.watch.become(FakeWatch()))
-    served.watch.preparing = True
+    served.watch.preparation = Preparation(step=2, steps=6, elapsed_ns=12_000_000_000)
     page = open_console().open()
     expect(page.locator(".summary")).to_contain_text("Starting")
     expect(page.locator(".mode")).to_have_attribute("data-mode", "preparing")
+    expect(page.locator(".summary")).to_contain_text("step 2 of 6, 12 s")
+    expect(page.get_by_role("progressbar", name="Starting")).to_have_attribute("value", "2")
+    expect(page.locator(".alerts .nothing")).to_contain_text("compiled once on this machine")
     expect(page.locator(".alerts .nothing")).to_contain_text("nothing is watched yet")
     expect(page.locator(".alerts .nothing")).not_to_contain_text("Nothing needs you")
 

@@ -59,7 +59,7 @@ def run(
     )
     writer = JournalWriter(folder)
     writer.open_run(encode_site(under), {}, START_NS)
-    watch = Watch(under, {}, feed, folder=folder, writer=writer, prepare=lambda: prepare(watch))
+    watch = Watch(under, {}, feed, folder=folder, writer=writer, prepare=lambda tell: prepare(watch))
     said: list[Event] = []
     watch.subscribe(said.extend)
     watch.run_to_end()

@@ -20,7 +20,7 @@ from luchtwacht.ingest.observations import ObservationIngest
 from luchtwacht.journal.requests import Hold, Release
 from luchtwacht.model import Category, ClaimKind, ClaimVerdict, Format, SensorKind, TrackStatus
 from luchtwacht.model.notices import notice
-from luchtwacht.server.backend import Listener, OutputStatus, RawFrame, Status
+from luchtwacht.server.backend import Listener, OutputStatus, Preparation, RawFrame, Status
 from luchtwacht.units import SECOND_NS, datetime_to_ns
 
 START_NS = datetime_to_ns(datetime(2026, 5, 3, 0, 14, 0, tzinfo=UTC))
@@ -389,7 +389,7 @@ class FakeWatch:
         self.held: dict[str, Hold] = {}
         self.commands: list[tuple[str, model.Order]] = []
         self.refuse: Exception | None = None
-        self.preparing = False
+        self.preparation: Preparation | None = None
         self.outputs = OUTPUTS
         self._listeners: list[Listener] = []
         self._reset()
@@ -428,7 +428,7 @@ class FakeWatch:
             recording=True,
             durable=self._frame,
             outputs=self.outputs,
-            preparing=self.preparing,
+            preparation=self.preparation,
         )
 
     def density(self, bins: int) -> tuple[int, ...]:
@@ -486,7 +486,7 @@ class FakeWatch:
         self.flyers, self.base_map = other.flyers, other.base_map
         self.playback = FakePlayback(self) if other.playback else None
         self.commands, self.held, self.refuse = [], {}, None
-        self.preparing, self.outputs = other.preparing, other.outputs
+        self.preparation, self.outputs = other.preparation, other.outputs
         for listener in tuple(self._listeners):
             listener(())
 

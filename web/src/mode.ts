@@ -2,6 +2,7 @@
 
 import { STALE_MS, silence } from "./clock";
 import { connection, isBlind, status } from "./state";
+import type { Preparation } from "./wire";
 import type { Key } from "./words";
 
 export type Mode = "live" | "replay" | "paused" | "ended" | "stale" | "lagging" | "lost" | "stopped" | "preparing";
@@ -22,12 +23,18 @@ export function modeOf(): Mode {
 export interface Doubt {
   says: Key;
   detail: Key;
+  /** How far it is, while it gets ready. */
+  progress?: Preparation;
 }
 
 /** What keeps "no alert" from meaning that nothing is there; null where it does mean that. */
 export function doubt(): Doubt | null {
   const mode = modeOf();
-  if (mode === "preparing") return { says: "preparing", detail: "preparingDetail" };
+  if (mode === "preparing") {
+    const progress = status.value?.preparation;
+    if (!progress?.steps) return { says: "preparing", detail: "preparingDetail" };
+    return { says: "preparing", detail: "preparingKernels", progress };
+  }
   if (mode === "lost" || mode === "stale" || mode === "stopped") return { says: "notKnown", detail: "notKnownDetail" };
   return isBlind.value ? { says: "blind", detail: "blindDetail" } : null;
 }

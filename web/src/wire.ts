@@ -398,10 +398,17 @@ export interface OutputStatus {
   trouble: string;
 }
 
+export interface Preparation {
+  step: number;
+  steps: number;
+  elapsed_s: number;
+}
+
 export interface WatchStatus {
   time_ms: number;
   running: boolean;
   preparing: boolean;
+  preparation: Preparation | null;
   inputs: number;
   frames: number;
   frames_per_s: number;

@@ -18,7 +18,7 @@ from luchtwacht.model import Event, Order, Site
 from luchtwacht.outputs import Sender
 from luchtwacht.runtime.playback import Playback
 from luchtwacht.runtime.watch import Watch
-from luchtwacht.server.backend import Listener, OutputStatus, RawFrame, Status
+from luchtwacht.server.backend import Listener, OutputStatus, Preparation, RawFrame, Status
 from luchtwacht.units import SECOND_NS
 
 
@@ -29,7 +29,8 @@ class WatchBackend:
         self, watch: Watch, clock: Clock, base_map: bytes | None = None, outputs: tuple[Sender, ...] = ()
     ) -> None:
         self._watch, self._clock, self._base_map, self._outputs = watch, clock, base_map, outputs
-        self._measured = (clock.now_ns(), 0)
+        self._began_ns = clock.now_ns()
+        self._measured = (self._began_ns, 0)
         self._rate = 0.0
 
     @property
@@ -82,7 +83,7 @@ class WatchBackend:
         record = state.record
         return Status(
             running=state.running,
-            preparing=state.preparing,
+            preparation=self._preparation(state.kernels, now_ns) if state.preparing else None,
             inputs=state.inputs,
             frames=state.frames,
             frames_per_s=round(self._rate, 1),
@@ -93,6 +94,9 @@ class WatchBackend:
             lost=state.dropped + (record.lost if record else 0),
             outputs=tuple(OutputStatus(**asdict(output.state)) for output in self._outputs),
         )
+
+    def _preparation(self, kernels: tuple[int, int], now_ns: int) -> Preparation:
+        return Preparation(step=kernels[0], steps=kernels[1], elapsed_ns=now_ns - self._began_ns)
 
     def density(self, bins: int) -> tuple[int, ...]:
         if self._watch.playback is None:

@@ -62,6 +62,8 @@ class WatchState:
     running: bool
     preparing: bool
     """whether it runs, but takes nothing in yet"""
+    kernels: tuple[int, int]
+    """which step of how many of getting kernels ready is at work; (0, 0) before, and when that is done"""
     record: RecordState | None
     """none when this watch keeps no journal"""
     dropped: int
@@ -104,7 +106,8 @@ class Watch:
         playback: the pace of a played feed; none for a live one, which sets its own.
         period: without a writer, the part of the journal that is looked at.
         otherwise: a what-if to look at in the place of what was recorded; `site` then says so in its name.
-        prepare: called on the watch's thread before the pipeline runs: kernels are compiled while the page answers.
+        prepare: called on the watch's thread before the pipeline runs, with what to tell which step of how many is at
+            work: kernels are compiled while the page answers.
     """
 
     def __init__(
@@ -118,7 +121,7 @@ class Watch:
         playback: Playback | None = None,
         period: recorded.Period | None = None,
         otherwise: Otherwise | None = None,
-        prepare: Callable[[], None] = lambda: None,
+        prepare: Callable[[Callable[[int, int], None]], None] = lambda tell: None,
     ) -> None:
         self.site, self.playback, self.folder = site, playback, folder
         self._mappings = mappings
@@ -129,7 +132,7 @@ class Watch:
         self._recent = Recent(seconds_to_ns(RECENT_S))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
-        self._running, self._preparing = False, True
+        self._running, self._preparing, self._kernels = False, True, (0, 0)
         self._failure: BaseException | None = None
         self._recorded = writer.recovery.last_sequence if writer else period.last if period else 0
         self._period = period or _new_period(site, mappings, after=self._recorded)
@@ -156,6 +159,7 @@ class Watch:
             frames=self._place.pipeline.frames,
             running=self._running,
             preparing=self._preparing,
+            kernels=self._kernels,
             record=self._recorder.state if self._recorder else None,
             dropped=self._feed.dropped,
         )
@@ -288,7 +292,8 @@ class Watch:
         self._running = True
         try:
             start = self._enter_last()  # first: whoever looks sees what stands, however long it takes to get ready
-            self._prepare()
+            self._prepare(self._at_work)
+            self._kernels = 0, 0
             if self.playback:
                 self.playback.moved_to(self.playback.state.position_ns)
             if start:
@@ -306,6 +311,9 @@ class Watch:
                     self._go_to(seek.time_ns)
         finally:
             self._running = False
+
+    def _at_work(self, step: int, steps: int) -> None:
+        self._kernels = step, steps
 
     def _guarded_run(self) -> None:
         try:

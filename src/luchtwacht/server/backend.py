@@ -30,6 +30,18 @@ class RawFrame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """How far a watch is with getting ready."""
+
+    step: int
+    """which step of compiling or loading kernels is at work, from 1; 0: the record is run again"""
+    steps: int
+    """how many there are"""
+    elapsed_ns: int
+    """of the machine's time since the watch was started"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputStatus:
     """How an output stands."""
 
@@ -69,8 +81,8 @@ class Status:
     """why the journal cannot record now; "" when it can"""
     lost: int = 0
     """inputs that could not be kept"""
-    preparing: bool = False
-    """whether it runs but takes nothing in yet: kernels are compiled, or the record is run again"""
+    preparation: Preparation | None = None
+    """while it runs but takes nothing in yet: kernels are compiled, or the record is run again"""
     outputs: tuple[OutputStatus, ...] = ()
     """others who are shown what the watch sees, in the order of the site"""
 

@@ -24,9 +24,10 @@ import msgspec
 
 from luchtwacht import model
 from luchtwacht.server import wire
-from luchtwacht.server.backend import Backend, Status
+from luchtwacht.server.backend import Backend, Preparation, Status
 from luchtwacht.server.declarations import to_ms
 from luchtwacht.server.picture import Change, Picture
+from luchtwacht.units import SECOND_NS
 
 LOG_LENGTH = 4_096
 """changes kept; a console further behind gets the whole picture"""
@@ -168,7 +169,8 @@ class LiveFeed:
         return wire.WatchStatus(
             time_ms=to_ms(self._backend.now_ns()),
             running=said.running,
-            preparing=said.preparing,
+            preparing=said.preparation is not None,
+            preparation=_preparation(said.preparation),
             inputs=said.inputs,
             frames=said.frames,
             frames_per_s=round(said.frames_per_s, 1),
@@ -266,3 +268,9 @@ class LiveFeed:
         change = Change()
         self.picture.pass_time(self._backend.now_ns(), change)
         return change
+
+
+def _preparation(said: Preparation | None) -> wire.Preparation | None:
+    if said is None:
+        return None
+    return wire.Preparation(step=said.step, steps=said.steps, elapsed_s=round(said.elapsed_ns / SECOND_NS, 1))

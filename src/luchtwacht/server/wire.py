@@ -515,10 +515,21 @@ class OutputStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """How far a watch that takes nothing in yet is with getting ready."""
+
+    step: int
+    """of compiling kernels, from 1; 0: the record is run again"""
+    steps: int
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchStatus:
     time_ms: int
     running: bool
     preparing: bool
+    preparation: Preparation | None
     inputs: int
     frames: int
     frames_per_s: float

@@ -106,10 +106,19 @@ function Summary() {
 }
 
 /** No alert, and yet nobody may call it quiet. */
-const Unsure = ({ says, detail, loud }: Doubt & { loud: boolean }) => (
+const Unsure = ({ says, detail, progress, loud }: Doubt & { loud: boolean }) => (
   <p class={`summary ${loud ? "warning" : "unsure"}`} data-unsure={says}>
     <strong>{t(says)}</strong>
-    <span>{t(detail)}</span>
+    {progress && <progress aria-label={t(says)} max={progress.steps} value={progress.step} />}
+    <span>
+      {progress
+        ? t("preparingStep", {
+            step: progress.step,
+            steps: progress.steps,
+            age: duration(progress.elapsed_s * 1000),
+          })
+        : t(detail)}
+    </span>
   </p>
 );
 

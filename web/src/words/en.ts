@@ -506,6 +506,9 @@ export const en = {
   pickHint: "Click the place. By keyboard: move the map with the arrows, Enter takes its middle, Esc goes back.",
   preparing: "Starting",
   preparingDetail: "nothing is watched yet",
+  preparingKernels:
+    "nothing is watched yet. What the watch computes with is compiled once on this machine; half a minute",
+  preparingStep: "step {step} of {steps}, {age}",
   notKnown: "Not known",
   notKnownDetail: "what you see is not what is",
   blind: "Nothing is watched",

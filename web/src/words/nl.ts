@@ -499,6 +499,9 @@ export const nl: Words = {
   pickHint: "Klik de plaats aan. Met toetsen: pijlen schuiven de kaart, Enter neemt het midden, Esc gaat terug.",
   preparing: "Start op",
   preparingDetail: "er wordt nog niets bewaakt",
+  preparingKernels:
+    "er wordt nog niets bewaakt. Waar de wacht mee rekent wordt één keer op deze machine vertaald; een halve minuut",
+  preparingStep: "stap {step} van {steps}, {age}",
   notKnown: "Onbekend",
   notKnownDetail: "wat u ziet is niet wat er is",
   blind: "Er wordt niets bewaakt",
