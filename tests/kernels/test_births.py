@@ -10,7 +10,7 @@ from tests.oracles import track_births as twin
 from tests.oracles.track_motion import pack
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.kernels.births import MOST_TOLD, bear, hear, in_sight, intensities, start
+from luchtwacht.kernels.births import EVENLY, MOST_TOLD, bear, hear, in_sight, intensities, start
 from luchtwacht.kernels.judging import OFTEN, judge, learn, record, remember
 from luchtwacht.model import Floats, TrackStatus
 from luchtwacht.tracking.lifecycle import table
@@ -47,10 +47,13 @@ def learnt_of(false: float, unseen: float) -> Floats:
     return learnt
 
 
-def weigh(plots: Floats, learnt: Floats, sensor: Floats) -> Floats:
+def weigh(plots: Floats, learnt: Floats, sensor: Floats, begun: Floats | None = None) -> Floats:
     """The plots with CLUTTER and UNDETECTED, by a map of 4 rings, 6 sectors and 2 layers that is even."""
-    around, above, rates = np.ones((4, 6)), np.ones(2), np.ones(4)
-    intensities(np.zeros(len(plots), np.int8), plots, PLACE, sensor, HEIGHTS, 17.0, around, above, rates, learnt)
+    around, above, rates, sight = np.ones((4, 6)), np.ones(2), np.ones(4), np.zeros((8, 8, 3))
+    if begun is not None:
+        sight[:, :, 2] = begun
+    learnt[c.BEGUN] = sight[:, :, 2].sum()
+    intensities(np.zeros(len(plots), np.int8), plots, PLACE, sensor, HEIGHTS, 17.0, around, above, rates, learnt, sight)
     return plots
 
 
@@ -62,6 +65,21 @@ def test_false_and_first_plots_are_as_dense_as_the_sums_say() -> None:
         assert plot[c.CLUTTER] == pytest.approx(polar / (r * r * np.cos(elevation)))
         on_the_map = 0.9 * 12.0 / (np.pi * REACH**2)
         assert plot[c.UNDETECTED] == pytest.approx(twin.new(plot[2], plot[c.R0 + 5], HEIGHTS, on_the_map))
+
+
+@pytest.mark.parametrize("span", [2.0 * np.pi, 0.5 * np.pi])
+def test_objects_are_expected_where_others_began(span: float) -> None:
+    sensor, plots = radar(), seen_at(np.random.default_rng(1), 60)
+    sensor[c.SENSOR_SPAN] = span
+    before, begun = weigh(plots.copy(), learnt_of(40.0, 12.0), sensor), np.zeros((8, 8))
+    begun[5, 6], begun[1, 2] = 40.0, 10.0
+    after = weigh(plots, learnt_of(40.0, 12.0), sensor, begun)
+    cells = span / (2.0 * np.pi) * np.pi / 4.0 * 64.0  # of the square map, in what the sensor looks at
+    row, column = ((plots[:, k] + REACH) // (REACH / 4.0) for k in (1, 0))
+    here = begun[row.astype(int), column.astype(int)]
+    assert (here > 0.0).any()
+    expected = (EVENLY / cells + here) / (EVENLY + 50.0) * cells
+    np.testing.assert_allclose(after[:, c.UNDETECTED] / before[:, c.UNDETECTED], expected)
 
 
 @pytest.mark.parametrize("level_db", [13.0, 16.0, 20.0, 35.0])

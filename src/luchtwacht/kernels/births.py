@@ -8,6 +8,7 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, apart, inlined, kernel
+from luchtwacht.kernels.gating import sight_cell
 from luchtwacht.kernels.measurement import condition, condition_on_rate
 from luchtwacht.kernels.mixture import MOST, NEGLIGIBLE, note
 from luchtwacht.kernels.motion import merge, shift
@@ -16,6 +17,8 @@ MOST_EXCESS = 30.0
 """times the threshold beyond which an echo counts as no stronger"""
 MOST_TOLD = 10.0
 """and the likelihood ratio beyond which its strength says no more: not all false plots are noise"""
+EVENLY = 200.0
+"""objects that are taken to have begun all over the sensor's coverage before any was seen to"""
 CLAIMED = 0.03
 """a plot that is less likely than this without a known object makes no new one"""
 
@@ -59,6 +62,7 @@ def intensities(
     above: Array,
     rates: Array,
     learnt: Array,
+    sight: Array,
 ) -> None:
     """Fill CLUTTER and UNDETECTED of every plot: density of false plots, and of first plots of new objects.
 
@@ -70,6 +74,7 @@ def intensities(
         above: (elevations,) the same by elevation.
         rates: (k,) the same by range rate, in steps of 2 m/s centred on zero.
         learnt: (LEARNT,) the sensor's running sums.
+        sight: (cells, cells, 3) the map of which the last number is how many objects began in each cell.
     """
     apart()
     rings, sectors = around.shape
@@ -77,6 +82,7 @@ def intensities(
     undetected = sensor[c.SENSOR_PD] * learnt[c.UNSEEN] / (0.5 * sensor[c.SENSOR_SPAN] * reach * reach)
     false_plots = learnt[c.FALSE] / learnt[c.LOOKS] / learnt[c.AROUND]
     cell = (reach / rings) * (2.0 * math.pi / sectors)
+    held = sensor[c.SENSOR_SPAN] / 8.0 * sight.shape[0] * sight.shape[0]  # cells of the map that the sensor looks at
     for j in range(kinds.shape[0]):
         kind = kinds[j]
         if kind == c.NOTHING:
@@ -102,7 +108,8 @@ def intensities(
             share /= 2.0 * math.pi / sectors
         new = 0.0
         if kind == c.FIX or kind == c.PLANE:
-            new = undetected
+            row, column = sight_cell(plots[j, 0] - place[0], plots[j, 1] - place[1], reach, sight.shape[0])
+            new = undetected * (EVENLY + sight[row, column, 2] * held) / (EVENLY + learnt[c.BEGUN])
         if not math.isnan(plots[j, c.ELEVATION]):
             step = int((plots[j, c.ELEVATION] - above_from) / above_step)
             per = above[min(max(step, 0), above.shape[0] - 1)] / learnt[c.ABOVE] / above_step

@@ -46,7 +46,7 @@ def coverage(x: float, y: float, z: float, place: Array, sensor: Array, sight: A
 
     Args:
         place: (12,) as for `convert`.  sensor: (SENSOR_COLUMNS,) as declared.
-        sight: (cells, cells, 2) by square cell of the map round the sensor, out to SENSOR_REACH: how often an object
+        sight: (cells, cells, 3) by square cell of the map round the sensor, out to SENSOR_REACH: how often an object
             was looked at there, and how often it was reported; the declared probability, worth some looks, is in them.
     """
     dx, dy, dz = x - place[0], y - place[1], z - place[2]

@@ -69,7 +69,9 @@ RULES = 17
 FALSE, LOOKS, STARTS, WATCHED, UNSEEN, SHARE, AROUND, ABOVE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8
 STRONG, STRONG_COUNT, STRONG_FALSE, STRONG_FALSE_COUNT = 9, 10, 11, 12
 MEMORY0, MEMORIES = 13, 6
-LEARNT = 19
+BEGUN = 19
+LEARNT = 20
 """running sums of one sensor: false plots, looks, new objects, seconds watched, objects not seen yet, periods since the
 look before, and the totals of the three histograms; then by how much echoes of objects and false plots exceeded the
-threshold, and how many they were; from MEMORY0 on MEMORIES logarithms, as `kernels.opinions` says"""
+threshold, and how many they were; from MEMORY0 on MEMORIES logarithms, as `kernels.opinions` says; and how many objects
+were seen to begin, by place in `sight`"""

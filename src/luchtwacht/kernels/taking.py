@@ -164,7 +164,7 @@ def take(
         learnt, sensor, elapsed_s, m, rules[c.RULE_MEMORY_S], rules[c.RULE_LEAST_STARTS],
         leaving / rules[c.RULE_LIFETIME_S],
     )  # fmt: skip
-    intensities(kinds, plots, place, sensor, heights, rules[c.RULE_SPEED], around, above, rates, learnt)
+    intensities(kinds, plots, place, sensor, heights, rules[c.RULE_SPEED], around, above, rates, learnt, sight)
     bounds, spots = bounds_of(kinds, plots), spots_of(kinds, plots)
     lone = bounds[4] > 0.0
     azimuths, bearings = np.empty(0), np.empty(0, np.int64)
@@ -268,7 +268,7 @@ def conclude(
     net: Array,
     lie: Array,
     traits: Array,
-) -> tuple[int, int, Array, Array, Array, Array, Array, Array, Array]:
+) -> tuple[int, int, Array, Array, Array, Array, Array, Array, Array, Array]:
     """Move every track through its life, say how they stand, and forget those that ended.
 
     Args:
@@ -278,8 +278,9 @@ def conclude(
 
     Returns:
         how many Bernoullis there are, the time since which one of them was not updated; by sensor and start those just
-        confirmed (k, 2); and in order of number, as `describe`, `report` and `classify` give them, integers, octets,
-        reals, x, P and categories. When the table has no such move the first is -1 and the second the track's number.
+        confirmed (k, 2), and where on the map they were then (k, 2); and in order of number, as `describe`, `report`
+        and `classify` give them, integers, octets, reals, x, P and categories. When the table has no such move the
+        first is -1 and the second the track's number.
     """
     keep, shown, confirmed = np.empty(n, np.bool_), np.empty(n, np.int64), np.empty(n, np.int64)
     count, new = judge(
@@ -288,10 +289,17 @@ def conclude(
     if count < 0:
         nothing, none = np.empty((0, 6)), np.empty((0, 6, 6))
         ints, few = np.empty((8, 0), np.int64), np.empty((2, 0), np.int8)
-        return -1, whole[new, c.NUMBER], np.empty((0, 2), np.int64), ints, few, np.empty((2, 0)), nothing, none, nothing
-    fresh = np.empty((new, 2), np.int64)
+        two, places = np.empty((0, 2), np.int64), np.empty((0, 2))
+        return -1, whole[new, c.NUMBER], two, places, ints, few, np.empty((2, 0)), nothing, none, nothing
+    fresh, began = np.empty((new, 2), np.int64), np.zeros((new, 2))
     for k in range(new):
-        fresh[k, 0], fresh[k, 1] = whole[confirmed[k], c.BORN_OF], whole[confirmed[k], c.STARTED]
+        i = confirmed[k]
+        fresh[k, 0], fresh[k, 1] = whole[i, c.BORN_OF], whole[i, c.STARTED]
+        since_s = (now_ns - whole[i, c.STARTED]) * 1e-9
+        for m in range(modes):
+            row, w = i * modes + m, real[i, c.MODE0 + m]
+            for q in range(2):
+                began[k, q] += w * (state[row, q] - since_s * state[row, c.V0 + q])
     told, order = 0, True
     keys = np.empty(count)
     for k in range(count):
@@ -314,4 +322,4 @@ def conclude(
     oldest = now_ns
     for i in range(left):
         oldest = min(oldest, whole[i, c.UPDATED])
-    return left, oldest, fresh, integers, octets, reals, x, P, shares
+    return left, oldest, fresh, began, integers, octets, reals, x, P, shares

@@ -51,7 +51,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     whole, looks = np.zeros((8, c.WHOLES), np.int64), np.zeros((8, columns(sensors)), np.int64)
     heights, learnt, rules = np.array([[1.0, 100.0, 100.0]]), np.ones(c.LEARNT), np.ones(c.RULES)
     change, noise = frozen(np.eye(modes)), frozen(np.zeros((modes, 8)))
-    around, above, rates, sight = np.ones((2, 2)), np.ones(2), np.ones(2), np.ones((2, 2, 2))
+    around, above, rates, sight = np.ones((2, 2)), np.ones(2), np.ones(2), np.ones((2, 2, 3))
     mode_prior, class_prior, traits = np.full(modes, 1.0 / modes), np.zeros(5), np.full((5, TRAITS), 0.5)
     free, born, when = np.ones(m), np.empty(m, np.int64), np.zeros(m, np.int64)
     yield "looks"

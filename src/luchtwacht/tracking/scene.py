@@ -35,6 +35,8 @@ DECLARED_SIGHTS = 10.0
 """times that a cell of the map is taken to have been looked at with the declared detection probability"""
 DECLARED_ECHOES = 20.0
 """echoes of objects, on average twice the threshold, and of noise that are taken to have been met"""
+MOST_BEGUN = 1_000.0
+"""objects that were seen to begin; then all counts are halved, so that they can change"""
 DEFAULT_REACH = 8_000.0
 """m, where no range is declared, until more is seen"""
 LAND_REACH, LAND_RINGS, LAND_SECTORS = 30_000.0, 16, 36
@@ -156,10 +158,19 @@ class Scene:
         self._heard_ns = end_ns
         return elapsed_s
 
-    def count_start(self, started_ns: int) -> None:
-        """A track that began with this sensor was confirmed; those of its first looks were there before it."""
-        if started_ns > self._first_ns + 2 * self.period_ns:
-            self.learnt[c.STARTS] += 1.0
+    def count_start(self, started_ns: int, x: float, y: float) -> None:
+        """A track that began with this sensor at `x`, `y` was confirmed; those of its first looks were there before."""
+        if started_ns <= self._first_ns + 2 * self.period_ns:
+            return
+        self.learnt[c.STARTS] += 1.0
+        if self.learnt[c.BEGUN] >= MOST_BEGUN:
+            self.sight[:, :, 2] *= 0.5
+            self.learnt[c.BEGUN] *= 0.5
+        dx, dy = x - self.place[0], y - self.place[1]
+        if max(abs(dx), abs(dy)) < self.reach:
+            row, column = (int((each + self.reach) * 0.5 * SIGHTS / self.reach) for each in (dy, dx))
+            self.sight[row, column, 2] += 1.0
+            self.learnt[c.BEGUN] += 1.0
 
     def stretch(self, farthest: float) -> None:
         """Let the maps reach beyond `farthest`, keeping the totals of false plots by ring where they were."""
@@ -177,5 +188,5 @@ class Scene:
         self.figures[c.SENSOR_REACH] = reach
 
     def _unseen(self) -> Floats:
-        """(SIGHTS, SIGHTS, 2) what is thought of detection where nothing was seen yet, as `kernels.gating.coverage`."""
-        return np.tile([DECLARED_SIGHTS, DECLARED_SIGHTS * self.pd], (SIGHTS, SIGHTS, 1))
+        """(SIGHTS, SIGHTS, 3) where nothing was seen yet: detection, as `kernels.gating.coverage`, and no starts."""
+        return np.tile([DECLARED_SIGHTS, DECLARED_SIGHTS * self.pd, 0.0], (SIGHTS, SIGHTS, 1))

@@ -55,7 +55,7 @@ class SceneState:
     learnt: Floats
     """(kernels.layout.LEARNT,) running sums"""
     sight: Floats
-    """(cells, cells, 2) how often something was looked at and reported, by place"""
+    """(cells, cells, 3) how often something was looked at and reported, and began, by place"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -221,7 +221,7 @@ class Tracker:
         if of.n == 0:
             return Tracks.empty()
         _, noise, survival = steps(max(time_ns - self._now_ns, 0))
-        n, oldest, confirmed, integers, octets, reals, x, P, categories = conclude(
+        n, oldest, confirmed, began, integers, octets, reals, x, P, categories = conclude(
             of.state, of.real, of.whole, of.looks, of.n, of.modes, of.sensors, self._moves, self._now_ns,
             until_ns - self._coast_ns, until_ns - self._terminate_ns, time_ns - self._support_ns,
             settings.confirm_existence, settings.terminate_existence, FADED, ended_only, time_ns, noise, survival,
@@ -230,8 +230,8 @@ class Tracker:
         if n < 0:
             raise AssertionError(f"no such move in the life of track {oldest}")
         of.n, self._oldest_ns = n, oldest
-        for sensor, started_ns in confirmed.tolist():
-            self._scenes[sensor].count_start(started_ns)
+        for (sensor, started_ns), (east, north) in zip(confirmed.tolist(), began.tolist(), strict=True):
+            self._scenes[sensor].count_start(started_ns, east, north)
         if len(x) == 0:
             return Tracks.empty()
         number, times, started, confirmations, reidentified, updated, updates, sensors = integers
