@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy.stats import chi2
 from tests.tracking.skies import at, polar, position, sensor, site, straight
 
@@ -215,6 +216,7 @@ def test_a_sensors_own_number_helps_to_tell_two_apart() -> None:
     assert switches(True) < switches(False)
 
 
+@pytest.mark.slow  # as plain Python: four hundred plots that all may be of one another's objects
 def test_a_burst_of_false_plots_in_one_place_is_survived() -> None:
     """Interference: hundreds of plots within a hundred metres, for some scans, over a drone that is being followed."""
     rng, here = np.random.default_rng(900), site(RADAR)
