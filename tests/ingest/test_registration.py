@@ -198,6 +198,24 @@ def test_an_error_that_swings_is_no_change_and_no_bias() -> None:
             assert np.all(np.abs(adjustment.bias(0)) < 3.0 * sigma(adjustment))
 
 
+def test_pairs_of_minutes_given_at_once_teach_what_they_do_step_by_step() -> None:
+    """What swings is new every 20 s in a whole recording too: or a swing would pass for what stays, and is believed."""
+    declared, course = radar("r", range_sigma_m=5.0), circle(1500.0, 800.0, 600.0, 15.0)
+    (mounted,) = mountings(declared)
+    rng, pairs = np.random.default_rng(5), []
+    for second in range(200):
+        shift = np.array([2.0 * np.sin(second / 15.0), 0.0, 0.0, 0.0])
+        pairs.append(says(sight(mounted, declared, course, float(second), theta(), rng), course, "a", shift))
+    at_once, one_by_one = (Adjustment((mounted,), memory_s=np.inf) for _ in range(2))
+    observe_parties(at_once, pairs)
+    for pair in pairs:
+        observe_parties(one_by_one, [pair])
+    for each in (at_once, one_by_one):
+        each.solve(0)
+    np.testing.assert_allclose(sigma(at_once), sigma(one_by_one), rtol=1e-6)
+    np.testing.assert_allclose(at_once.bias(0), one_by_one.bias(0), rtol=1e-3, atol=1e-4)
+
+
 def test_slow_drift_is_followed() -> None:
     adjustment = None
     sensors = (radar("r"),)

@@ -284,10 +284,13 @@ class Adjustment:
 
     # ------------------------------------------------------------------ observations
 
-    def observe_party(self, party: Party, sensor: int, y: Floats, V: Floats, G: Floats, F: Floats) -> Floats:
+    def observe_party(
+        self, party: Party, sensor: int, y: Floats, V: Floats, G: Floats, F: Floats, epoch: int
+    ) -> Floats:
         """Take in measurements of one sensor of one party.
 
         Args:
+            epoch: in which all of these were made; what comes late counts for the epoch that goes on.
             y: (n, 3) measured coordinates less those of what the party says; NaN where not measured.
             V: (n, 3, 3) covariance of what in y is noise.
             G: (n, 3, 7) ∂y/∂θ.
@@ -302,8 +305,7 @@ class Adjustment:
         P = np.block([[self.covariance(sensor), cross], [cross.T, party.P_offset]])
         x = np.concatenate([self.bias(sensor), party.offset])
         taken = _normal(y, V, joint, x, P)
-        epoch = party.time_ns // EPOCH_NS
-        if epoch != block.epoch:
+        if epoch > block.epoch:
             block.add_up(epoch, party.wander)
         block.latest = block.latest.plus(Equations(taken.N, taken.right, taken.square))
         block.pairs += taken.used

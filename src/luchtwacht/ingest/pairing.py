@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from luchtwacht.ingest.adjustment import OFFSETS, Adjustment, Party
+from luchtwacht.ingest.adjustment import EPOCH_NS, OFFSETS, Adjustment, Party
 from luchtwacht.ingest.heard import GONE_NS, Heard, HeardState, Said, worst
 from luchtwacht.ingest.mounting import AZIMUTH, EAST, ELEVATION, RANGE, TIME, UP, Mounting, congruent
 from luchtwacht.ingest.strays import Stray, Strays, Turned, free, seen_from
@@ -420,10 +420,11 @@ def hermite(
 
 def observe_parties(adjustment: Adjustment, pairs: Iterable[PartyPair], *, trusted: bool = False) -> None:
     """Give pairs with parties to an adjustment."""
-    grouped: dict[tuple[str, int], list[PartyPair]] = {}
+    grouped: dict[tuple[int, str, int], list[PartyPair]] = {}
     for pair in pairs:
-        grouped.setdefault((pair.party, pair.sighting.sensor), []).append(pair)
-    for (name, sensor), group in grouped.items():
+        epoch = pair.sighting.time_ns // EPOCH_NS
+        grouped.setdefault((epoch, pair.party, pair.sighting.sensor), []).append(pair)
+    for (epoch, name, sensor), group in sorted(grouped.items(), key=lambda each: each[0][0]):
         latest = max(pair.sighting.time_ns for pair in group)
         party = adjustment.parties.get(name)
         if party is None:
@@ -433,7 +434,7 @@ def observe_parties(adjustment: Adjustment, pairs: Iterable[PartyPair], *, trust
         party.time_ns = max(party.time_ns, latest)
         party.accuracy = worst(party.accuracy, group[0].accuracy)
         y, V, G, F = party_equations(adjustment.mountings[sensor], group)
-        adjustment.observe_party(party, sensor, y, V, G, F)
+        adjustment.observe_party(party, sensor, y, V, G, F, epoch)
 
 
 def party_equations(mounting: Mounting, group: list[PartyPair]) -> tuple[Floats, Floats, Floats, Floats]:
