@@ -64,12 +64,15 @@ def test_what_a_hill_hides_from_a_radar_is_no_miss_of_it() -> None:
     assert watched(hilly(sensors=site.sensors, terrain=None), 5.10, 80.0)[0] > 6.0
 
 
-def test_a_radar_is_expected_to_report_what_it_reported_last_while_another_sees_it() -> None:
+@pytest.mark.parametrize(("reports", "expected"), [(5, True), (1, False)], ids=["five reports", "one, by chance"])
+def test_a_radar_is_expected_to_report_what_it_reported_last_while_another_sees_it(
+    reports: int, expected: bool
+) -> None:
     site = hilly(sensors=(radar("west", 5.0), radar("east", 5.12)), terrain=None)
     performance = Performance(site, tuple(Mounting.of(site, k) for k in range(2)))
     place = np.array([4_000.0, 0.0, 300.0])
     for t in range(1, 21):
-        sensors = [0, 1] if t <= 5 else [1]
+        sensors = [0, 1] if t <= reports else [1]
         seen = Detections.unknown(
             len(sensors), id=[10 * t + k for k in sensors], time_ns=t * SECOND_NS - 1, received_ns=t * SECOND_NS,
             sensor=sensors, geometry=int(Geometry.POSITION), z=np.tile([*place, np.nan], (len(sensors), 1)),
@@ -85,7 +88,7 @@ def test_a_radar_is_expected_to_report_what_it_reported_last_while_another_sees_
             track=[1] * len(seen), time_ns=seen.time_ns, detection=seen.id, probability=[1.0] * len(seen)
         )
         performance.step(t * SECOND_NS, seen, tracks, used, Identities.empty(), Claims.empty(), np.ones(2, np.bool_))
-    assert performance.expects(20 * SECOND_NS).tolist() == [True, False], "nobody but the second sees it now"
+    assert performance.expects(20 * SECOND_NS).tolist() == [expected, False], "nobody but the second sees it now"
     assert performance.expects(60 * SECOND_NS).tolist() == [False, False]
 
 

@@ -83,6 +83,8 @@ STRAY = 3.5
 TURN_M_S2 = 2.0
 LAST_HEARD_NS = seconds_to_ns(5.0)
 """what was heard within this of the latest was among the last; what others saw within this is there"""
+HEARD, HEARD_PERIODS = 3.0, 40.0
+"""reports within so many periods, fading, from which it is no chance that a sensor hears something"""
 BELIEVED_NS = seconds_to_ns(60.0)
 """claims once found consistent with a track witness an aircraft for so long after the track is gone"""
 
@@ -149,6 +151,8 @@ class PerformanceState:
     tracks: Tracks
     witnessed_ns: NDArray[np.int64]
     hit_ns: NDArray[np.int64]
+    heard_often: Floats
+    up: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     heard: HeardState
     strays: list[Stray]
@@ -168,6 +172,9 @@ class Performance:
         self._tracks = Tracks.empty()
         self._witnessed_ns = np.zeros(0, np.int64)
         self._hit_ns = np.zeros((0, len(site.sensors)), np.int64)
+        self._heard_often = np.zeros((0, len(site.sensors)))
+        """(tracks, sensors) reports of late, until the latest"""
+        self._up = np.zeros(len(site.sensors), np.bool_)
         self._inside = np.zeros((0, len(site.sensors)), np.bool_)
         self._heard = Heard()
         self._strays = Strays(site.sensors)
@@ -204,6 +211,7 @@ class Performance:
             up: (sensors,) which are at work.
         """
         elapsed_s = 0.0 if self._time_ns is None else (time_ns - self._time_ns) / SECOND_NS
+        self._begin_anew(up)
         rows, track = _rows_of(detections, tracks, associations)
         self._measure_noise(detections, tracks, associations, rows)
         self._count_false(detections, tracks, associations, rows, track, elapsed_s, up)
@@ -214,6 +222,14 @@ class Performance:
         for each in self.measured:
             _run_latency(each)
         self._time_ns = time_ns
+
+    def _begin_anew(self, up: NDArray[np.bool_]) -> None:
+        """What a sensor missed before it was known to be silent says nothing of what it sees when it is back."""
+        for sensor in np.flatnonzero(up & ~self._up).tolist():
+            of = self.measured[sensor]
+            of.hits = of.looks = of.false = of.periods = 0.0
+            of.sector_hits, of.sector_looks, of.sector_misses = np.zeros(SECTORS), np.zeros(SECTORS), np.zeros(SECTORS)
+        self._up = up.copy()
 
     # ------------------------------------------------------------------ noise
 
@@ -331,13 +347,14 @@ class Performance:
             self._strays.add(sensor, time_ns, mine.z[:, AZIMUTH], azimuths[near], others.track[near].tolist())
 
     def expects(self, time_ns: int) -> NDArray[np.bool_]:
-        """(sensors,) which should hear something now: a track that was among the last they heard is still there, seen
-        by another, and no land has come between."""
-        latest = self._hit_ns.max(axis=0, initial=0)
+        """(sensors,) which should hear something now: a track that was among the last they heard, and not by chance, is
+        still there, seen by another, and no land has come between."""
+        own_ns = np.where(self._heard_often >= HEARD, self._hit_ns, 0)
+        latest = own_ns.max(axis=0, initial=0)
         others = np.zeros_like(self._hit_ns)
         for sensor in range(len(self.measured)):
             others[:, sensor] = np.delete(self._hit_ns, sensor, axis=1).max(axis=1, initial=0)
-        theirs = (self._hit_ns > 0) & (self._hit_ns > latest - LAST_HEARD_NS)
+        theirs = (own_ns > 0) & (own_ns > latest - LAST_HEARD_NS)
         there = theirs & (others > time_ns - LAST_HEARD_NS)
         if self._site.terrain is not None:
             for sensor in np.flatnonzero(there.any(axis=0)).tolist():
@@ -373,10 +390,11 @@ class Performance:
         if len(self._tracks):
             known = self._tracks.track[before] == live.track
         witnessed = np.where(known, self._witnessed_ns[before], 0) if len(self._tracks) else np.zeros(n, np.int64)
-        hit = np.zeros((n, count), np.int64)
+        hit, often = np.zeros((n, count), np.int64), np.zeros((n, count))
         was_inside = np.zeros((n, count), np.bool_)
         if len(self._tracks):
             hit[known], was_inside[known] = self._hit_ns[before[known]], self._inside[before[known]]
+            often[known] = self._heard_often[before[known]]
         hits = np.zeros((n, count))
         latest = hit.copy()
         seen = np.flatnonzero((rows >= 0) & (associations.probability >= LIKELY))
@@ -390,6 +408,8 @@ class Performance:
             np.add.at(hits, (place, sensor), 1.0)
             np.maximum.at(latest, (place, sensor), when)
         self._run_gaps(hit, latest, hits)
+        memory_ns = HEARD_PERIODS * SECOND_NS * np.array([sensor.period_s for sensor in self._site.sensors])
+        often = np.where(hits > 0.0, often * np.exp((hit - latest) / memory_ns) + hits, often)
         now = np.maximum(witnessed, latest.max(axis=1, initial=0))
         for name, row in self._claims_of(time_ns, live, named).items():
             said = self._heard.get(name)
@@ -408,6 +428,7 @@ class Performance:
         self._run_hits(live.x[:, :3], hits, gone_by, both, elapsed_s, up)
         self._run_unseen(live, set(named.values()), up)
         self._tracks, self._witnessed_ns, self._hit_ns, self._inside = live, now, latest, inside
+        self._heard_often = often
 
     def _claims_of(self, time_ns: int, live: Tracks, named: dict[int, str]) -> dict[str, int]:
         """Names of aircraft to the rows of the tracks that bear them."""
@@ -522,6 +543,8 @@ class Performance:
             tracks=self._tracks,
             witnessed_ns=self._witnessed_ns.copy(),
             hit_ns=self._hit_ns.copy(),
+            heard_often=self._heard_often.copy(),
+            up=self._up.copy(),
             inside=self._inside.copy(),
             heard=self._heard.state(),
             strays=self._strays.state(),
@@ -536,6 +559,7 @@ class Performance:
         self.measured, self._time_ns, self._tracks = copied(state.measured), state.time_ns, state.tracks
         self._witnessed_ns, self._hit_ns = state.witnessed_ns.copy(), state.hit_ns.copy()
         self._inside = state.inside.copy()
+        self._heard_often, self._up = state.heard_often.copy(), state.up.copy()
         self._heard.restore(state.heard)
         self._strays.restore(state.strays)
         self._twins.restore(state.twins)
