@@ -148,7 +148,7 @@ def start_at_fix(
         out[o, q] = 0.0
     ax, ay, az = plots[j, c.R0 + 2], plots[j, c.R0 + 4], plots[j, c.R0 + 5]
     total, shift_by, shrink, square = 0.0, 0.0, 0.0, 0.0
-    nearest = 1e300
+    nearest = 1e30
     for k in range(heights.shape[0]):
         nearest = min(nearest, (heights[k, 1] - plots[j, 2]) ** 2 / (az + heights[k, 2] ** 2))
     for k in range(heights.shape[0]):
@@ -200,7 +200,7 @@ def start(
         return
     parts, rated = heights.shape[0], not math.isnan(plots[j, c.RATE])
     weights = np.empty(3 * parts)
-    top = -1e300
+    top = -1e30
     for k in range(3 * parts):  # range and azimuth: three points a part for the height (unscented transform)
         for q in range(c.ROW):
             rows[k, q] = 0.0

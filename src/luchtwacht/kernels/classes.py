@@ -214,7 +214,7 @@ def classify(
     logs = np.empty(categories)
     for k in range(rows.shape[0]):
         i = rows[k]
-        top = -1e300
+        top = -1e30
         size, doubt, count = 0.0, 0.0, real[i, c.RCS_COUNT]
         if count > 0.0:
             size = real[i, c.RCS_SUM] / count

@@ -92,7 +92,7 @@ def map_plots(kinds: Array, plots: Array, least: float) -> tuple[Array, int, int
     m = kinds.shape[0]
     frame = np.zeros(3)
     order = np.empty(m, np.int64)
-    low_x, high_x, low_y, high_y, placed = 1e300, -1e300, 1e300, -1e300, 0
+    low_x, high_x, low_y, high_y, placed = 1e30, -1e30, 1e30, -1e30, 0
     for j in range(m):
         if kinds[j] == c.FIX or kinds[j] == c.PLANE:
             placed += 1
@@ -261,7 +261,7 @@ def weigh_pair(
     """
     last = modes - 1
     plain = kind == c.FIX and math.isnan(plots[j, c.RATE])
-    nearest, total = 1e300, 0.0
+    nearest, total = 1e30, 0.0
     for m in range(last, -1, -1):
         if plain:
             d2, likelihood = weigh_fix(state, first_row + m, plots, j)
@@ -344,7 +344,7 @@ def gate(
     h, scratch = np.empty(6), np.empty((modes, c.ROW))
     per_cell = 1.0 / frame[2] if nx > 0 else 0.0
     near = np.empty(kinds.shape[0] + 1, np.int64)
-    slack = 1.5 * GATE if bounds[3] == 0.0 else 1e300  # of the gate along the map, which holds for no moved plot
+    slack = 1.5 * GATE if bounds[3] == 0.0 else 1e30  # of the gate along the map, which holds for no moved plot
     reach, turn, swing, late = bounds[0], bounds[1], bounds[2], bounds[3]
     lines = bearings.shape[0] + distances.shape[0] > 0
     for i in range(low, high):

@@ -92,7 +92,7 @@ def trust(learnt: Array, memory_s: float, elapsed_s: float, stands: Array) -> No
             stands[0, k], stands[1, k] = memory_s, 1.0 if k == 0 else 0.0
         return
     keep = math.exp(-max(elapsed_s, 0.0) / FORGET_S)
-    top = -1e300
+    top = -1e30
     for k in range(count):
         learnt[c.MEMORY0 + k] *= keep
         stands[0, k] = MEMORIES_S[k]
@@ -181,7 +181,7 @@ def believe(
                 old = repeats(MEMORIES_S[k], dt)
                 pairs[k] *= (old if same else 0.0) + (1.0 - old) * chance
             pairs[c.MEMORIES] += 1.0
-    top = -1e300
+    top = -1e30
     for q in range(categories):
         share = floor + (1.0 - categories * floor) * opinions[row, q] / scale
         real[i, c.CLASS0 + q] += power * math.log(stay + rest * share)
@@ -194,7 +194,7 @@ def believe(
 def expected(real: Array, i: int, opinions: Array, row: int, scale: float) -> float:
     """Probability that a sensor that judges Bernoulli `i` anew says this, whatever it may be."""
     categories = opinions.shape[1]
-    top, total, chance = -1e300, 0.0, 0.0
+    top, total, chance = -1e30, 0.0, 0.0
     for q in range(categories):
         top = max(top, real[i, c.CLASS0 + q])
     for q in range(categories):
