@@ -40,6 +40,7 @@ from luchtwacht.model import (
     Format,
     Found,
     Frames,
+    Grounds,
     Identified,
     LinkState,
     NoticeKind,
@@ -252,6 +253,10 @@ class Pipeline:
             *self._takeoffs.standing(time_ns),
             *(AlertChanged(time_ns=alert.changed_ns, alert=alert) for alert in self._alerts.alerts),
         )
+
+    def grounds(self, track: int) -> Grounds | None:
+        """What a track's category rests on, as of the last conclusion; none when no sensor holds such a track now."""
+        return self._tracker.grounds(track)
 
     def step(self, inputs: Iterable[Input]) -> tuple[Event, ...]:
         """Take inputs in order of their sequence; return what follows from them, in order."""

@@ -95,6 +95,23 @@ def test_a_watch_that_is_starting_does_not_call_it_quiet(open_console: OpenConso
     expect(page.locator(".alerts .nothing")).not_to_contain_text("Nothing needs you")
 
 
+def test_why_a_track_is_held_for_what_it_is_can_be_read_and_adds_up(open_console: OpenConsole) -> None:
+    page = open_console().open("#track=3")
+    why = page.locator(".grounds summary")
+    why.focus()
+    page.keyboard.press("Enter")
+    table = page.get_by_role("table", name="Why?")
+    expect(table.get_by_role("columnheader")).to_have_text(
+        ["Multirotor", "Fixed-wing drone", "Bird", "Crewed aircraft", "Other"]
+    )
+    expect(table.locator("[data-ground=motion]")).to_contain_text("wavering")
+    expect(table.locator("[data-ground=still]")).to_contain_text("never")
+    expect(page.locator(".opinions [data-sensor]")).to_contain_text(re.compile(r"\d+× Multirotor, \d+× Bird"))
+    bars = page.locator(".card .block", has=why).locator(".bar-value").all_inner_texts()
+    outcome = table.get_by_role("row", name="From sensors").get_by_role("cell").all_inner_texts()
+    assert outcome == bars
+
+
 def test_an_output_says_what_it_sent_and_what_it_dropped(open_console: OpenConsole) -> None:
     page = open_console().open()
     page.locator("#tab-sensors").click()

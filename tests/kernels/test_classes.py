@@ -176,3 +176,39 @@ def test_height_over_a_hillside_is_over_the_ground_there_with_the_doubt_about_wh
     height = (float(x[0, 2] - hillside(x[0])), float(to_ground @ P[0, :3, :3] @ to_ground))
     wanted = twin.classify(LOG_PRIOR, told, 0.0, 0.0, height, np.empty(0), TABLE)
     np.testing.assert_allclose(out[0], wanted, rtol=1e-9)
+
+
+@pytest.mark.parametrize("known", ["motion", "size", "height", "opinions", "everything"])
+def test_the_grounds_of_a_category_add_up_to_what_is_said_of_it(known: str) -> None:
+    one, every = One(), known == "everything"
+    if known == "motion" or every:
+        for look in glide(np.random.default_rng(3), 20):
+            one.look(look.time_s, look.v, look.variance)
+        one.real[0, c.STILLEST] = 3.0
+    for _ in range(4 if known == "size" or every else 0):
+        one.hear(-21.0)
+    one.whole[0, c.HEIGHT] = int(known == "height" or every)
+    if known == "opinions" or every:
+        one.real[0, c.CLASS0 : c.CLASS0 + N] += [0.0, -1.0, -2.0, -6.0, -3.0]
+    x, P = np.array([0.0, 0.0, 60.0, 0.0, 0.0, 0.0]), np.zeros((6, 6))
+    P[2, 2] = 25.0
+    parts, facts = np.empty((k.GROUNDS, N)), np.empty(k.FACTS)
+    k.grounds(one.real, one.whole, 0, x, P, np.zeros((1, 1)), np.ones(3), TABLE, LOG_PRIOR, parts, facts)
+    total = parts.sum(axis=0)
+    shares = np.exp(np.maximum(total - total.max(), -k.MOST_ODDS))
+    np.testing.assert_allclose(shares / shares.sum(), one.shares(), rtol=1e-9)
+    spoken = {"motion": k.GROUND_MOTION, "size": k.GROUND_RCS, "height": k.GROUND_HEIGHT, "opinions": k.GROUND_OPINIONS}
+    for name, row in spoken.items():
+        assert (np.ptp(parts[row]) > 0.1) == (every or known == name), name
+    assert np.isfinite(facts[k.FACT_HEIGHT]) == (every or known == "height")
+    assert np.isfinite(facts[k.FACT_SPEED]) == (every or known == "motion")
+    if known == "opinions":
+        np.testing.assert_allclose(parts[k.GROUND_OPINIONS], [0.0, -1.0, -2.0, -6.0, -3.0], atol=1e-12)
+    if known == "size":
+        expected = [twin.log_density(-21.0, row[k.RCS], row[k.RCS_SD] ** 2 + spread_of(4)) for row in TABLE]
+        np.testing.assert_allclose(np.diff(parts[k.GROUND_RCS]), np.diff(expected), rtol=1e-9)
+
+
+def spread_of(count: int) -> float:
+    """Variance of a mean of so many equal echoes, as the kernel doubts it."""
+    return k.SCATTER_COUNT * k.SCATTER_DB2 / (k.SCATTER_COUNT + count) / (k.RCS_PER_LOOK * count)

@@ -556,7 +556,17 @@ class FakeWatch:
             geometry=int(model.Geometry.POLAR),
             z=[row[2] for row in rows],
             R=np.diag([100.0, 0.03**2, 0.02**2, 1.0]),
+            category_probability=[self._called(sensor, track) for sensor, track, _ in rows],
         )
+
+    def _called(self, sensor: int, track: int) -> list[float]:
+        """The radar's class of what it sees, which at every seventh turn is a bird's; other sensors give none."""
+        flyer = next((each for each in self.flyers if each.track == track), None)
+        if sensor != 0 or flyer is None:
+            return [np.nan] * 5
+        said = [0.05] * 5
+        said[Category.BIRD if self._frame % 7 == 0 else flyer.category] = 0.8
+        return said
 
     def _claims(self, flying: list[Flyer], t: float) -> model.Claims:
         said = [each for each in flying if each.kind >= 0 and (each.kind != ClaimKind.ADS_B or t < 8.0)]
@@ -617,6 +627,34 @@ class FakeWatch:
         probability = [0.03] * 5
         probability[flyer.category] = 0.88
         return probability
+
+    async def grounds(self, track: int) -> model.Grounds | None:
+        """Made up, and yet they add up: motion says what the prior and the classes leave to be said."""
+        flyer = next((each for each in self.flyers if each.track == track), None)
+        if flyer is None:
+            return None
+        said = np.log(self._category(flyer))
+        prior, opinions = np.log([0.31, 0.05, 0.43, 0.08, 0.13]), np.where(np.arange(5) == flyer.category, 0.0, -1.2)
+        height, size = np.array([-0.1, 0.0, -0.3, -4.0, -1.5]), np.array([0.0, -0.1, -2.2, -7.5, -4.0])
+        return model.Grounds(
+            track=track,
+            time_ns=self._now_ns,
+            probability=tuple(np.exp(said).tolist()),
+            prior=tuple(prior.tolist()),
+            opinions=tuple(opinions.tolist()),
+            motion=tuple((said - prior - opinions - height - size).tolist()),
+            still=(0.0,) * 5,
+            height=tuple(height.tolist()),
+            size=tuple(size.tolist()),
+            speed=flyer.speed,
+            waver=0.12,
+            climb=0.4,
+            span_s=38.0,
+            still_s=0.0,
+            above_ground=flyer.height,
+            rcs_db=-17.3,
+            rcs_reports=41.0,
+        )
 
     def _identities(self, flying: list[Flyer]) -> model.Identities:
         listed = sorted((each for each in flying if each.status != TrackStatus.TENTATIVE), key=lambda each: each.track)

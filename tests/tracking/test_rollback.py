@@ -246,3 +246,25 @@ def test_corrections_leave_what_holds_now(rows: list[tuple[int, int, float]]) ->
         assert (standing[key] >= 0.5) == (probability >= 0.5)
     kept = {(int(t), int(d)): float(p) for t, d, p in zip(now.track, now.detection, held, strict=True) if p > 0.0}
     assert kept == {key: probability for key, probability in standing.items() if probability > 0.0}
+
+
+def test_the_grounds_of_a_category_are_those_of_what_was_said_last_also_after_going_back() -> None:
+    detections = everything()
+    tracker, shown = RollbackTracker(HERE), Tracks.empty()
+    arrives_ns = late(detections, 4, 0.2, 2.0)
+    for step in range(1, 40):
+        time_ns = at(step * 0.5)
+        due = (arrives_ns < time_ns) & (arrives_ns >= time_ns - seconds_to_ns(0.5))
+        tracks, _, _ = tracker.step(time_ns, detections.take(due))
+        shown = living(tracks)
+    assert len(shown) > 2
+    for row, number in enumerate(shown.track.tolist()):
+        found = tracker.grounds(number)
+        assert found is not None
+        assert (found.track, found.time_ns) == (number, int(shown.time_ns[row]))
+        parts = [found.prior, found.opinions, found.motion, found.still, found.height, found.size]
+        total = np.array(parts).sum(axis=0)
+        shares = np.exp(np.maximum(total - total.max(), -12.0))
+        np.testing.assert_allclose(shares / shares.sum(), shown.category_probability[row], rtol=1e-6)
+        assert found.probability == tuple(shown.category_probability[row].tolist())
+    assert tracker.grounds(10_000) is None

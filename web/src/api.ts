@@ -2,6 +2,7 @@
 
 import type {
   Alert,
+  CategoryGrounds,
   FrameDetail,
   HoldOrder,
   Notice,
@@ -46,6 +47,7 @@ async function ask<Answer>(path: string, body?: unknown): Promise<Answer> {
 export const fetchSite = () => ask<Site>("site");
 export const fetchBaseMap = () => ask<GeoJSON.FeatureCollection>("basemap");
 export const fetchTrack = (track: number) => ask<TrackDetail>(`tracks/${track}`);
+export const fetchGrounds = (track: number) => ask<CategoryGrounds>(`tracks/${track}/category`);
 export const askTakeOff = (track: number, actor: string) => ask<TakeOffAnswer>(`tracks/${track}/takeoff`, { actor });
 export const fetchFrame = (sequence: number) => ask<FrameDetail>(`frames/${sequence}`);
 export const sendObservation = (seen: Observation) => ask<Observed>("observations", seen);

@@ -60,6 +60,14 @@ export const degrees = (value: number): string => `${String(Math.round(value) % 
 export const compass = (value: number): string => t("compass").split(" ")[compassPoint(value)]!;
 
 /** 8 s, 3 min 05 s, 2 h 14 min, 3 d. */
+/** How well something fits against what fits best: 1, 0.35, or as a ratio where that is easier to read. */
+export function weight(value: number): string {
+  if (value >= 0.095) return figure(value, value >= 0.995 ? 0 : 2);
+  if (value < 1e-6) return "<1:10⁶";
+  const against = 1 / value;
+  return against < 999.5 ? `1:${figure(against, 0)}` : `1:10${"⁰¹²³⁴⁵⁶"[Math.round(Math.log10(against))]}`;
+}
+
 export function duration(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1_000));
   if (s < 60) return `${s}${NARROW}s`;

@@ -14,7 +14,7 @@ from luchtwacht.clock import Clock
 from luchtwacht.errors import BadCommand, BadInput
 from luchtwacht.journal.requests import Hold, Release, request
 from luchtwacht.journal.retention import holds_in_force
-from luchtwacht.model import Event, Order, Site
+from luchtwacht.model import Event, Grounds, Order, Site
 from luchtwacht.outputs import Sender
 from luchtwacht.runtime.playback import Playback
 from luchtwacht.runtime.watch import Watch
@@ -66,6 +66,9 @@ class WatchBackend:
         if folder is None or self._watch.state.record is None:
             raise BadCommand("this watch records nothing", hint="hold it where it is recorded")
         await asyncio.to_thread(request, folder, asked)
+
+    async def grounds(self, track: int) -> Grounds | None:
+        return await self._watch.grounds(track)
 
     def frame(self, sequence: int) -> RawFrame | None:
         found = self._watch.frame(sequence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-STEPS = 9
+STEPS = 10
 """names that `kernels.warm` gives"""
 
 

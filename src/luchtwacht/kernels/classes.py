@@ -49,6 +49,13 @@ SPEED0, SPEED0_SD, STANDS, SPEED, SPEED_SD, HEIGHT, HEIGHT_SD, CLIMB, CLIMB_SD =
 WAVER, WAVER_SD, RCS, RCS_SD, STILL_S = 9, 10, 11, 12, 13
 TRAITS = 14
 """columns of the table of traits, as `tracking/classification.py` explains them"""
+GROUND_PRIOR, GROUND_OPINIONS, GROUND_MOTION, GROUND_STILL, GROUND_HEIGHT, GROUND_RCS = range(6)
+GROUNDS = 6
+"""rows of what speaks for a category, as `grounds` gives them"""
+FACT_SPEED, FACT_WAVER, FACT_CLIMB, FACT_SPAN, FACT_STILL, FACT_HEIGHT, FACT_RCS, FACT_COUNT = range(8)
+FACTS = 8
+"""what they rest on: m/s, share, m/s; seconds of motion remembered, longest spell of standing still (s), m above the
+ground, dB, reports it is the mean of"""
 
 
 @inlined
@@ -198,6 +205,73 @@ def slope(net: Array, lie: Array, x: Array, P: Array, axis: int) -> float:
     return float((above - ground_at(net, lie, x[0] - east, x[1] - north)) / (2.0 * step))
 
 
+@inlined
+def sized(real: Array, i: int) -> tuple[float, float]:
+    """Mean of the logarithms of Bernoulli `i`'s cross-sections (dB), and its variance; where RCS_COUNT is above 0."""
+    count = real[i, c.RCS_COUNT]
+    scatter = (SCATTER_COUNT * SCATTER_DB2 + real[i, c.RCS_SPREAD]) / (SCATTER_COUNT + count)
+    return real[i, c.RCS_SUM] / count, scatter / max(RCS_PER_LOOK * count, 1.0)
+
+
+@inlined
+def above(x: Array, P: Array, net: Array, lie: Array) -> tuple[float, float]:
+    """Height (m) of a state `x` with covariance `P` above the ground under it, and its variance."""
+    height, variance = x[2] - ground_at(net, lie, x[0], x[1]), P[2, 2]
+    if net.size > 1:
+        a, b = slope(net, lie, x, P, 0), slope(net, lie, x, P, 1)
+        variance += a * a * P[0, 0] + 2.0 * a * b * P[0, 1] + b * b * P[1, 1]
+        variance = max(variance - 2.0 * (a * P[0, 2] + b * P[1, 2]), 0.0)
+    return height, variance
+
+
+@inlined
+def observations(span: float) -> float:
+    """How many observations of the motion what is remembered of `span` seconds is worth."""
+    return min(span / SETTLED_S, 1.0) + span / CORRELATION_S
+
+
+@kernel
+def grounds(
+    real: Array, whole: Array, i: int, x: Array, P: Array, net: Array, lie: Array, table: Array, prior: Array,
+    parts: Array, facts: Array,
+) -> None:  # fmt: skip
+    """What `classify` adds up for Bernoulli `i`, whose state is `x` (6,) with covariance `P` (6, 6), part by part.
+
+    Args:
+        net, lie, table: as `classify` takes them.  prior: (categories,) logarithms, as in `observe`.
+        parts: (GROUNDS, categories) to fill: logarithms, each row but for a number that all categories share. A row
+            of what is not known is 0.
+        facts: (FACTS,) to fill: what they rest on; NaN where not known.
+    """
+    span, count = real[i, c.SPAN], real[i, c.RCS_COUNT]
+    parts[:], facts[:] = 0.0, np.nan
+    facts[FACT_SPAN], facts[FACT_STILL], facts[FACT_COUNT] = span, real[i, c.STILLEST], count
+    if span > 0.0:
+        noise, square = real[i, c.NOISE], max(real[i, c.SQUARE], 0.0)
+        along = real[i, c.MEAN_U] ** 2 + real[i, c.MEAN_V] ** 2
+        facts[FACT_SPEED], facts[FACT_CLIMB] = math.sqrt(square), real[i, c.MEAN_W]
+        facts[FACT_WAVER] = min(math.sqrt(max(square + noise - along, 0.0)) / (math.sqrt(square) + 1.0), 1.0)
+    size, doubt = 0.0, 0.0
+    if count > 0.0:
+        size, doubt = sized(real, i)
+        facts[FACT_RCS] = size
+    height, variance = above(x, P, net, lie)
+    if whole[i, c.HEIGHT] != 0:
+        facts[FACT_HEIGHT] = height
+    for q in range(table.shape[0]):
+        parts[GROUND_PRIOR, q] = prior[q]
+        parts[GROUND_OPINIONS, q] = real[i, c.CLASS0 + q] - prior[q]
+        parts[GROUND_STILL, q] = -real[i, c.STILLEST] / table[q, STILL_S]
+        if span > 0.0:
+            parts[GROUND_MOTION, q] = observations(span) * real[i, c.MOTION0 + q] / span
+        if whole[i, c.HEIGHT] != 0:
+            parts[GROUND_HEIGHT, q] = -0.5 * math.log(
+                tail(height, table[q, HEIGHT], table[q, HEIGHT_SD] ** 2 + variance)
+            )
+        if count > 0.0:
+            parts[GROUND_RCS, q] = -0.5 * math.log(tail(size, table[q, RCS], table[q, RCS_SD] ** 2 + doubt))
+
+
 @kernel
 def classify(
     real: Array, whole: Array, rows: Array, x: Array, P: Array, net: Array, lie: Array, table: Array, out: Array
@@ -210,23 +284,16 @@ def classify(
     """
     apart()
     categories = table.shape[0]
-    flat = net.size == 1
     logs = np.empty(categories)
     for k in range(rows.shape[0]):
         i = rows[k]
         top = -1e30
         size, doubt, count = 0.0, 0.0, real[i, c.RCS_COUNT]
         if count > 0.0:
-            size = real[i, c.RCS_SUM] / count
-            scatter = (SCATTER_COUNT * SCATTER_DB2 + real[i, c.RCS_SPREAD]) / (SCATTER_COUNT + count)
-            doubt = scatter / max(RCS_PER_LOOK * count, 1.0)
-        height, variance = x[k, 2] - ground_at(net, lie, x[k, 0], x[k, 1]), P[k, 2, 2]
-        if not flat:
-            a, b = slope(net, lie, x[k], P[k], 0), slope(net, lie, x[k], P[k], 1)
-            variance += a * a * P[k, 0, 0] + 2.0 * a * b * P[k, 0, 1] + b * b * P[k, 1, 1]
-            variance = max(variance - 2.0 * (a * P[k, 0, 2] + b * P[k, 1, 2]), 0.0)
+            size, doubt = sized(real, i)
+        height, variance = above(x[k], P[k], net, lie)
         span = real[i, c.SPAN]
-        independent = min(span / SETTLED_S, 1.0) + span / CORRELATION_S
+        independent = observations(span)
         for q in range(categories):
             total = real[i, c.CLASS0 + q] - real[i, c.STILLEST] / table[q, STILL_S]
             if span > 0.0:

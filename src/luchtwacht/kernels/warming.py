@@ -15,7 +15,7 @@ from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.association import marginals
 from luchtwacht.kernels.births import bear, start
-from luchtwacht.kernels.classes import TRAITS
+from luchtwacht.kernels.classes import FACTS, GROUNDS, TRAITS, grounds
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.looks import split
 from luchtwacht.kernels.measurement import condition, condition_on_rate
@@ -73,6 +73,11 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     conclude(
         state, real, whole, looks, n, modes, sensors, np.zeros((4, 4), np.int64), 0, 0, 0, 0, 0.98, 0.01, 0.1, False, 0,
         noise, 1.0, 1e6, np.zeros((1, 1)), np.ones(3), traits,
+    )  # fmt: skip
+    yield "categories"
+    grounds(
+        real, whole, 0, frozen(np.zeros(6)), frozen(np.eye(6)), np.zeros((1, 1)), np.ones(3), traits, class_prior,
+        np.empty((GROUNDS, 5)), np.empty(FACTS),
     )  # fmt: skip
     yield "stitching"
     marginals(np.array([0, 1]), np.zeros(1, np.int64), np.ones(1), 1, 1, np.empty(1), np.empty(1), np.empty(1))

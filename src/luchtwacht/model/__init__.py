@@ -45,6 +45,7 @@ from luchtwacht.model.event import (
 )
 from luchtwacht.model.finding import Findings
 from luchtwacht.model.frame import RECORDS_PER_FRAME, Frames, frame_of, record_of, report_ids
+from luchtwacht.model.grounds import Grounds
 from luchtwacht.model.identity import ClaimVerdict, Identities
 from luchtwacht.model.link import (
     ApiLink,
@@ -149,6 +150,7 @@ __all__ = [
     "Found",
     "Frames",
     "Geometry",
+    "Grounds",
     "HeightReference",
     "HttpLink",
     "Identified",

@@ -14,6 +14,7 @@ import asyncio
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -23,7 +24,7 @@ import numpy as np
 
 from luchtwacht.errors import BadCommand, RecordError
 from luchtwacht.journal import EntryKind, JournalWriter, Signer, read_frame
-from luchtwacht.model import Command, Event, Frames, Notice, NoticeKind, Order, Rejected, Site, TakeOver
+from luchtwacht.model import Command, Event, Frames, Grounds, Notice, NoticeKind, Order, Rejected, Site, TakeOver
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.model.notices import notice
 from luchtwacht.pipeline import Input, Pipeline
@@ -127,6 +128,7 @@ class Watch:
         self._mappings = mappings
         self._recorder = Recorder(writer) if writer else None
         self._requests: deque[_Request] = deque()
+        self._looks: deque[tuple[int, Future[Grounds | None]]] = deque()
         self._listeners: list[Listener] = []
         self._followers: list[Follower] = []
         self._recent = Recent(seconds_to_ns(RECENT_S))
@@ -244,6 +246,18 @@ class Watch:
         if self._recorder is None or self._recorder.state.durable >= sequence:
             return True
         return await asyncio.to_thread(self._recorder.wait, sequence, timeout_s)
+
+    async def grounds(self, track: int) -> Grounds | None:
+        """What a track's category rests on, looked up between two steps; none when there is no such track, or the watch
+        takes nothing in. Nothing changes by it, so it is no input and on no record."""
+        if not self._running or self._preparing:
+            return None
+        answered: Future[Grounds | None] = Future()
+        self._looks.append((track, answered))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(answered), COMMAND_TIMEOUT_S)
+        except TimeoutError:
+            return None
 
     def report(self, order: Order) -> None:
         """Put on record what the machine itself noticed, such as a source that is lost. Never waits; nobody answers."""
@@ -410,6 +424,10 @@ class Watch:
 
     def _obey_requests(self, begins_ns: int = 0) -> None:
         """Carry out what people asked for; `begins_ns` is the time of a watch that has received nothing yet."""
+        while self._looks:
+            track, answered = self._looks.popleft()
+            if answered.set_running_or_notify_cancel():
+                answered.set_result(self._place.pipeline.grounds(track))
         while self._requests:
             request = self._requests.popleft()
             if self._place.sequence < self._recorded:

@@ -1,4 +1,4 @@
-"""The API: each handler parses, calls one function, encodes. Fields are those of `wire.py`."""
+"""The API: each handler parses, calls one function, encodes. Fields are those of `wire`."""
 
 from __future__ import annotations
 
@@ -121,6 +121,18 @@ def create_router(backend: Backend, live: LiveFeed) -> APIRouter:
         if detail is None:
             raise Refusal(404, "no such track", f"track {track} is not in the picture now")
         return answer(detail)
+
+    @router.get(
+        "/tracks/{track}/category",
+        response_model=wire.CategoryGrounds,
+        summary="What its category rests on",
+    )
+    async def get_category(track: int) -> Response:
+        grounds = await backend.grounds(track)
+        found = live.picture.read_grounds(grounds) if grounds is not None else None
+        if found is None:
+            raise Refusal(404, "no grounds", f"no sensor holds track {track} now")
+        return answer(found)
 
     @router.get(
         "/tracks/{track}/takeoff", response_model=wire.TakeOffAnswer, summary="From which area and when it took off"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from luchtwacht.journal.requests import Hold, Release
-from luchtwacht.model import Event, Order, Site
+from luchtwacht.model import Event, Grounds, Order, Site
 
 Listener = Callable[[tuple[Event, ...]], None]
 """Called on the event loop's thread with what the pipeline said, in order. An empty tuple means that the picture is
@@ -175,6 +175,10 @@ class Backend(Protocol):
             BadCommand: this watch records nothing.
             RecordError: the request says too little, or cannot be kept.
         """
+        ...
+
+    async def grounds(self, track: int) -> Grounds | None:
+        """What the tracker's judgement of a track's category rests on; none when no sensor holds such a track now."""
         ...
 
     def frame(self, sequence: int) -> RawFrame | None:

@@ -31,6 +31,7 @@ from luchtwacht.server.estimates import (
     to_columns,
     track_rows,
 )
+from luchtwacht.server.grounds import encode_grounds, factor
 from luchtwacht.server.sensor_figures import encode_figures
 from luchtwacht.server.takeoffs import encode_chances, encode_takeoff
 from luchtwacht.units import DAY_NS, SECOND_NS
@@ -150,7 +151,10 @@ class Picture:
         self._rejected: dict[tuple[str, str, str], wire.RejectedCount] = {}
         self._notices: deque[wire.Notice] = deque(maxlen=NOTICES_KEPT)
         self._takeoffs: dict[int, tuple[wire.TakeOff, model.Chances]] = {}
-        self._fresh: dict[int, tuple[int, dict[str, float | None]]] = {}
+        self._fresh: dict[int, tuple[int, dict[str, float | None], list[float] | None]] = {}
+        """by report of the last step: its sensor, what it measured, and its opinion of the category"""
+        self._before_claim: dict[int, model.Floats] = {}
+        self._claim_factor: dict[int, model.Floats] = {}
         self._alerting: frozenset[int] = frozenset()
 
     # ------------------------------------------------------------------ taking in
@@ -213,12 +217,13 @@ class Picture:
         merged = Change.merged([change, change_now])
         change.plots, change.bearings = merged.plots, merged.bearings
         self._fresh = {
-            id: (sensor, measured(geometry, z))
-            for id, sensor, geometry, z in zip(
+            id: (sensor, measured(geometry, z), [float(f"{each:.4g}") for each in said] if said[0] >= 0.0 else None)
+            for id, sensor, geometry, z, said in zip(
                 detections.id.tolist(),
                 detections.sensor.tolist(),
                 detections.geometry.tolist(),
                 detections.z.tolist(),
+                detections.category_probability.tolist(),
                 strict=True,
             )
         }
@@ -234,7 +239,7 @@ class Picture:
                 "longitude_deg": round(longitude, 6),
                 "height_amsl_m": round(height, 1),
             }
-            self._fresh[id] = (sensor, {name: value for name, value in said.items() if value == value})
+            self._fresh[id] = (sensor, {name: value for name, value in said.items() if value == value}, None)
         self._hear(claims.sensor, claims.received_ns, change)
 
     def _hear(self, sensors: model.Ints, received_ns: model.Ints, change: Change) -> None:
@@ -277,6 +282,7 @@ class Picture:
             self._extend_trail(track, row)
             change.tracks[track] = None
             change.gone_tracks.pop(track, None)
+        self._before_claim = dict(zip(live, tracks.category_probability, strict=True))
         self._remember_reports(associations)
         self._fresh = {}
 
@@ -310,7 +316,7 @@ class Picture:
             if track not in self._memory:
                 continue
             memory = self._memory[track]
-            sensor, said = self._fresh.get(id, (-1, {}))
+            sensor, said, opinion = self._fresh.get(id, (-1, {}, None))
             report = wire.Report(
                 id=id,
                 frame=frame,
@@ -319,6 +325,7 @@ class Picture:
                 sensor=self.site.sensors[sensor].id if sensor >= 0 else "",
                 probability=round(probability, 3),
                 measured=said,
+                opinion=opinion,
             )
             if probability > 0.0 and not (memory.reports and report.time_ms <= memory.reports[-1].time_ms):
                 memory.reports.append(report)
@@ -342,6 +349,11 @@ class Picture:
                 strict=True,
             )
         )
+        self._claim_factor = {
+            track: factor(self._before_claim[track], after)
+            for track, after in zip(identities.track.tolist(), identities.category_probability, strict=True)
+            if track in self._before_claim
+        }
         for identity in encode_identities(identities, self.datum):
             if self._identities.get(identity.track) != identity and identity.track in self._rows:
                 self._identities[identity.track] = identity
@@ -506,6 +518,17 @@ class Picture:
             reports=list(reversed(self._memory[track].reports)),
             recognition=self._memory[track].recognition,
         )
+
+    def read_grounds(self, grounds: model.Grounds) -> wire.CategoryGrounds | None:
+        """What a track's category rests on; none when it is not in the picture."""
+        track = grounds.track
+        if track not in self._memory:
+            return None
+        identity = self._identities.get(track)
+        claim = identity.claim_kind if identity is not None and identity.aircraft_id else None
+        change = self._claim_factor.get(track)
+        claimed = np.ones(len(CATEGORIES)) if claim is None or change is None else change
+        return encode_grounds(grounds, self._memory[track].reports, self.site.sensors, claim, claimed)
 
     def read_takeoff(self, track: int) -> wire.TakeOffAnswer | None:
         """From where a track took off, with the map; none when that was not found."""

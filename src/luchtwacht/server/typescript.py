@@ -1,6 +1,6 @@
 """The wire's types for the console: `python -m luchtwacht.server.typescript > web/src/wire.ts`.
 
-Only what `wire.py` uses is known: dataclasses, lists, dictionaries, unions, literals and plain values. A test fails
+Only what `wire` uses is known: dataclasses, lists, dictionaries, unions, literals and plain values. A test fails
 when the committed file differs.
 """
 
@@ -13,17 +13,17 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from luchtwacht.server import wire
 
-HEADER = "// Made from src/luchtwacht/server/wire.py by `python -m luchtwacht.server.typescript`; do not edit.\n"
+HEADER = "// Made from src/luchtwacht/server/wire by `python -m luchtwacht.server.typescript`; do not edit.\n"
 _PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null", Any: "unknown"}
 
 
 def declarations() -> dict[str, Any]:
-    """Name to dataclass or literal, in the order of `wire.py`."""
+    """Name to dataclass or literal, in the order of the files of `wire`."""
     return {
         name: value
         for name, value in vars(wire).items()
         if not name.startswith("_")
-        and (get_origin(value) is Literal or (is_dataclass(value) and value.__module__ == wire.__name__))
+        and (get_origin(value) is Literal or (is_dataclass(value) and value.__module__.startswith(wire.__name__)))
     }
 
 

@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from luchtwacht.model import Category, Floats, Site
+from luchtwacht.kernels import classes as k
+from luchtwacht.kernels._jit import Array
+from luchtwacht.model import Category, Floats, Grounds, Site, Tracks
 from luchtwacht.model.sight import ground_up
 
 PRIOR = {
@@ -66,3 +68,31 @@ def land(site: Site) -> tuple[Floats, Floats]:
     along = step * np.arange(-count, count + 1, dtype=np.float64)
     points = np.stack([*np.meshgrid(along, along), np.full((len(along), len(along)), site.ground_up)], axis=-1)
     return ground_up(site, points), np.array([along[0], along[0], step])
+
+
+def grounds_of(real: Array, whole: Array, row: int, said: Tracks, net: Floats, lie: Floats) -> Grounds:
+    """What the category of Bernoulli `row` rests on; `said` is the one row that was said of it, `net` and `lie` as
+    `land` gives them."""
+    parts, facts = np.empty((k.GROUNDS, len(Category))), np.empty(k.FACTS)
+    k.grounds(real, whole, row, said.x[0], said.P[0], net, lie, TABLE, LOG_PRIOR, parts, facts)
+    known = [None if value != value else value for value in facts.tolist()]
+    rows = [tuple(each) for each in parts.tolist()]
+    return Grounds(
+        track=int(said.track[0]),
+        time_ns=int(said.time_ns[0]),
+        probability=tuple(said.category_probability[0].tolist()),
+        prior=rows[k.GROUND_PRIOR],
+        opinions=rows[k.GROUND_OPINIONS],
+        motion=rows[k.GROUND_MOTION],
+        still=rows[k.GROUND_STILL],
+        height=rows[k.GROUND_HEIGHT],
+        size=rows[k.GROUND_RCS],
+        speed=known[k.FACT_SPEED],
+        waver=known[k.FACT_WAVER],
+        climb=known[k.FACT_CLIMB],
+        span_s=facts[k.FACT_SPAN].item(),
+        still_s=facts[k.FACT_STILL].item(),
+        above_ground=known[k.FACT_HEIGHT],
+        rcs_db=known[k.FACT_RCS],
+        rcs_reports=facts[k.FACT_COUNT].item(),
+    )

@@ -19,7 +19,7 @@ from itertools import pairwise
 import numpy as np
 
 from luchtwacht.kernels import layout as c
-from luchtwacht.model import Associations, Detections, Ints, Reidentified, Settled, Site, Tracks, TrackStatus
+from luchtwacht.model import Associations, Detections, Grounds, Ints, Reidentified, Settled, Site, Tracks, TrackStatus
 from luchtwacht.tracking.numbering import Numbering, NumberingState, corrections, in_order, recognise
 from luchtwacht.tracking.state import TrackerState
 from luchtwacht.tracking.stitching import Stitching, StitchingState, dropped_from, merge, roots
@@ -139,6 +139,15 @@ class RollbackTracker:
         """
         settled, self._settled = tuple(self._settled), []
         return settled
+
+    def grounds(self, number: int) -> Grounds | None:
+        """What the category of a track rests on, by the number that people know; none when it does not live."""
+        said = self._shown.take(self._shown.track == number)
+        own = self._tracker.numbers()
+        own = own[own > 0]
+        mine = own[self._numbering.known(self._roots(own)) == number] if len(said) else own[:0]
+        # of two that are one object the later one was said, as in `_show`
+        return self._tracker.grounds(int(mine.max()), said) if len(mine) else None
 
     def state(self) -> RollbackState:
         """Everything that is held between two steps."""

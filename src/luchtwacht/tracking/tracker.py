@@ -20,9 +20,9 @@ from luchtwacht.kernels._jit import Array
 from luchtwacht.kernels.births import bear
 from luchtwacht.kernels.conversion import FAR
 from luchtwacht.kernels.taking import conclude, take
-from luchtwacht.model import Associations, Bytes, Detections, Floats, Ints, Site, Tracks
+from luchtwacht.model import Associations, Bytes, Detections, Floats, Grounds, Ints, Site, Tracks
 from luchtwacht.tracking.bernoullis import Bernoullis
-from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, TABLE, USED, land
+from luchtwacht.tracking.classification import LOG_PRIOR, OPINION_FLOOR, TABLE, USED, grounds_of, land
 from luchtwacht.tracking.lifecycle import table
 from luchtwacht.tracking.looks import Look, cut, spans
 from luchtwacht.tracking.motion import LIFETIME_S, MODES, steps
@@ -90,6 +90,20 @@ class Tracker:
     def drop(self, numbers: Sequence[int]) -> None:
         """Forget these tracks: their objects go on in others."""
         self._all.drop(np.isin(self._all.column(c.NUMBER), numbers))
+
+    def numbers(self) -> Ints:
+        """Of everything that has one; 0 for a possibility."""
+        return self._all.column(c.NUMBER)
+
+    def grounds(self, number: int, said: Tracks) -> Grounds:
+        """What its category rests on.
+
+        Args:
+            number: a track that lives.
+            said: one row, what the last step said of it.
+        """
+        of, row = self._all, int(np.flatnonzero(self._all.column(c.NUMBER) == number)[0])
+        return grounds_of(of.real[: of.n], of.whole[: of.n], row, said, self._land, self._lie)
 
     def state(self) -> TrackerState:
         """Everything that is held between two steps."""

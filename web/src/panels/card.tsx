@@ -42,10 +42,9 @@ import {
   tell,
   tr,
 } from "../state";
-import type { Category, Finding, FrameDetail, Identity, Recognition, Report, TakeOff, TrackDetail } from "../wire";
+import type { Finding, FrameDetail, Identity, Recognition, Report, TakeOff, TrackDetail } from "../wire";
+import { CATEGORIES, Grounds } from "./grounds";
 import { Bar, Icon, IconButton, Row, Sign, TrackSymbol } from "./parts";
-
-const CATEGORIES: readonly Category[] = ["multirotor", "fixed_wing_drone", "bird", "crewed_aircraft", "other"];
 
 /** The card of the selected track. */
 export function Card() {
@@ -213,6 +212,7 @@ function What({ track }: { track: Track }) {
           text={percent(track.category_probability[k] ?? 0)}
         />
       ))}
+      {!track.claimed && <Grounds track={track.id} />}
     </section>
   );
 }
