@@ -129,7 +129,7 @@ def test_a_plot_makes_a_new_object_as_far_as_nothing_known_explains_it() -> None
     n, glimpses = bear(
         state, real, whole, looks, 1, 2, 0, 1, np.zeros(m, np.int8), plots, np.arange(m), np.arange(m) + 70,
         np.full(m, -1), PLACE, free, HEIGHTS, 17.0, 3.0, 1e-6, 0.5, np.array([0.5, 0.5]), np.zeros(5), born, 0.0,
-        *nobody, none, nothing, none, np.full(m, -1), np.zeros(m), *nobody, np.empty(m),
+        *nobody, none, nothing, none, np.full(m, -1), np.zeros(m), none, *nobody, np.empty(m),
     )  # fmt: skip
     assert (n, glimpses) == (4, 0)
     assert born[: n - 1].tolist() == [0, 1, 2]

@@ -10,7 +10,7 @@ from tests.oracles.track_motion import pack
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels.births import bear
-from luchtwacht.kernels.glimpses import let_go, recall
+from luchtwacht.kernels.glimpses import heirs, let_go, recall
 from luchtwacht.model import Floats, Ints
 
 PLACE = np.concatenate([np.zeros(3), np.eye(3).ravel()])
@@ -69,7 +69,7 @@ def born_of(
         *known.all, 0, 2, 0, 1, np.zeros(m, np.int8), plots, np.full(m, 6 * SECOND), 70 + np.arange(m),
         np.full(m, -1) if names is None else names, PLACE, np.full(m, free), HEIGHTS, 17.0, 3.0, 1e-6, MOST,
         np.array([0.5, 0.5]), np.zeros(5), np.empty(m, np.int64), shown, *old.all, owners, weights, before, last, again,
-        *new.all, backed,
+        heirs(plots, np.full(m, free), len(old.real), owners, weights, before, last), *new.all, backed,
     )  # fmt: skip
     return known, n, new, glimpses, backed
 

@@ -274,6 +274,7 @@ def bear(
     before: Array,
     last: Array,
     again: Array,
+    heirs: Array,
     new_state: Array,
     new_real: Array,
     new_whole: Array,
@@ -291,7 +292,7 @@ def bear(
         born: (m,) out: the plot of each new Bernoulli, in order.
         shown: existence from which it is a Bernoulli at once; 0: always.
         old_state to old_looks: the glimpses there were.  owners, weights, before, last, again: which explain which
-            plot, as `recall` gives them.
+            plot, as `recall` gives them.  heirs: as the kernel of that name gives it.
         new_state to new_looks: out: the new glimpses, from the first row on.
         backed: (m,) out: by new Bernoulli, the probability that its plot goes on where a glimpse began; 0 where the
             plot is its first.
@@ -303,14 +304,6 @@ def bear(
     first, glimpses = n, 0
     rows, h, one = np.empty((3 * heights.shape[0], c.ROW)), np.empty(6), np.empty((1, c.ROW))
     parts, shares = np.empty((weights.shape[0] + 1, c.ROW)), np.empty(weights.shape[0] + 1)
-    heirs, likeliest = np.empty(old_real.shape[0], np.int64), np.zeros(old_real.shape[0])
-    for j in range(kinds.shape[0]):  # each glimpse goes on in one plot at most: the one it most likely explains
-        e = last[j]
-        while e >= 0:
-            likely = free[j] * weights[e] / (plots[j, c.UNDETECTED] + plots[j, c.CLUTTER])
-            if likely > likeliest[owners[e]]:
-                heirs[owners[e]], likeliest[owners[e]] = j, likely
-            e = before[e]
     for j in range(kinds.shape[0]):
         if kinds[j] != c.FIX and kinds[j] != c.PLANE:
             continue

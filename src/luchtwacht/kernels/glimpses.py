@@ -48,6 +48,27 @@ def recall(
     return owners, before
 
 
+@kernel
+def heirs(plots: Array, free: Array, count: int, owners: Array, weights: Array, before: Array, last: Array) -> Array:
+    """(count,) the plot in which each glimpse goes on, -1 for none: of those it explains the likeliest.
+
+    Args:
+        free: (m,) probability that nothing known made the plot.  owners to last: as `recall` gives them.
+    """
+    apart()
+    chosen, likeliest = np.empty(count, np.int64), np.zeros(count)
+    for i in range(count):
+        chosen[i] = -1
+    for j in range(free.shape[0]):
+        e = last[j]
+        while e >= 0:
+            likely = free[j] * weights[e] / (plots[j, c.UNDETECTED] + plots[j, c.CLUTTER])
+            if likely > likeliest[owners[e]]:
+                chosen[owners[e]], likeliest[owners[e]] = j, likely
+            e = before[e]
+    return chosen
+
+
 @inlined
 def repeat(
     state: Array, real: Array, whole: Array, looks: Array, i: int, to_state: Array, to_real: Array, to_whole: Array,

@@ -11,7 +11,7 @@ from luchtwacht.kernels.births import RECENTLY, bear, hear, in_sight, intensitie
 from luchtwacht.kernels.classes import classify, observe
 from luchtwacht.kernels.conversion import convert
 from luchtwacht.kernels.gating import CELL_M, MOST, ascending, bounds_of, gate, map_plots, sort_lines, spots_of
-from luchtwacht.kernels.glimpses import let_go, recall
+from luchtwacht.kernels.glimpses import heirs, let_go, recall
 from luchtwacht.kernels.judging import describe, judge, learn, record, remember
 from luchtwacht.kernels.mixture import absorb, squeeze
 from luchtwacht.kernels.motion import predict, report
@@ -214,11 +214,12 @@ def take(
     learn(kinds, plots, free, sensor, rules[c.RULE_MEMORY_LOOKS], doubt, around, above, rates, learnt)
     born, backed = np.empty(m, np.int64), np.empty(m)
     shown = 0.0 if told else rules[c.RULE_SHOWN]  # who says what it sees is remembered with what it says
+    goes_on = heirs(plots, free, old, owners, old_weights, before, last)
     after, glimpses = bear(
         state, real, whole, looks, n, modes, s, sensors, kinds, plots, when, named, called, place, free, heights,
         rules[c.RULE_SPEED], rules[c.RULE_CLIMB], rules[c.RULE_FIRST_LEAST], rules[c.RULE_FIRST_MOST], mode_prior,
         class_prior, born, shown, old_state, old_real, old_whole, old_looks, owners,
-        old_weights, before, last, again, new_state, new_real, new_whole, new_looks, backed,
+        old_weights, before, last, again, goes_on, new_state, new_real, new_whole, new_looks, backed,
     )  # fmt: skip
     since_ns = end_ns - int(rules[c.RULE_ENDED_S] * 1e9)
     glimpses = let_go(

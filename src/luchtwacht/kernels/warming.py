@@ -67,7 +67,7 @@ def warm(modes: int = 2, sensors: int = 1) -> Iterator[str]:
     bear(
         state, real, whole, looks, n, modes, 0, sensors, kinds, plots, when, when, when, place, free, heights, 17.0,
         3.0, 1e-6, 0.5, mode_prior, class_prior, born, 0.0, state, real, whole, looks, born, free, born,
-        np.full(m, -1), np.zeros(m), state, real, whole, looks, free.copy(),
+        np.full(m, -1), np.zeros(m), born, state, real, whole, looks, free.copy(),
     )  # fmt: skip
     yield "tracks"
     conclude(

@@ -222,7 +222,7 @@ class Tracker:
             of.state, of.real, of.whole, of.looks, first, of.modes, sensor, of.sensors, kinds, plots, news, named, none,
             one.place, np.ones(len(crossings)), one.heights, SPEED, CLIMB, FIRST_LEAST, FIRST_MOST, self._mode_prior,
             LOG_PRIOR, np.empty(len(crossings), np.int64), 0.0, nobody.state, nobody.real, nobody.whole, nobody.looks,
-            np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), none, nothing, nobody.state, nobody.real,
+            np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), none, nothing, none, nobody.state, nobody.real,
             nobody.whole, nobody.looks, nothing.copy(),
         )  # fmt: skip
         for row, crossing in enumerate(crossings, first):
