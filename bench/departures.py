@@ -35,6 +35,8 @@ TURN_DEG = 40.0
 HILL_M, HILLS, GRID, CROSSING_M = 1_600.0, (40.0, 160.0), 460, 120.0
 """m across a hill; m from valley to top; crossings of the grid along either side, and m between them"""
 EARTH_RADIUS = 6_371_000.0
+ALONE_NS = int(2.5 * SECOND_NS)
+"""for so long a bearing waits for another that crosses it, as `tracking.triangulation` has it"""
 
 
 def radar(name: str = "radar", at: tuple[float, float] = (0.0, 0.0), **declared: object) -> Sensor:
@@ -109,7 +111,7 @@ CONDITIONS = {
     ),
     "radar and finder": Condition(
         sensors=(radar("one", range_max_m=8_000.0, elevation_min_deg=0.6), finder("rf", (3_000.0, -1_000.0))),
-        about="a radar above 0.6 degrees and a direction finder", away_m=12_000.0, seconds=400.0, emits=True,
+        about="a radar above 0.6 degrees and a direction finder", away_m=FAR_M, seconds=LONG_S, emits=True,
     ),
     "wind": Condition(
         sensors=(radar(range_max_m=8_000.0, elevation_min_deg=0.6),), about="12 m/s of wind, a radar above 0.6 degrees",
@@ -117,7 +119,7 @@ CONDITIONS = {
     ),
     "two finders": Condition(
         sensors=(finder("west", (-2_000.0, 0.0)), finder("east", (2_000.0, 500.0))), about="bearings of two places",
-        away_m=6_000.0, seconds=60.0, emits=True,
+        away_m=6_000.0, seconds=300.0, emits=True,
     ),
 }  # fmt: skip
 
@@ -136,6 +138,7 @@ def world(condition: Condition, run: int) -> tuple[Scenario, str]:
     pause_s = rng.uniform(2.0, 12.0) if rng.random() < 0.3 else 0.0
     course = rng.uniform(0.0, 2.0 * np.pi)
     turns_a_m = TURNS_A_M if rng.random() < 0.6 else 0.0
+    sends_s = 0.0 if rng.random() < 0.75 else rng.uniform(0.0, condition.seconds)
     strength, from_deg = condition.wind
     towards = np.radians(from_deg + 180.0)
     drift = rng.uniform(0.0, 0.2) * strength * np.array([np.sin(towards), np.cos(towards)])
@@ -158,7 +161,8 @@ def world(condition: Condition, run: int) -> tuple[Scenario, str]:
         flown += leg
     drone = SimulatedObject(
         id="drone", kind=ObjectKind.MULTIROTOR, at=(*here.tolist(), 0.0), legs=tuple(legs),
-        start_s=rng.uniform(5.0, 8.0), emission=Emission() if condition.emits else None,
+        start_s=rng.uniform(5.0, 8.0),
+        emission=Emission(from_s=sends_s) if condition.emits else None,
     )  # fmt: skip
     site = Site(
         id="bench", name="bench", origin=ORIGIN, sources=(Source(id="s", format=Format.TABLE),),
@@ -196,6 +200,12 @@ def _lifted(leg: Fly, lift: object) -> Fly:
     return Fly(to=lift(leg.to), speed_m_s=leg.speed_m_s)  # type: ignore[operator]
 
 
+def among_false_plots(made: Scenario, reports: float) -> Scenario:
+    """The same with so many false plots a period of every sensor."""
+    sensors = tuple(replace(each, false_reports=reports) for each in made.site.sensors)
+    return replace(made, site=replace(made.site, sensors=sensors))
+
+
 def ever_seen(made: Scenario, paths: Paths) -> bool:
     """Whether any sensor covers it for a few seconds at all: the others need not be flown."""
     times = np.arange(paths.start_s[0], paths.end_s[0], 1.0)
@@ -216,16 +226,27 @@ def scans(made: Scenario) -> Iterator[tuple[Detections, Ints]]:
 
 
 def beginning(made: Scenario) -> Detections:
-    """The drone's own detections of the first seconds, as many as are kept of a track."""
+    """The drone's own detections of the first seconds, as many as are kept of a track.
+
+    The lone bearings of one direction finder make no track: it begins where two cross or where a radar sees it.
+    """
     mine: list[Detections] = []
     first_ns = 0
     for rows, objects in scans(made):
         rows = rows.take(objects == 0)
-        if len(rows):
-            first_ns = first_ns or int(rows.time_ns[0])
-            mine.append(rows.take(rows.time_ns <= first_ns + WINDOW_NS))
-        if len(rows) and int(rows.time_ns[-1]) > first_ns + WINDOW_NS:
+        if not len(rows):
+            continue
+        now_ns = int(rows.time_ns[-1])
+        if not first_ns:
+            mine = [each for each in mine if int(each.time_ns[-1]) > now_ns - ALONE_NS]
+            heard = {int(sensor) for each in [*mine, rows] for sensor in each.sensor.tolist()}
+            if len(heard) > 1 or np.isfinite(rows.z[:, 0]).any():
+                first_ns = min(int(each.time_ns[0]) for each in [*mine, rows])
+        mine.append(rows.take(rows.time_ns <= first_ns + WINDOW_NS) if first_ns else rows)
+        if first_ns and now_ns > first_ns + WINDOW_NS:
             break
+    if not first_ns:
+        return Detections.empty()
     found = Detections.concatenate(mine)
     found = found.take(np.lexsort((found.id, found.time_ns)))
     return found.take(slice(0, MOST_KEPT))

@@ -1,253 +1,224 @@
-"""How often the take-off area holds the take-off, and how far off its middle is.
+"""How often the take-off area holds the take-off, and how far off its middle is, under many conditions.
 
-    python bench/origin.py                  300 take-offs, which plot is whose known
-    python bench/origin.py --runs 100 --tracker
-    python bench/origin.py --runs 100 --hills
+    python bench/origin.py --runs 200                    200 take-offs a condition, which plot is whose known
+    python bench/origin.py --only hills --blind          by a site that takes hilly land for flat
+    python bench/origin.py --only "in view" --tracker    with 30 false plots a turn and the tracker's associations
+    python bench/origin.py --only beam --runs 4 --plots areas/
 
-Each run is one made-up drone: it takes off at a random place, climbs straight up, part of the way, or on a slope, may
-stand still, and flies on. One radar turns once a second (10 m, 0.5 and 1 degree, detection probability 0.9, as far as
-15 km); every other run it sees nothing below 0.4 degrees, so that the take-off itself is hidden. "held" is the share of
-take-offs inside the 50 and the 90 % area; "in time" inside the 90 % interval of take-off times. Distances are
-from `Origin.point` to the take-off. With `--tracker` false plots fall too, and detections are those that the tracker
-named; otherwise they are the drone's own.
-
-With `--hills` the land is hilly (a different land every run, 40 to 160 m from valley to top), the radar stands on a
-mast of 10 m at its origin, and what a hill hides is not seen; seven of ten drones keep their height above the place
-they left, the others above the land below. Every take-off is traced back twice: by a site that knows its terrain, and
-by one that takes the land for flat.
+Each run is one made-up drone of `bench/departures.py`; those that are seen fewer than three times are passed over. What
+is kept of a track is what `tracking.takeoffs` keeps: twenty seconds, 32 detections. "held" is the share of take-offs
+inside the 50 and the 90 % area; "in time" inside the 90 % interval of take-off times; "none" those of which nothing is
+said. Distances are from `Origin.point` to the take-off. Lines below a condition are of those that are said to have left
+where a radar looks (in view), out of its sight shortly before (hidden), or perhaps long ago (open). At the end all
+conditions together by how the drones left, which nobody could know, and by where they were first seen.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
-from msgspec import structs
-from scipy.ndimage import gaussian_filter
+import shapely
 
-from luchtwacht.model import Detected, Detections, Format, Ints, Place, Sensor, SensorKind, Site, Source, Tracked
-from luchtwacht.model.ground import grid_of
-from luchtwacht.model.sight import ground_up
-from luchtwacht.simulation import ObjectKind, Scenario, SimulatedObject, measure
-from luchtwacht.simulation.scenario import Fly, Heights, Hover, Leg
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.departures import CONDITIONS, among_false_plots, beginning, ever_seen, scans, truth, world
+
+from luchtwacht.errors import BadInput
+from luchtwacht.model import Detected, Detections, Site, Tracked
+from luchtwacht.simulation import Scenario
 from luchtwacht.simulation.trajectory import lay_paths
 from luchtwacht.tracking import Tracker
-from luchtwacht.tracking.origin import origin
+from luchtwacht.tracking.origin import Origin, origin
 from luchtwacht.tracking.smoothing import detections_of, smooth
-from luchtwacht.units import SECOND_NS
+from luchtwacht.tracking.takeoffs import FEWEST, MOST_KEPT, WINDOW_NS, extent_of
 
-START_NS = 1_800_000_000_000_000_000
-DURATION_S = 240.0
-"""long enough for nearly all that take off unseen to come into sight"""
-MOST_DETECTIONS = 60
-RANGES = ((1_000.0, 3_000.0), (3_000.0, 6_000.0), (6_000.0, 10_000.0), (10_000.0, 14_000.0))
-RADAR = Sensor(
-    id="radar", kind=SensorKind.RADAR_3D, source="s", place=Place(latitude=52.0, longitude=5.0, height=10.0),
-    range_max_m=15_000.0, elevation_min_deg=-1.0, elevation_max_deg=20.0, probability_of_detection=0.9,
-    false_reports=0.0,
-)  # fmt: skip
-ANCHORS = {
-    (3_000.0, 6_000.0): "18, 37",
-    (6_000.0, 10_000.0): "25, 69",
-    (10_000.0, 14_000.0): "35, 84 (10-15 km)",
-}
-"""m, median and p90 of a smoothed first position, take-offs in view, association known (throw-away prototype)"""
-
-
-HILL_M, HILLS, GRID = 1_600.0, (40.0, 160.0), 260
-"""m across a hill; m from valley to top; crossings of the grid along either side, 120 m apart"""
+HELD_OUT = 500_000
+"""number of the first run: none from here on was looked at in making it"""
+FALSE_PLOTS = 30.0
+NEAR = ((0.0, 3_000.0), (3_000.0, 6_000.0), (6_000.0, 10_000.0), (10_000.0, 16_000.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One take-off against its area."""
 
-    hidden: bool
-    range_m: float
-    error_m: float
-    expected_m: float
-    level: float
-    in_time: bool
-    area_m2: float
+    run: int
+    how: str
+    """how it left"""
+    extent: str
+    """`Extent`; empty when no area was given"""
+    range_m: float = np.nan
+    """from the site's origin to where it was first seen"""
+    error_m: float = np.nan
+    expected_m: float = np.nan
+    level: float = np.nan
+    in_time: bool = False
+    area_m2: float = np.nan
 
 
-def scenario(run: int, hidden: bool, false_reports: float = 0.0) -> Scenario:
-    """One drone that takes off somewhere, the same for the same `run`."""
-    rng = np.random.default_rng([run, 77])
-    near, far = RANGES[run % len(RANGES)]
-    away, bearing = rng.uniform(near, far), rng.uniform(0.0, 2.0 * np.pi)
-    here = np.array([away * np.sin(bearing), away * np.cos(bearing)])
-    height, climb, speed = rng.uniform(25.0, 130.0), rng.uniform(1.5, 5.0), rng.uniform(6.0, 22.0)
-    course = rng.uniform(0.0, 2.0 * np.pi)
-    along = np.array([np.sin(course), np.cos(course)])
-    share = float(rng.choice([1.0, rng.uniform(0.1, 0.9), 0.0], p=[0.5, 0.3, 0.2]))
-    legs: list[Leg] = []
-    if share:
-        legs.append(Fly(to=(*here.tolist(), share * height), speed_m_s=climb))
-        if rng.random() < 0.3:
-            legs.append(Hover(seconds=rng.uniform(2.0, 12.0)))
-    at = here
-    if share < 1.0:
-        seconds = (1.0 - share) * height / climb
-        at = here + along * speed * seconds
-        legs.append(Fly(to=(*at.tolist(), height), speed_m_s=float(np.hypot(speed, climb))))
-    legs.append(Fly(to=(*(at + along * 3_000.0).tolist(), height), speed_m_s=speed))
-    drone = SimulatedObject(
-        id="drone", kind=ObjectKind.MULTIROTOR, at=(*here.tolist(), 0.0), legs=tuple(legs),
-        start_s=rng.uniform(5.0, 8.0),
-    )  # fmt: skip
-    radar = replace(RADAR, elevation_min_deg=0.4 if hidden else -1.0, false_reports=false_reports)
-    site = Site(
-        id="bench", name="bench", origin=Place(latitude=52.0, longitude=5.0),
-        sources=(Source(id="s", format=Format.TABLE),), sensors=(radar,),
-    )  # fmt: skip
-    return Scenario(name="take-off", site=site, duration_s=DURATION_S, seed=run + 1, objects=(drone,))
-
-
-def hilly(world: Scenario, run: int) -> Scenario:
-    """The same flight over land with hills; the site knows them."""
-    rng = np.random.default_rng([run, 78])
-    rough = gaussian_filter(rng.normal(size=(GRID, GRID)), HILL_M / 2.0 / 120.0)
-    rough = (rough - rough.min()) / np.ptp(rough) * rng.uniform(*HILLS)
-    step = 120.0 / 111_195.0, 120.0 / 111_195.0 / np.cos(np.radians(52.0))
-    north, west = 52.0 + step[0] * GRID / 2, 5.0 - step[1] * GRID / 2
-    terrain = grid_of("hills", north, west, step, rough)
-    here = float(terrain.at(52.0, 5.0))
-    mast = Place(latitude=52.0, longitude=5.0, height=here + 10.0)
-    (radar,) = world.site.sensors
-    site = replace(
-        world.site, terrain=terrain, ground_height_m=here, origin=replace(mast, height=here),
-        sensors=(replace(radar, place=mast),),
-    )  # fmt: skip
-    (drone,) = world.objects
-    if rng.random() < 0.7:
-        left = np.array([[drone.at[0], drone.at[1], 0.0]])
-        base = float(ground_up(site, left)[0]) + here + float(np.square(left).sum()) / (2.0 * 6_371_000.0)
-        lift = lambda place: (place[0], place[1], place[2] + base)  # noqa: E731
-        legs = tuple(structs.replace(leg, to=lift(leg.to)) if isinstance(leg, Fly) else leg for leg in drone.legs)
-        drone = replace(drone, heights=Heights.SEA, at=lift(drone.at), legs=legs)
-    return replace(world, site=site, objects=(drone,))
-
-
-def scans(world: Scenario) -> Iterator[tuple[Detections, Ints]]:
-    """What `measure` gives, without the drone before its take-off: standing ready it is not meant to be seen."""
-    took_off = START_NS + round(world.objects[0].start_s * SECOND_NS)
-    for rows, objects in measure(world, START_NS):
-        kept = (objects != 0) | (rows.time_ns >= took_off)
-        yield rows.take(kept), objects[kept]
-
-
-def known(world: Scenario) -> Detections:
-    """The drone's own detections."""
-    return Detections.concatenate([rows.take(objects == 0) for rows, objects in scans(world)])
-
-
-def tracked(world: Scenario) -> Detections:
-    """The detections that the tracker names for the track that holds most of the drone's."""
-    tracker, tracks, seen, mine = Tracker(world.site), [], [], []
-    for rows, objects in scans(world):
-        now = int(rows.received_ns[0]) if len(rows) else None
-        mine.extend(rows.id[objects == 0].tolist())
-        if now is None:
-            continue
-        made, used = tracker.step(now, rows)
-        tracks.append(Tracked(time_ns=now, tracks=made, associations=used))
-        seen.append(Detected(time_ns=now, detections=rows))
-    pairs = [
-        (int(number), int(name))
-        for event in tracks
-        for number, name in zip(event.associations.track, event.associations.detection, strict=True)
-        if name in set(mine)
-    ]
-    if not pairs:
-        return Detections.empty()
-    numbers, counts = np.unique([number for number, _ in pairs], return_counts=True)
-    return detections_of(int(numbers[counts.argmax()]), tracks, seen)
-
-
-def judge(run: int, hidden: bool, with_tracker: bool = False) -> Outcome | None:
-    """The outcome of one run; none when the drone was seen fewer than three times."""
-    world = scenario(run, hidden, 30.0 if with_tracker else 0.0)
-    rows = tracked(world) if with_tracker else known(world)
-    return outcome(world, rows, world.site, hidden) if len(rows) >= 3 else None
-
-
-def judge_hills(run: int) -> tuple[Outcome, Outcome] | None:
-    """The outcomes over hills of a site that knows them and of one that does not; none when it was hardly seen."""
-    world = hilly(scenario(run, hidden=False), run)
-    rows = known(world)
-    if len(rows) < 3:
-        return None
-    flat = replace(world.site, terrain=None)
-    return outcome(world, rows, world.site, hidden=False), outcome(world, rows, flat, hidden=False)
-
-
-def outcome(world: Scenario, rows: Detections, site: Site, hidden: bool) -> Outcome:
+def outcome(made: Scenario, rows: Detections, site: Site, run: int, how: str) -> tuple[Outcome, Origin | None]:
     """What `site` makes of the detections, beside where the drone took off."""
-    paths = lay_paths(world)
-    found = origin(smooth(rows.take(slice(0, MOST_DETECTIONS)), site), site)
-    truth = paths.position[0, :2]
-    took_off = START_NS + round(float(paths.start_s[0]) * SECOND_NS)
-    return Outcome(
-        hidden=hidden,
-        range_m=float(np.hypot(*truth)),
-        error_m=float(np.hypot(*(truth - found.point))),
+    place, took_off = truth(made)
+    try:
+        seen = smooth(rows, site)
+        found = origin(seen, site, wind=site.takeoff.wind)
+    except BadInput:
+        return Outcome(run, how, ""), None
+    told = Outcome(
+        run=run,
+        how=how,
+        extent=str(extent_of(found)),
+        range_m=float(np.hypot(*seen.x[0, :2])),
+        error_m=float(np.hypot(*(place - found.point))),
         expected_m=found.expected_error,
-        level=found.level(*truth),
+        level=found.level(*place),
         in_time=found.launch_from_ns <= took_off <= found.launch_until_ns,
         area_m2=found.most.area,
     )
+    return told, found
+
+
+def judge(name: str, run: int, *, blind: bool = False, with_tracker: bool = False) -> Outcome | None:
+    """The outcome of one run; none when the drone was hardly seen.
+
+    Args:
+        name: of the condition.
+        blind: trace it by a site that does not know its terrain.
+        with_tracker: false plots fall too, and detections are those that the tracker named.
+    """
+    made, how = world(CONDITIONS[name], run)
+    if not ever_seen(made, lay_paths(made)):
+        return None
+    rows = named(made) if with_tracker else beginning(made)
+    if len(rows) < FEWEST:
+        return None
+    return outcome(made, rows, replace(made.site, terrain=None) if blind else made.site, run, how)[0]
+
+
+def named(made: Scenario) -> Detections:
+    """The first detections that the tracker names for the track that holds most of the drone's, among false plots."""
+    made = among_false_plots(made, FALSE_PLOTS)
+    tracker, tracks, seen, mine = Tracker(made.site), [], [], set[int]()
+    for rows, objects in scans(made):
+        if not len(rows):
+            continue
+        now = int(rows.received_ns[0])
+        mine.update(rows.id[objects == 0].tolist())
+        said, used = tracker.step(now, rows)
+        tracks.append(Tracked(time_ns=now, tracks=said, associations=used))
+        seen.append(Detected(time_ns=now, detections=rows))
+    pairs = [
+        int(number)
+        for event in tracks
+        for number, name in zip(event.associations.track, event.associations.detection, strict=True)
+        if int(name) in mine
+    ]
+    if not pairs:
+        return Detections.empty()
+    numbers, counts = np.unique(pairs, return_counts=True)
+    rows = detections_of(int(numbers[counts.argmax()]), tracks, seen)
+    return rows.take(rows.time_ns <= rows.time_ns[0] + WINDOW_NS).take(slice(0, MOST_KEPT))
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=300)
-    parser.add_argument("--first", type=int, default=10_000, help="number of the first run")
+    parser.add_argument("--runs", type=int, default=50, help="take-offs that were seen, of each condition")
+    parser.add_argument("--most", type=int, default=3_000, help="runs flown, seen or not")
+    parser.add_argument("--first", type=int, default=HELD_OUT, help="number of the first run")
+    parser.add_argument("--only", nargs="*", default=list(CONDITIONS), choices=list(CONDITIONS), metavar="CONDITION")
+    parser.add_argument("--blind", action="store_true")
     parser.add_argument("--tracker", action="store_true")
-    parser.add_argument("--hills", action="store_true")
+    parser.add_argument("--plots", type=Path, help="draw every area into this folder instead")
     given = parser.parse_args()
-    runs = range(given.first, given.first + given.runs)
-    if given.hills:
-        over_hills(runs)
+    if given.plots:
+        given.plots.mkdir(parents=True, exist_ok=True)
+        for name in given.only:
+            draw(name, given.first, given.runs, given.plots)
         return
-    # every second block of four runs, one a range, is hidden
-    all_ = [judge(run, bool(run // len(RANGES) % 2), given.tracker) for run in runs]
-    done = [each for each in all_ if each is not None]
-    print(f"{len(done)} of {len(all_)} seen often enough\n{HEAD}")
-    for hidden in (False, True):
-        for near, far in RANGES:
-            some = [each for each in done if each.hidden is hidden and near <= each.range_m < far]
-            anchor = "" if hidden else ANCHORS.get((near, far), "")
-            row("hidden" if hidden else "in view", f"{near / 1e3:.0f}-{far / 1e3:.0f}", some, anchor)
-    row("all", "", done, "")
+    print(HEAD)
+    all_: list[Outcome] = []
+    for name in given.only:
+        done: list[Outcome] = []
+        for run in range(given.first, given.first + given.most):
+            one = judge(name, run, blind=given.blind, with_tracker=given.tracker)
+            done += [one] if one else []
+            if len(done) == given.runs:
+                break
+        row(name, done)
+        for extent in ("in_view", "hidden", "open"):
+            row(f"  {extent}", [each for each in done if each.extent == extent], least=20)
+        all_ += done
+    row("all", all_)
+    for how in ("up", "part", "slope", "thrown"):
+        row(f"  {how}", [each for each in all_ if each.how == how])
+    for near, far in NEAR:
+        row(f"  seen at {near / 1e3:.0f}-{far / 1e3:.0f} km", [each for each in all_ if near <= each.range_m < far])
 
 
-HEAD = "\ntake-off   range km   n    held 50  held 90  in time  median m  p90 m  expected m  area 90 ha  anchor m"
+HEAD = "take-off             n  none  held 50  held 90  in time  median m  p90 m  expected m  mean m  area 90 ha"
 
 
-def over_hills(runs: range) -> None:
-    """Print the table of take-offs over hilly land."""
-    done = [each for run in runs if (each := judge_hills(run)) is not None]
-    print(f"{len(done)} of {len(runs)} seen often enough\n{HEAD}")
-    for name, column in (("terrain", 0), ("as if flat", 1)):
-        row(name, "", [each[column] for each in done], "")
-
-
-def row(name: str, ranges: str, some: list[Outcome], anchor: str) -> None:
+def row(name: str, some: Iterable[Outcome], least: int = 1) -> None:
     """One line of the table."""
-    if not some:
+    every = list(some)
+    told = [each for each in every if each.extent]
+    if len(told) < least:
         return
-    error = [each.error_m for each in some]
+    error = np.array([each.error_m for each in told])
     print(
-        f"{name:10} {ranges:8} {len(some):4}"
-        f"  {np.mean([each.level <= 0.5 for each in some]):7.2f}  {np.mean([each.level <= 0.9 for each in some]):7.2f}"
-        f"  {np.mean([each.in_time for each in some]):7.2f}  {np.median(error):8.0f}  {np.quantile(error, 0.9):5.0f}"
-        f"  {np.mean([each.expected_m for each in some]):10.0f}"
-        f"  {np.median([each.area_m2 for each in some]) / 1e4:10.1f}  {anchor}"
+        f"{name:18} {len(told):4} {len(every) - len(told):5}"
+        f"  {np.mean([each.level <= 0.5 for each in told]):7.2f}  {np.mean([each.level <= 0.9 for each in told]):7.2f}"
+        f"  {np.mean([each.in_time for each in told]):7.2f}  {np.median(error):8.0f}  {np.quantile(error, 0.9):5.0f}"
+        f"  {np.mean([each.expected_m for each in told]):10.0f}  {error.mean():6.0f}"
+        f"  {np.median([each.area_m2 for each in told]) / 1e4:10.2f}",
+        flush=True,
     )
+
+
+def draw(name: str, first: int, count: int, folder: Path) -> None:
+    """Areas with the true take-off and the way flown, a picture a run."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    drawn = 0
+    for run in range(first, first + 500):
+        made, how = world(CONDITIONS[name], run)
+        paths = lay_paths(made)
+        rows = beginning(made) if ever_seen(made, paths) else Detections.empty()
+        if len(rows) < FEWEST:
+            continue
+        told, found = outcome(made, rows, made.site, run, how)
+        if found is None:
+            continue
+        figure, axes = pyplot.subplots(figsize=(5, 5))
+        axes.pcolormesh(found.east, found.north, found.probability, cmap="Greys")
+        for contour, colour in ((found.most, "tab:orange"), (found.half, "tab:red")):
+            for rings in contour.polygons:
+                outline = shapely.Polygon(rings[0], rings[1:])
+                axes.plot(*np.array(outline.exterior.coords).T, color=colour, lw=1)
+        place, _ = truth(made)
+        limits = axes.get_xlim(), axes.get_ylim()
+        seen = smooth(rows, made.site)
+        axes.plot(*paths.position[:, :2].T, ":", color="tab:green", lw=1)
+        axes.plot(*seen.x[:, :2].T, ".-", color="tab:blue", ms=3, lw=0.5)
+        axes.plot(*place, "*", color="tab:green", ms=14)
+        axes.plot(*found.point, "x", color="k")
+        axes.set(xlim=limits[0], ylim=limits[1], aspect="equal")
+        held = "50" if told.level <= 0.5 else "90" if told.level <= 0.9 else "outside"
+        axes.set_title(f"{name} {run}: {how}, {told.extent}, {held}, {told.error_m:.0f} m off", fontsize=9)
+        figure.savefig(folder / f"{name.replace(' ', '-')}-{run}.png", dpi=70)
+        pyplot.close(figure)
+        drawn += 1
+        if drawn == count:
+            return
 
 
 if __name__ == "__main__":

@@ -159,31 +159,31 @@ def test_figures_are_written_with_their_unit() -> None:
 
 
 def test_a_true_take_off_is_held_beside_its_area() -> None:
-    from bench.origin import scans, scenario
+    from bench.departures import CONDITIONS, among_false_plots, scans, world
 
     from luchtwacht.simulation import true_course
     from luchtwacht.simulation.trajectory import lay_paths
     from luchtwacht.tracking import Tracker
 
-    world = scenario(4, hidden=False, false_reports=10.0)
-    tracker, tracked, detected = Tracker(world.site), [], []
+    made = among_false_plots(world(CONDITIONS["in view"], 22)[0], 10.0)
+    tracker, tracked, detected = Tracker(made.site), [], []
     start_ns = 1_800_000_000_000_000_000
-    for second, (rows, _) in enumerate(scans(world)):
+    for second, (rows, _) in enumerate(scans(made)):
         if second > 60:
             break
         now = start_ns + (second + 2) * SECOND_NS
         tracks, associations = tracker.step(now, rows)
         detected.append(Detected(time_ns=now, detections=rows))
         tracked.append(Tracked(time_ns=now, tracks=tracks, associations=associations))
-    truth = true_course(world, start_ns)
-    site = replace(world.site, step_s=1.0)
+    truth = true_course(made, start_ns)
+    site = replace(made.site, step_s=1.0)
     picture = match(tracked, detected, [], truth.take(truth.time_ns <= start_ns + 60 * SECOND_NS), site)
     found = summarise(picture).launches
     assert found.take_offs == 1
     assert found.placed == 1
     (launch,) = found.launches
     assert launch.error_m < 60.0
-    assert launch.true_point == pytest.approx(tuple(lay_paths(world).position[0, :2]), abs=1.0)
+    assert launch.true_point == pytest.approx(tuple(lay_paths(made).position[0, :2]), abs=1.0)
     assert found.in_most in (0.0, 1.0)
     assert launch.first_seen_after_s < 8.0
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from bench.origin import START_NS, scans, scenario
+from bench.departures import CONDITIONS, START_NS, among_false_plots, scans, truth, world
 
 from luchtwacht.errors import BadCommand
 from luchtwacht.model import (
@@ -27,27 +27,28 @@ from luchtwacht.model import (
     Tracks,
     TrackStatus,
 )
-from luchtwacht.simulation.trajectory import lay_paths
 from luchtwacht.tracking import TakeOffs, Tracker
 from luchtwacht.tracking.takeoffs import MOST_KEPT, MOST_TENTATIVE, WINDOW_NS, differs, find
 from luchtwacht.units import SECOND_NS
 
 Step = tuple[int, Detections, Tracks, Associations]
 STEP_NS = SECOND_NS // 2
+RUN = 22
+"""a drone that leaves 4.5 km away, in full view"""
 
 
-def _steps(run: int = 4, hidden: bool = False, false_reports: float = 20.0, most: int = 110) -> tuple[Site, list[Step]]:
+def _steps(run: int = RUN, name: str = "in view", most: int = 110) -> tuple[Site, list[Step]]:
     """One drone that takes off among false plots: what the tracker was given and said, twice a second."""
-    world = scenario(run, hidden, false_reports)
-    tracker, taken, now = Tracker(world.site), [], START_NS
-    waiting = [rows for rows, _ in scans(world)]
+    made = among_false_plots(world(CONDITIONS[name], run)[0], 20.0)
+    tracker, taken, now = Tracker(made.site), [], START_NS
+    waiting = [rows for rows, _ in scans(made)]
     for _ in range(most):
         now += STEP_NS
         due = [rows for rows in waiting if len(rows) and int(rows.time_ns[-1]) < now]
         waiting = [rows for rows in waiting if len(rows) and int(rows.time_ns[-1]) >= now]
         rows = Detections.concatenate(due)
         taken.append((now, rows, *tracker.step(now, rows)))
-    return world.site, taken
+    return made.site, taken
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +114,9 @@ def test_an_alerted_track_is_traced_after_its_alert_and_again_when_its_beginning
         assert differs(first.takeoff, each.takeoff)
     whole = find(drone, *[_kept(site, steps, drone), site])[0]
     assert whole.extent is Extent.IN_VIEW
-    truth = lay_paths(scenario(4, False)).position[0, :2]
+    place, _ = truth(world(CONDITIONS["in view"], RUN)[0])
     assert whole.point is not None
-    assert np.hypot(*(truth - whole.point)) < 40.0
+    assert np.hypot(*(place - whole.point)) < 40.0
 
 
 def _kept(site: Site, steps: list[Step], drone: int) -> Detections:
@@ -218,7 +219,7 @@ def test_those_who_wait_are_served_one_a_second_in_order(night: tuple[Site, list
 
 
 def test_a_take_off_out_of_sight_is_called_open_or_hidden_and_its_detections_are_named() -> None:
-    site, steps = _steps(5, hidden=True, most=200)
+    site, steps = _steps(24, "beam", most=200)
     drone = _drone(steps)
     rows = _kept(site, steps, drone)
     found, chances = find(drone, rows, site)

@@ -127,14 +127,17 @@ def contour_of(east: Floats, north: Floats, cell: float, density: Floats, share:
     )
     return Contour(
         probability=share, area=float(area.area), polygons=polygons,
-        polygons_degrees=tuple(tuple(_degrees(ring, land) for ring in rings) for rings in polygons),
+        polygons_degrees=_degrees(polygons, land),
     )  # fmt: skip
 
 
-def _degrees(ring: Floats, land: Land) -> Floats:
-    """(k, 2) longitude and latitude in degrees of points on the ground."""
-    geodetic = land.site.frame.from_enu(np.column_stack([ring, land.up(ring, land.level(ring))]))
-    return np.asarray(geodetic[:, 1::-1] / DEGREE)
+def _degrees(polygons: tuple[tuple[Floats, ...], ...], land: Land) -> tuple[tuple[Floats, ...], ...]:
+    """The same rings as longitude and latitude in degrees, of points on the ground."""
+    rings = [ring for rings in polygons for ring in rings]
+    places = np.concatenate(rings)
+    geodetic = land.site.frame.from_enu(np.column_stack([places, land.up(places, land.level(places))]))
+    there = iter(np.split(geodetic[:, 1::-1] / DEGREE, np.cumsum([len(ring) for ring in rings[:-1]])))
+    return tuple(tuple(next(there) for _ in rings) for rings in polygons)
 
 
 def middle(points: Floats, weight: Floats) -> Floats:

@@ -19,7 +19,7 @@ from luchtwacht.model import Floats, Ints, Site
 from luchtwacht.tracking.areas import Contour, contour_of, middle, probability_map, quantiles
 from luchtwacht.tracking.departures import Ages, Departure, Flights, imagine
 from luchtwacht.tracking.land import Land
-from luchtwacht.tracking.silence import FORGETTABLE, SEARCHING, Eye, in_view, unseen
+from luchtwacht.tracking.silence import FORGETTABLE, LISTENING, SEARCHING, Eye, in_view, unheard, unseen
 from luchtwacht.tracking.smoothing import Smoothed
 from luchtwacht.units import SECOND_NS, seconds_to_ns
 
@@ -84,7 +84,7 @@ def origin(
     departure: Departure | None = None,
     wind: tuple[float, float] = (0.0, 0.0),
     watched_from_ns: Ints | None = None,
-    cell: float = 2.5,
+    cell: float = 1.25,
     seed: int = 1,
 ) -> Origin:
     """The take-off area of a smoothed track.
@@ -107,13 +107,15 @@ def origin(
     batches: list[Flights] = []
     land = Land(site)
     eyes = {number: Eye(site, each) for number, each in enumerate(site.sensors) if each.kind in SEARCHING}
+    ears = {number: Eye(site, each) for number, each in enumerate(site.sensors) if each.kind in LISTENING}
     ages = Ages()
     ago_s = np.full(len(site.sensors), inf)
     if watched_from_ns is not None:
         ago_s = (smoothed.time_ns[0] - watched_from_ns) / SECOND_NS
     while True:
         flights = imagine(smoothed, land, ages, leaves, wind, rng)
-        batches.append(unseen(flights, smoothed, land, eyes, ago_s, rng))
+        flights = unseen(flights, smoothed, land, eyes, ago_s, rng)
+        batches.append(unheard(flights, smoothed, land, ears, ago_s, leaves.longest_s, rng))
         logs = np.concatenate([each.log_weight for each in batches])
         if np.isnan(logs).any():
             raise BadInput("the track's first state is not a number")

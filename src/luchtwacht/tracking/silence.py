@@ -1,4 +1,8 @@
-"""What it says of a flight that no radar saw it: looks inside a declared coverage that gave no detection."""
+"""What it says of a flight that nobody saw or heard it: looks inside a declared coverage that gave no detection.
+
+A radar sees what flies where it looks. A direction finder hears what sends, and its bearings make a track only where
+those of another cross them: so the silence of two says something of a drone that is known to send, and of no other.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,11 @@ from luchtwacht.tracking.smoothing import Smoothed
 from luchtwacht.units import DEGREE
 
 SEARCHING = (SensorKind.RADAR_3D, SensorKind.RADAR_2D)
-"""sensors that look everywhere in their coverage each period; the silence of others says nothing of a drone"""
+"""sensors that look everywhere in their coverage each period"""
+LISTENING = (SensorKind.RF_DIRECTION_FINDER,)
+"""sensors whose bearings must cross"""
+SENDS = 0.7
+"""share of the drones heard that sent from the ground on; the others began to some time during their flight"""
 FORGETTABLE = 17.0
 """flights whose weight is less than exp(-17) of the greatest are not followed any further: all together they would not
 be seen in the map"""
@@ -98,6 +106,45 @@ def unseen(
             some = Flights(*(getattr(flights, name)[rows] for name in Flights.__slots__))
             missed = log(1.0 - (TRUST_EARLY if ago < EARLY else TRUST) * pd)
             weight[rows] += times * missed * eye.sees(*some.at(since[rows], land), edges[rows])
+    return replace(flights, log_weight=weight)
+
+
+def unheard(
+    flights: Flights,
+    smoothed: Smoothed,
+    land: Land,
+    ears: dict[int, Eye],
+    watched_s: Floats,
+    longest_s: float,
+    rng: np.random.Generator,
+) -> Flights:
+    """The flights, each weighed by the probability that no two direction finders heard it before it was first met.
+
+    Of a drone that was not heard at all the silence says nothing. One that began to send in flight did so by chance at
+    just that moment of the `longest_s` that it may have flown.
+    """
+    heard = [number for number in ears if (smoothed.sensor == number).any()]
+    if not heard or len(ears) < 2:
+        return flights
+    n, sites = len(flights.age_s), land.site.sensors
+    weight = flights.log_weight.copy()
+    sends = rng.random(n) < SENDS
+    period_s = max(sites[number].period_s for number in ears)
+    if int(smoothed.sensor[0]) in ears:
+        weight[~sends] += log(period_s / longest_s)
+    edges = {number: rng.normal(size=(n, len(EDGES))) * EDGES for number in ears}
+    pd = min(min(sites[number].probability_of_detection, 0.99) for number in ears) ** 2
+    watched = min(float(watched_s[number]) for number in ears)
+    for ago, times in _looks(float(flights.age_s.max()) / period_s):
+        before = ago * period_s
+        since = flights.age_s - before
+        rows = np.flatnonzero(sends & (since > 0.0) & (before <= watched) & (weight > weight.max() - FORGETTABLE))
+        if len(rows) == 0:
+            break
+        at = Flights(*(getattr(flights, name)[rows] for name in Flights.__slots__)).at(since[rows], land)
+        hearing = np.sum([ear.sees(*at, edges[number][rows]) for number, ear in ears.items()], axis=0)
+        missed = log(1.0 - (TRUST_EARLY if ago < EARLY else TRUST) * pd)
+        weight[rows] += times * missed * (hearing >= 2)
     return replace(flights, log_weight=weight)
 
 
