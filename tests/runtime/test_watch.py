@@ -11,7 +11,7 @@ from tests.journal.disk import SimulatedFiles
 from luchtwacht.clock import SystemClock
 from luchtwacht.errors import BadCommand, RecordError
 from luchtwacht.journal import EntryKind, JournalWriter, read_entries
-from luchtwacht.model import AcknowledgeAlert, AlertChanged, AlertStatus, Event, Frames, Tracked
+from luchtwacht.model import AcknowledgeAlert, AlertChanged, AlertStatus, Basis, Event, Frames, Tracked, TrackStatus
 from luchtwacht.model.encoding import encode_site
 from luchtwacht.pipeline import Input
 from luchtwacht.runtime.feed import PlayedFeed, to_inputs
@@ -79,6 +79,15 @@ def test_an_order_is_answered_when_it_is_on_disk_and_the_record_replays(tmp_path
         assert len(commands) == 1
         with pytest.raises(BadCommand, match="no alert 99"):
             await watch.command("desk 1", AcknowledgeAlert(alert=99))
+        inputs = watch.state.inputs
+        shown = [event for event in watch.snapshot() if isinstance(event, Tracked)][-1].tracks
+        living = shown.take((shown.status != TrackStatus.TERMINATED) & (shown.basis == Basis.MEASURED))
+        assert len(living)
+        grounds = await watch.grounds(int(living.track[0]))
+        assert grounds is not None
+        assert grounds.probability == tuple(living.category_probability[0].tolist())
+        assert await watch.grounds(10**6) is None
+        assert watch.state.inputs == inputs, "looking is no order"
 
     asyncio.run(night())
     watch.stop()
