@@ -20,17 +20,21 @@ seen when they part. False are tracks that are near no drone
 for most of their life, an hour; delay is the median time from a drone's first scan to its first confirmed track. Where
 a covariance is given, positions with a variance above 7,500 m² stay out: showing them costs more GOSPA than it gains.
 GNN and JPDA are Stone Soup's global nearest neighbour and its joint probabilistic data association (EHM2), fed with
-Cartesian plots and with a spatial index of ours in front, without which they would be many times slower; each stops
-when its `--budget` of CPU seconds is spent.
+Cartesian plots and with a spatial index of ours in front, without which they would be many times slower; each is ended
+when its `--budget` of CPU seconds is spent, and its row is of the scans it did.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -491,8 +495,40 @@ def pair_up(
     return kept, changed
 
 
-def judge(scene: Scene, run: Callable[[Scene], Iterator[Step]], budget_s: float = np.inf) -> Result:
-    """Follow one tracker through a scene until its CPU seconds are spent."""
+def within(run: Callable[[Scene], Iterator[Step]], budget_s: float) -> Callable[[Scene], Iterator[Step]]:
+    """The same in a process of its own, which the system ends when its CPU seconds or memory are spent.
+
+    Weighing one scan of a dense sky can take a peer hours, inside a library that asks nobody whether it may.
+    """
+
+    def limited(scene: Scene) -> Iterator[Step]:
+        ours_, theirs = PROCESSES.Pipe(duplex=False)
+        worker = PROCESSES.Process(target=_hand_over, args=(run, scene, budget_s, theirs), daemon=True)
+        worker.start()
+        theirs.close()
+        try:
+            while True:
+                yield ours_.recv()
+        except EOFError:
+            return
+        finally:
+            worker.kill()
+            worker.join()
+
+    return limited
+
+
+def _hand_over(run: Callable[[Scene], Iterator[Step]], scene: Scene, budget_s: float, to: Connection) -> None:
+    """What the process does: one scan after another, until it is ended."""
+    seconds = ceil(budget_s + time.process_time())
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (PEER_MEMORY, PEER_MEMORY))
+    for step in run(scene):
+        to.send(step)
+
+
+def judge(scene: Scene, run: Callable[[Scene], Iterator[Step]]) -> Result:
+    """Follow one tracker through a scene, as far as it comes."""
     cost: list[float] = []
     squares, drones, switches = [], [], 0
     owner: dict[int, int] = {}
@@ -513,17 +549,17 @@ def judge(scene: Scene, run: Callable[[Scene], Iterator[Step]], budget_s: float 
             lived[number] = lived.get(number, 0) + 1
         for drone in alive.tolist():
             born.setdefault(drone, scan)
-        if sum(cost) > budget_s:
-            break
     false = sum(2 * near.get(number, 0) < scans for number, scans in lived.items())
     delays = [found[drone] - born[drone] for drone in found]
     later = cost[len(cost) // 2 :] if len(cost) > 3 else cost
     return Result(
-        1e3 * float(np.median(later)), np.array(squares), np.array(drones), 1e3 * switches / max(sum(drones), 1),
-        3600.0 * false / len(cost), float(np.median(delays)) if delays else np.nan,
+        1e3 * float(np.median(later)) if later else np.nan, np.array(squares), np.array(drones),
+        1e3 * switches / max(sum(drones), 1), 3600.0 * false / max(len(cost), 1), float(np.median(delays)) if delays else np.nan,
     )  # fmt: skip
 
 
+PROCESSES = get_context("fork")
+PEER_MEMORY = 4 << 30
 PEERS = {"GNN": nearest_neighbours, "JPDA": joint}
 QUICK = ("10:10", "10:100", "100:10", "100:100", "1000:1000", "1000d")
 PEER_QUICK = 100
@@ -576,9 +612,14 @@ def compare(size: str, scans: int, seed: int, asked: argparse.Namespace) -> None
         show(f"  {lag_s:g} s late", judge(scene, delayed(lag_s)), best, drones)
     small = drones <= PEER_QUICK and false <= PEER_QUICK
     for peer, run in PEERS.items() if not asked.no_peer and (small or asked.full) and scene.site is SITE else ():
-        other = judge(scene, run, asked.budget)
-        came = f"  {peer}" if len(other.squares) == scans else f"  {peer}, {len(other.squares)} scans"
-        show(came, other, best, drones, f"{other.cpu_ms / mine.cpu_ms:.0f}")
+        other = judge(scene, within(run, asked.budget))
+        done = len(other.squares)
+        if done:
+            show(f"  {peer}", other, best, drones, f"{other.cpu_ms / mine.cpu_ms:.0f}")
+        if done < scans:
+            came = f"{done} of {scans} scans" if done else "no scan"
+            print(f"  {peer} did not finish within {asked.budget:g} s of CPU and {PEER_MEMORY >> 30} GiB: {came}",
+                  flush=True)  # fmt: skip
     return None
 
 
