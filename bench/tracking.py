@@ -554,7 +554,8 @@ def judge(scene: Scene, run: Callable[[Scene], Iterator[Step]]) -> Result:
     later = cost[len(cost) // 2 :] if len(cost) > 3 else cost
     return Result(
         1e3 * float(np.median(later)) if later else np.nan, np.array(squares), np.array(drones),
-        1e3 * switches / max(sum(drones), 1), 3600.0 * false / max(len(cost), 1), float(np.median(delays)) if delays else np.nan,
+        1e3 * switches / max(sum(drones), 1), 3600.0 * false / max(len(cost), 1),
+        float(np.median(delays)) if delays else np.nan,
     )  # fmt: skip
 
 
