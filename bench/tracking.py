@@ -581,7 +581,8 @@ def show(name: str, result: Result, best: Result, count: int, times: str = "") -
     """One row of the table."""
     scans = len(result.squares)
     mine, known_ = result.gospa(scans), best.gospa(scans)
-    print(f"{name:<22}{result.cpu_ms:>9.2f}{1e3 * result.cpu_ms / count:>9.2f}{times:>7}{mine:>7.1f}{known_:>7.1f}"
+    each = 1e3 * result.cpu_ms / count
+    print(f"{name:<22}{result.cpu_ms:>9.2f}{each:>9.{0 if each >= 1e3 else 2}f}{times:>7}{mine:>7.1f}{known_:>7.1f}"
           f"{mine / known_:>7.3f}{result.switches:>9.2f}{best.switches:>7.2f}{result.false_an_hour:>8.0f}"
           f"{result.delay_s:>8.1f}", flush=True)  # fmt: skip
 
