@@ -21,7 +21,7 @@ for most of their life, an hour; delay is the median time from a drone's first s
 a covariance is given, positions with a variance above 7,500 m² stay out: showing them costs more GOSPA than it gains.
 GNN and JPDA are Stone Soup's global nearest neighbour and its joint probabilistic data association (EHM2), fed with
 Cartesian plots and with a spatial index of ours in front, without which they would be many times slower; each is ended
-when its `--budget` of CPU seconds is spent, and its row is of the scans it did.
+when its `--budget` of CPU seconds is spent, and its row is of the scans it did, when these are five or more.
 """
 
 from __future__ import annotations
@@ -561,6 +561,8 @@ def judge(scene: Scene, run: Callable[[Scene], Iterator[Step]]) -> Result:
 
 PROCESSES = get_context("fork")
 PEER_MEMORY = 4 << 30
+PEER_LEAST = 5
+"""scans of which a peer's row is made: in the first three it has no track, and costs little"""
 PEERS = {"GNN": nearest_neighbours, "JPDA": joint}
 QUICK = ("10:10", "10:100", "100:10", "100:100", "1000:1000", "1000d")
 PEER_QUICK = 100
@@ -616,7 +618,7 @@ def compare(size: str, scans: int, seed: int, asked: argparse.Namespace) -> None
     for peer, run in PEERS.items() if not asked.no_peer and (small or asked.full) and scene.site is SITE else ():
         other = judge(scene, within(run, asked.budget))
         done = len(other.squares)
-        if done:
+        if done >= PEER_LEAST:
             show(f"  {peer}", other, best, drones, f"{other.cpu_ms / mine.cpu_ms:.0f}")
         if done < scans:
             came = f"{done} of {scans} scans" if done else "no scan"
