@@ -629,11 +629,14 @@ def blind_sectors(sensor: Sensor, of: Measured) -> list[int]:
 def judge(sensor: Sensor, of: Measured, turned: Turned | None = None) -> list[Finding]:
     """What is not as declared; a fault that is there must clearly end before it is gone.
 
+    In clutter some of what is taken for an object's reports is not: that they scatter is not said on top of it.
+
     Args:
         turned: what explains reports that belong to nothing.
     """
     cluttered = None if turned else _cluttered(sensor, of)
-    found = [_blind(sensor, of), _weak(sensor, of), cluttered, _noisy(sensor, of), _slow(sensor, of)]
+    noisy = None if cluttered else _noisy(sensor, of)
+    found = [_blind(sensor, of), _weak(sensor, of), cluttered, noisy, _slow(sensor, of)]
     return [each for each in found if each is not None]
 
 
