@@ -5,7 +5,8 @@ Two kinds of observation, both linear in the biases θ (mounting.py):
 - a sensor against a **party**: an aircraft that says where it is, or the truth. What a party says has an error of its
   own that stays (a wrong antenna place, a lie): an offset o of east, north, up and time, which is estimated along with
   the biases and has a prior as wide as the party's accuracy. About it the place swings slowly, as satellite navigation
-  does: so each epoch of `EPOCH_NS` has an offset more, with a prior of `WANDER` times the accuracy, that is eliminated;
+  does: each epoch of `EPOCH_NS` has a swing w of east, north and up more, a Gauss-Markov process of first order
+  (Bar-Shalom, Li and Kirubarajan 2001, 8.2.2) of `WANDER` times the accuracy and `SWING_S`; what was is eliminated;
 - a sensor against another sensor, which measured the same object at nearly the same time.
 
 They are kept as information (normal equations): for each party and sensor the blocks of the joint normal matrix of
@@ -40,6 +41,10 @@ from luchtwacht.units import SECOND_NS, seconds_to_ns
 
 OFFSETS = 4
 """east, north, up (m) and time (s) of what a party says, less the truth"""
+PLACE = 3
+"""of these that say a place; they come first"""
+SWING = COUNT + OFFSETS
+"""where the swing stands in (θ, o, w)"""
 ALONE_SIGMA = (200.0, 200.0, 200.0, 0.5)
 """of offsets that nobody agrees with"""
 CLOCK_SIGMA_S = 0.15
@@ -64,18 +69,25 @@ SETTLED_PAIRS = 32
 """pairs of two sensors from which there is something usual of them"""
 WANDER = 0.7
 """share of a party's accuracy by which its error swings within minutes, as those of satellite navigation do"""
+SWING_S = 60.0
+"""s, after which 1/e is left of a swing"""
 EPOCH_NS = seconds_to_ns(20.0)
 """for this long an error that swings stays"""
 
 
 @dataclass(slots=True)
 class Equations:
-    """Normal equations of (θ, o) of one sensor and one party."""
+    """Normal equations of one sensor and one party, of (θ, o) or of (θ, o, w)."""
 
-    N: Floats = field(default_factory=lambda: np.zeros((COUNT + OFFSETS, COUNT + OFFSETS)))
-    right: Floats = field(default_factory=lambda: np.zeros(COUNT + OFFSETS))
-    square: float = 0.0
+    N: Floats
+    right: Floats
+    square: float
     """yᵀ V⁻¹ y"""
+
+    @classmethod
+    def none(cls, count: int) -> Equations:
+        """Nothing is said of `count` unknowns."""
+        return cls(np.zeros((count, count)), np.zeros(count), 0.0)
 
     def plus(self, other: Equations) -> Equations:
         """The sum."""
@@ -85,30 +97,45 @@ class Equations:
         """As if there were so many of them."""
         return Equations(self.N * share, self.right * share, self.square * share)
 
-    def wandering(self, sigma: Floats) -> Equations:
-        """The same where the party's place was off by something more all the while, with standard deviations `sigma`
-        (3,): it adds to the offset, and is eliminated."""
-        B, c = self.N[:, COUNT : COUNT + 3], self.right[COUNT : COUNT + 3]
-        K = inverse_of(self.N[COUNT : COUNT + 3, COUNT : COUNT + 3] + np.diag(sigma**-2.0))
+    def swung(self, sigma: Floats, epochs: int) -> Equations:
+        """Of (θ, o, w) so many epochs later, what swung until then eliminated, by `sigma` (3,) m."""
+        kept = float(np.exp(-epochs * EPOCH_NS / (SWING_S * SECOND_NS)))
+        Q = np.diag(((1.0 - kept**2) * sigma**2) ** -1.0)
+        taken, K = self._without_swing(kept**2 * Q)
+        KQ = kept * times(K, Q)
+        taken.N[:SWING, SWING:] = times(self.N[:SWING, SWING:], KQ)
+        taken.N[SWING:, :SWING] = taken.N[:SWING, SWING:].T
+        taken.N[SWING:, SWING:] = Q - kept * times(Q, KQ)
+        taken.right[SWING:] = (KQ * self.right[SWING:, None]).sum(axis=0)
+        return taken
+
+    def settled(self) -> Equations:
+        """Of (θ, o), the swing eliminated."""
+        taken, _ = self._without_swing(np.zeros((PLACE, PLACE)))
+        return Equations(taken.N[:SWING, :SWING], taken.right[:SWING], taken.square)
+
+    def _without_swing(self, more: Floats) -> tuple[Equations, Floats]:
+        """The same with the swing eliminated, of which `more` (3, 3) is known besides: its rows are 0. And what it was
+        eliminated with."""
+        B, c = self.N[:SWING, SWING:], self.right[SWING:]
+        K = inverse_of(self.N[SWING:, SWING:] + more)
         BK = times(B, K)
-        return Equations(
-            self.N - times(BK, B.T),
-            self.right - (BK * c).sum(axis=1),
-            self.square - float(((K * c).sum(axis=1) * c).sum()),
-        )
+        left = Equations.none(SWING + PLACE)
+        left.N[:SWING, :SWING] = self.N[:SWING, :SWING] - times(BK, B.T)
+        left.right[:SWING] = self.right[:SWING] - (BK * c).sum(axis=1)
+        left.square = self.square - float(((K * c).sum(axis=1) * c).sum())
+        return left, K
 
 
 @dataclass(slots=True)
 class Block:
     """What one sensor's measurements of one party say: blocks of the joint normal equations of (θ, o)."""
 
-    before: Equations = field(default_factory=Equations)
-    """of past epochs, what wandered in each eliminated"""
-    latest: Equations = field(default_factory=Equations)
-    """of the epoch that goes on"""
-    epoch: int = 0
-    total: Equations = field(default_factory=Equations)
-    """of both, at the latest solution"""
+    joint: Equations
+    """of (θ, o, w), with w the swing in the epoch that goes on"""
+    epoch: int
+    total: Equations
+    """of (θ, o), at the latest solution"""
     pairs: int = 0
     recent: Recent = field(default_factory=lambda: Recent.none(COUNT + OFFSETS))
     coordinates: float = 0.0
@@ -117,16 +144,21 @@ class Block:
     """how many times as much it scatters about what fits it best as its noise allows; its information counts by so
     much less"""
 
-    def add_up(self, epoch: int, wander: Floats) -> None:
-        """Close the epoch that went on when another has begun; bring `total` up to date."""
-        latest = self.latest.wandering(wander)
-        self.total = self.before.plus(latest)
-        if epoch != self.epoch:
-            self.before, self.latest, self.epoch = self.total, Equations(), epoch
+    @classmethod
+    def begun(cls, epoch: int, wander: Floats) -> Block:
+        """Of nothing yet."""
+        joint = Equations.none(SWING + PLACE)
+        joint.N[SWING:, SWING:] = np.diag(wander**-2.0)
+        return cls(joint, epoch, Equations.none(SWING))
+
+    def go_on(self, epoch: int, wander: Floats) -> None:
+        """Another epoch may have begun."""
+        if epoch > self.epoch:
+            self.joint, self.epoch = self.joint.swung(wander, epoch - self.epoch), epoch
 
     def fade(self, share: float) -> None:
         """Count everything by so much less."""
-        self.before, self.latest = self.before.times(share), self.latest.times(share)
+        self.joint = self.joint.times(share)
         self.coordinates *= share
 
     @property
@@ -299,15 +331,16 @@ class Adjustment:
         Returns:
             (n, 3) residuals over their expected standard deviations; NaN where not measured.
         """
-        block = party.blocks.setdefault(sensor, Block())
+        block = party.blocks.setdefault(sensor, Block.begun(epoch, party.wander))
+        block.go_on(epoch, party.wander)
         joint = np.concatenate([G, F], axis=2)
         cross = party.cross.get(sensor, np.zeros((COUNT, OFFSETS)))
         P = np.block([[self.covariance(sensor), cross], [cross.T, party.P_offset]])
         x = np.concatenate([self.bias(sensor), party.offset])
         taken = _normal(y, V, joint, x, P)
-        if epoch > block.epoch:
-            block.add_up(epoch, party.wander)
-        block.latest = block.latest.plus(Equations(taken.N, taken.right, taken.square))
+        # a swing moves what is measured as an offset of the place does
+        both = np.r_[0:SWING, COUNT : COUNT + PLACE]
+        block.joint = block.joint.plus(Equations(taken.N[np.ix_(both, both)], taken.right[both], taken.square))
         block.pairs += taken.used
         block.coordinates += float(np.isfinite(taken.normal).sum())
         block.recent.add(joint, V, x, taken.normal, taken.expected)
@@ -346,7 +379,7 @@ class Adjustment:
         self._fade(time_ns)
         for party in self.parties.values():
             for block in party.blocks.values():
-                block.add_up(block.epoch, party.wander)
+                block.total = block.joint.settled()
         self._settle()
         self._solve(alone=False)
         self.agreeing = len(self._agreeing())
@@ -421,7 +454,8 @@ class Adjustment:
             # as expectation-maximisation has it, but an offset not known yet does not widen its own prior
             far = (party.offset[:3] / party.sigma[:3]) ** 2
             spread = np.minimum(np.diagonal(party.P_offset)[:3] / party.sigma[:3] ** 2, 1.0)
-            party.widened = (FREEDOM + float((far + spread).sum())) / (FREEDOM + 3.0)
+            # nor does one that happens to be near nothing narrow it: nobody is better than it says
+            party.widened = max((FREEDOM + float((far + spread).sum())) / (FREEDOM + 3.0), 1.0)
 
     def _misfits(self) -> bool:
         """Measure how well everything fits what was found; true when anything fits much worse or better than thought.

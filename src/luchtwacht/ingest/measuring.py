@@ -55,6 +55,8 @@ LEAST_BIAS = (5.0, 0.1, 0.2, 0.25)
 """m, degrees, degrees, s of range, azimuth, elevation and time, and at least half the declared noise: a smaller bias is
 taken off and shown, but is nothing to call anybody for"""
 UNITS = ("m", "degrees", "degrees", "m", "m", "m", "s")
+LASTING_NS = seconds_to_ns(15.0)
+"""a bias is named when it was there for so long: the first few pairs of something may be of something else"""
 MOVED_NS = seconds_to_ns(90.0)
 """for this long a sensor that measures otherwise than it did is named, until its new bias is known"""
 
@@ -81,6 +83,8 @@ class _Told:
     time_ns: int | None = None
     bias: Floats | None = None
     moved_ns: int | None = None
+    off_ns: int | None = None
+    """since when it is off by what is not named yet"""
     figures: bool = False
     """whether the notice of its being misaligned gave figures"""
 
@@ -203,7 +207,7 @@ class Measuring:
     def _judge(self, sensor: int, time_ns: int) -> list[Notice]:
         declared, of = self._site.sensors[sensor], self.performance.measured[sensor]
         findings = judge(declared, of, self.performance.turned(sensor))
-        misaligned = self._misaligned(sensor, declared, of, time_ns)
+        misaligned = self._lasting(sensor, self._misaligned(sensor, declared, of, time_ns), of, time_ns)
         findings += [misaligned] if misaligned else []
         told, known = self._told[sensor], misaligned is not None and misaligned.code != "moved"
         anew = Fault.MISALIGNED if known != told.figures else None
@@ -220,6 +224,15 @@ class Measuring:
             notices.append(notice(time_ns, NoticeKind.SENSOR_AS_DECLARED, declared.id, "as_declared", faults=faults))
         of.faults = now
         return notices
+
+    def _lasting(self, sensor: int, found: Finding | None, of: Measured, time_ns: int) -> Finding | None:
+        """The same, if it is named already, or is no chance of the first pairs."""
+        told = self._told[sensor]
+        if found is None or found.code != "misaligned" or Fault.MISALIGNED in of.faults:
+            told.off_ns = None
+            return found
+        told.off_ns = time_ns if told.off_ns is None else told.off_ns
+        return found if time_ns - told.off_ns >= LASTING_NS else None
 
     def _misaligned(self, sensor: int, declared: Sensor, of: Measured, time_ns: int) -> Finding | None:
         """Biases that are not the declared ones, or are no longer what they were."""
