@@ -85,7 +85,10 @@ class Batch:
         chosen = rows if isinstance(rows, slice) else np.asarray(rows)
         if isinstance(chosen, np.ndarray) and chosen.size == 0:
             chosen = chosen.astype(np.intp)
-        return type(self)(**{name: getattr(self, name)[chosen] for name, _, _ in layout(type(self))})
+        columns = {name: getattr(self, name)[chosen] for name, _, _ in layout(type(self))}
+        if (isinstance(chosen, slice) and chosen.step is None) or (isinstance(chosen, np.ndarray) and chosen.ndim == 1):
+            return self.made(**columns)  # rows of what was checked, as they were
+        return type(self)(**columns)
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Name to column, in the order of declaration."""
