@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import inf
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -39,16 +40,16 @@ ALONE_NS = int(2.5 * SECOND_NS)
 """for so long a bearing waits for another that crosses it, as `tracking.triangulation` has it"""
 
 
-def radar(name: str = "radar", at: tuple[float, float] = (0.0, 0.0), **declared: object) -> Sensor:
+def radar(name: str = "radar", at: tuple[float, float] = (0.0, 0.0), **declared: Any) -> Sensor:
     """A radar on a mast of 10 m: 1 Hz, 10 m, 0.5 and 1 degree, 0.9, sees to the ground as far as 15 km."""
-    usual: dict[str, object] = {
+    usual: dict[str, Any] = {
         "kind": SensorKind.RADAR_3D, "range_max_m": 15_000.0, "elevation_min_deg": -1.0, "elevation_max_deg": 40.0,
         "probability_of_detection": 0.9, "false_reports": 0.0,
     }  # fmt: skip
     frame = Site(id="s", name="s", origin=ORIGIN).frame
     latitude, longitude, height = frame.from_enu([at[0], at[1], 10.0])
     place = Place(latitude=float(np.degrees(latitude)), longitude=float(np.degrees(longitude)), height=float(height))
-    return Sensor(id=name, source="s", place=place, **{**usual, **declared})  # type: ignore[arg-type]
+    return Sensor(id=name, source="s", place=place, **{**usual, **declared})
 
 
 def finder(name: str, at: tuple[float, float]) -> Sensor:
@@ -76,9 +77,9 @@ class Condition:
     """whether direction finders hear them"""
 
 
-COARSE = {"range_sigma_m": 30.0, "azimuth_sigma_deg": 1.5, "elevation_sigma_deg": 3.0, "period_s": 2.5,
+COARSE: dict[str, Any] = {"range_sigma_m": 30.0, "azimuth_sigma_deg": 1.5, "elevation_sigma_deg": 3.0, "period_s": 2.5,
           "probability_of_detection": 0.6}  # fmt: skip
-FLAT = {"kind": SensorKind.RADAR_2D}
+FLAT: dict[str, Any] = {"kind": SensorKind.RADAR_2D}
 LONG_S, FAR_M = 608.0, 22_000.0
 CONDITIONS = {
     "in view": Condition(sensors=(radar(),), about="one radar that sees to the ground"),
@@ -190,14 +191,16 @@ def hilly(flat: Scenario, run: int) -> Scenario:
     if rng.random() < 0.7:
         left = np.array([[drone.at[0], drone.at[1], 0.0]])
         base = float(ground_up(site, left)[0]) + here + float(np.square(left).sum()) / (2.0 * EARTH_RADIUS)
-        lift = lambda place: (place[0], place[1], place[2] + base)  # noqa: E731
-        legs = tuple(_lifted(leg, lift) if isinstance(leg, Fly) else leg for leg in drone.legs)
-        drone = replace(drone, heights=Heights.SEA, at=lift(drone.at), legs=legs)
+        legs = tuple(
+            Fly(to=_lifted(leg.to, base), speed_m_s=leg.speed_m_s) if isinstance(leg, Fly) else leg
+            for leg in drone.legs
+        )
+        drone = replace(drone, heights=Heights.SEA, at=_lifted(drone.at, base), legs=legs)
     return replace(flat, site=site, objects=(drone,))
 
 
-def _lifted(leg: Fly, lift: object) -> Fly:
-    return Fly(to=lift(leg.to), speed_m_s=leg.speed_m_s)  # type: ignore[operator]
+def _lifted(place: tuple[float, float, float], by: float) -> tuple[float, float, float]:
+    return place[0], place[1], place[2] + by
 
 
 def among_false_plots(made: Scenario, reports: float) -> Scenario:

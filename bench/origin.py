@@ -4,6 +4,7 @@
     python bench/origin.py --only hills --blind          by a site that takes hilly land for flat
     python bench/origin.py --only "in view" --tracker    with 30 false plots a turn and the tracker's associations
     python bench/origin.py --only beam --runs 4 --plots areas/
+    python bench/origin.py --only "in view" --runs 40 --smoother
 
 Each run is one made-up drone of `bench/departures.py`; those that are seen fewer than three times are passed over. What
 is kept of a track is what `tracking.takeoffs` keeps: twenty seconds, 32 detections. "held" is the share of take-offs
@@ -26,16 +27,18 @@ import shapely
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.departures import CONDITIONS, among_false_plots, beginning, ever_seen, scans, truth, world
+from bench.departures import CONDITIONS, START_NS, among_false_plots, beginning, ever_seen, scans, truth, world
 
 from luchtwacht.errors import BadInput
 from luchtwacht.model import Detected, Detections, Site, Tracked
 from luchtwacht.simulation import Scenario
 from luchtwacht.simulation.trajectory import lay_paths
 from luchtwacht.tracking import Tracker
+from luchtwacht.tracking.motion import MODES
 from luchtwacht.tracking.origin import Origin, origin
-from luchtwacht.tracking.smoothing import detections_of, smooth
+from luchtwacht.tracking.smoothing import LOOSE, detections_of, smooth
 from luchtwacht.tracking.takeoffs import FEWEST, MOST_KEPT, WINDOW_NS, extent_of
+from luchtwacht.units import SECOND_NS
 
 HELD_OUT = 500_000
 """number of the first run: none from here on was looked at in making it"""
@@ -134,12 +137,16 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(CONDITIONS), choices=list(CONDITIONS), metavar="CONDITION")
     parser.add_argument("--blind", action="store_true")
     parser.add_argument("--tracker", action="store_true")
+    parser.add_argument("--smoother", action="store_true", help="judge the smoothed ways themselves instead")
     parser.add_argument("--plots", type=Path, help="draw every area into this folder instead")
     given = parser.parse_args()
     if given.plots:
         given.plots.mkdir(parents=True, exist_ok=True)
         for name in given.only:
             draw(name, given.first, given.runs, given.plots)
+        return
+    if given.smoother:
+        smoothers(given.only, given.first, given.runs)
         return
     print(HEAD)
     all_: list[Outcome] = []
@@ -179,6 +186,30 @@ def row(name: str, some: Iterable[Outcome], least: int = 1) -> None:
         f"  {np.median([each.area_m2 for each in told]) / 1e4:10.2f}",
         flush=True,
     )
+
+
+def smoothers(names: Iterable[str], first: int, count: int) -> None:
+    """Errors of whole smoothed ways of 60 s and squared errors over their covariance, with two sets of modes."""
+    print("condition          modes      n  up m  climb m/s  ANEES  of climb")
+    for name in names:
+        figures: dict[str, list[tuple[float, ...]]] = {"LOOSE": [], "tracker's": []}
+        for run in range(first, first + 10 * count):
+            made = replace(world(CONDITIONS[name], run)[0], duration_s=60.0)
+            rows = Detections.concatenate([rows.take(objects == 0) for rows, objects in scans(made)])
+            if len(rows) < 10:
+                continue
+            for modes, kind in zip((LOOSE, MODES), figures, strict=True):
+                way = smooth(rows, made.site, modes=modes)
+                seconds = (way.time_ns - START_NS) / SECOND_NS
+                off = way.x - np.hstack(lay_paths(made).at(np.zeros(len(seconds), np.int64), seconds))
+                whole = np.einsum("na,nab,nb->n", off, np.linalg.inv(way.P), off).mean() / 6.0
+                square = np.square(off[:, [2, 5]]).mean(0)
+                figures[kind].append((*square, whole, float(np.mean(off[:, 5] ** 2 / way.P[:, 5, 5]))))
+            if len(figures["LOOSE"]) == count:
+                break
+        for kind, found in figures.items():
+            up, climb, whole, rate = np.mean(found, axis=0)
+            print(f"{name:18} {kind:9} {len(found):2}  {up**0.5:4.1f}  {climb**0.5:9.2f}  {whole:5.2f}  {rate:8.2f}")
 
 
 def draw(name: str, first: int, count: int, folder: Path) -> None:
