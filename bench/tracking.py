@@ -1,7 +1,7 @@
 """What the tracker costs and how well it follows, beside Stone Soup and beside knowing which plot is whose.
 
-    python bench/tracking.py                       10 and 100 drones with both peers, 1,000 and a formation without
-    python bench/tracking.py --full                every size up to 100,000 drones, and peers while they finish
+    python bench/tracking.py                       10 and 100 drones with both peers, up to 100,000 without
+    python bench/tracking.py --full                every size, and peers until their time is spent
     python bench/tracking.py --sizes 1000:1000 5000:1000 200000d --no-peer
     python bench/tracking.py --rate --seeds 3      with range rate; three runs of each
     python bench/tracking.py --consistency         normalised errors and existence probabilities held against truth
@@ -564,7 +564,7 @@ PEER_MEMORY = 4 << 30
 PEER_LEAST = 5
 """scans of which a peer's row is made: in the first three it has no track, and costs little"""
 PEERS = {"GNN": nearest_neighbours, "JPDA": joint}
-QUICK = ("10:10", "10:100", "100:10", "100:100", "1000:1000", "1000d")
+QUICK = ("10:10", "10:100", "100:10", "100:100", "1000:1000", "5000:1000", "1000d", "20000d", "100000d")
 PEER_QUICK = 100
 """drones, and false plots, up to which peers run when not everything is asked for: beyond they take minutes"""
 FULL = (
