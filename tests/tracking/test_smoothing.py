@@ -22,6 +22,7 @@ from luchtwacht.tracking.smoothing import (
     filter_forward,
     smooth,
     smooth_filtered,
+    step_back,
     steps_of,
 )
 
@@ -173,6 +174,20 @@ def test_the_freedom_in_height_makes_climbs_as_uncertain_as_they_are() -> None:
         sure.append(float(np.mean(square)))
     assert 0.5 < sure[0] < 1.5
     assert sure[1] > 1.6
+
+
+def test_a_mode_of_which_nothing_is_left_can_still_be_reckoned_with_a_step_before() -> None:
+    """Its probability is less than a number can be; the covariance that it keeps is one."""
+    change, noise = steps_of(SECOND, MODES, RATES)
+    n = len(MODES)
+    gone = np.zeros((1, n))
+    gone[0, 0] = 1.0
+    x, P = np.tile([1000.0, 2000.0, 100.0, 10.0, 0.0, 0.0], (1, n, 1)), np.tile(np.diag([9.0] * 6), (1, n, 1, 1))
+    mixture = x, P, gone
+    for _ in range(3):
+        mixture = step_back((x, P, gone), mixture, change, noise)
+        assert np.all(np.linalg.eigvalsh(mixture[1]) > 0.0)
+        np.testing.assert_allclose(mixture[2], gone)
 
 
 def test_the_order_of_the_detections_does_not_matter() -> None:

@@ -227,8 +227,10 @@ def step_back(filtered: Mixture, smoothed: Mixture, change: Floats, noise: Float
     weight = later_probability[:, None] * given * _told(predicted, S, given, later_x, later_P)
     weight *= (later_probability / np.maximum(weight.sum(1), 1e-300))[:, None]
     total = weight.sum(2)
-    shares = weight / np.maximum(total, 1e-300)[:, :, None]
     modes = x.shape[1]
+    # a mode so unlikely that nothing is left of it keeps a state that can be reckoned with
+    there = total[:, :, None] > 1e-300
+    shares = np.where(there, weight / np.where(there, total[:, :, None], 1.0), 1.0 / modes)
     mean, covariance = merge(pairs_x.reshape(-1, modes, 6), pairs_P.reshape(-1, modes, 6, 6), shares.reshape(-1, modes))
     return mean.reshape(x.shape), covariance.reshape(P.shape), total / total.sum(1, keepdims=True)
 
