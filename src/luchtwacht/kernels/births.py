@@ -18,8 +18,8 @@ MOST_EXCESS = 30.0
 MOST_TOLD = 10.0
 """and the likelihood ratio beyond which its strength says no more: not all false plots are noise"""
 EVENLY = 1_000.0
-"""objects that are taken to have begun all over the sensor's coverage before any was seen to: many, as what was confirmed
-and is none, or a bird, is counted as well"""
+"""objects that are taken to have begun all over the sensor's coverage before any was seen to: many, as what was
+confirmed and is none, or a bird, is counted as well"""
 CLAIMED = 0.03
 """a plot that is less likely than this without a known object makes no new one"""
 
