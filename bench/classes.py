@@ -23,13 +23,12 @@ sure of it.
 from __future__ import annotations
 
 import argparse
-from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from mixed import FIRST_TURN, HALF_M, RADAR, SITE, START_NS, drone, flock
+from mixed import FIRST_TURN, HALF_M, RADAR, SITE, START_NS, Followed, drone, flock
 
 from luchtwacht.evaluation.classes import NAMES, ClassFigures, class_figures
 from luchtwacht.evaluation.reliability import Reliability
@@ -170,18 +169,15 @@ def judged(seed: int, world: str, turns: float, labels: str, *, sized: bool) -> 
     looks = measure(scenario, START_NS)
     if labels == "10 s":
         looks = lasting_labels(looks, kinds, rng)
-    recent: dict[int, deque[int]] = {}
+    followed = Followed()
     said, objects = [], []
     for turn, (detections, which) in enumerate(looks):
         tracks, pairs = tracker.step(START_NS + (turn + 1) * SECOND_NS, detections)
-        truly = dict(zip(detections.id.tolist(), which.tolist(), strict=True))
-        for track, detection, probability in zip(pairs.track, pairs.detection, pairs.probability, strict=True):
-            if probability > 0.5 and int(detection) in truly:
-                recent.setdefault(int(track), deque(maxlen=10)).append(truly[int(detection)])
+        followed.take(detections, which, pairs)
         if turn < FIRST_TURN:
             continue
         tracks = tracks.take(np.isin(tracks.status, (TrackStatus.CONFIRMED, TrackStatus.COASTED)))
-        who = np.array([Counter(recent.get(n, [-1])).most_common(1)[0][0] for n in tracks.track.tolist()], np.int64)
+        who = followed.by(tracks.track)
         said.append(tracks.category_probability[who >= 0])
         objects.append(who[who >= 0])
     every = np.concatenate(objects)

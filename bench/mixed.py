@@ -29,7 +29,9 @@ import numpy as np
 from luchtwacht.evaluation.reliability import reliability
 from luchtwacht.model import (
     UAS_CATEGORIES,
+    Associations,
     Category,
+    Detections,
     Floats,
     Format,
     Ints,
@@ -125,21 +127,36 @@ class Said:
     """(objects,)"""
 
 
+class Followed:
+    """Which object each track follows: the one that most of its latest ten detections came from."""
+
+    def __init__(self) -> None:
+        self._recent: dict[int, deque[int]] = {}
+
+    def take(self, detections: Detections, objects: Ints, pairs: Associations) -> None:
+        """Take in a turn: whose each detection is, and the tracks that they were used for."""
+        truly = dict(zip(detections.id.tolist(), objects.tolist(), strict=True))
+        for track, detection, probability in zip(pairs.track, pairs.detection, pairs.probability, strict=True):
+            if probability > 0.5 and int(detection) in truly:
+                self._recent.setdefault(int(track), deque(maxlen=10)).append(truly[int(detection)])
+
+    def by(self, tracks: Ints) -> Ints:
+        """(n,) numbers of the objects that `tracks` follow; -1 for false plots, and for none."""
+        return np.array([Counter(self._recent.get(n, [-1])).most_common(1)[0][0] for n in tracks.tolist()], np.int64)
+
+
 def watch(scenario: Scenario) -> Said:
     """What the tracker says of the scenario, turn by turn."""
     tracker, paths = Tracker(scenario.site), lay_paths(scenario)
     rows: list[tuple[Floats, Ints, Ints, Ints]] = []
-    recent: dict[int, deque[int]] = {}
+    followed = Followed()
     for turn, (detections, objects) in enumerate(measure(scenario, START_NS)):
         tracks, pairs = tracker.step(START_NS + (turn + 1) * SECOND_NS, detections)
-        truly = dict(zip(detections.id.tolist(), objects.tolist(), strict=True))
-        for track, detection, probability in zip(pairs.track, pairs.detection, pairs.probability, strict=True):
-            if probability > 0.5 and int(detection) in truly:
-                recent.setdefault(int(track), deque(maxlen=10)).append(truly[int(detection)])
+        followed.take(detections, objects, pairs)
         if turn < FIRST_TURN:
             continue
         tracks = tracks.take(np.isin(tracks.status, (TrackStatus.CONFIRMED, TrackStatus.COASTED)))
-        who = np.array([Counter(recent.get(track, [-1])).most_common(1)[0][0] for track in tracks.track.tolist()])
+        who = followed.by(tracks.track)
         uas = tracks.category_probability[:, list(UAS_CATEGORIES)].sum(axis=1)
         rows.append((uas, who, tracks.track, np.full(len(tracks), turn)))
     uas, who, track, when = (np.concatenate(column) for column in zip(*rows, strict=True))
