@@ -12,9 +12,11 @@ import numpy as np
 
 from luchtwacht.kernels import layout as c
 from luchtwacht.kernels._jit import Array, apart, inlined, kernel
+from luchtwacht.kernels.lanes import LANES, exp, log
 
 MOST_ODDS = 12.0
 """natural logarithm of the longest odds that anything here may give"""
+LEAST_SHARE = math.exp(-MOST_ODDS)
 WINDOW_S = 8.0
 """memory of the running means that describe the motion"""
 MEMORY_S = 40.0
@@ -42,6 +44,8 @@ SCATTER_COUNT = 10.0
 """reports' worth of trust in it, beside the scatter of the sample"""
 RCS_PER_LOOK = 0.7
 """independent echoes in a report: the aspect changes slowly"""
+ENDLESS_S = 1e9
+"""a time that leaves nothing of any mean"""
 THERE = 0.05
 """existence probability from which motion is worth following"""
 
@@ -80,7 +84,7 @@ def motion_likelihood(
     either = row[q, STANDS] / math.sqrt(stands) + (1.0 - row[q, STANDS]) / math.sqrt(flies)
     rest = tail(climb, row[q, CLIMB], row[q, CLIMB_SD] ** 2 + climb_noise)
     rest *= tail(waver, row[q, WAVER], row[q, WAVER_SD] ** 2 + waver_noise)
-    return math.log(max(either * either / rest, 1e-300)) * 0.5
+    return log(max(either * either / rest, 1e-300)) * 0.5
 
 
 @kernel
@@ -107,56 +111,97 @@ def observe(
     the speed that does not lie along one straight: sqrt(E|v|^2 - |E v|^2) over speed + 1 m/s.
     """
     apart()
+    told, w = np.empty(LANES, np.int64), np.zeros((_FELT, LANES))
+    count = 0
     for i in range(low, high):
-        if missed[i] > 0.5 or real[i, c.EXISTENCE] < THERE or whole[i, c.UPDATES] < 3:
-            continue
-        u, v, w, uu, vv, ww = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for m in range(modes):
-            p, row = real[i, c.MODE0 + m], i * modes + m
-            u += p * state[row, c.V0]
-            v += p * state[row, c.V0 + 1]
-            w += p * state[row, c.V0 + 2]
-        for m in range(modes):
-            p, row = real[i, c.MODE0 + m], i * modes + m
-            uu += p * (state[row, c.C0] + (state[row, c.V0] - u) ** 2)
-            vv += p * (state[row, c.C0 + 3] + (state[row, c.V0 + 1] - v) ** 2)
-            ww += p * (state[row, c.C0 + 5] + (state[row, c.V0 + 2] - w) ** 2)
-        first = whole[i, c.FELT] == 0
-        passed = 0.0 if first else max((now_ns - whole[i, c.FELT]) * 1e-9, 0.0)
-        whole[i, c.FELT] = now_ns
-        square = u * u + v * v - uu - vv  # noise alone makes speed
-        if first:
-            real[i, c.MEAN_U], real[i, c.MEAN_V], real[i, c.MEAN_W] = u, v, w
-            real[i, c.SQUARE], real[i, c.NOISE] = square, 0.5 * (uu + vv)
-        else:
-            change = math.sqrt((u - real[i, c.LAST_U]) ** 2 + (v - real[i, c.LAST_V]) ** 2)
-            if change > JUMP_M_S2 * max(passed, 0.2) and change > 3.0 * math.sqrt(uu + vv):
-                forget(real, i, prior)
-                passed = WINDOW_S  # and the window begins anew
-            gain = 1.0 - math.exp(-passed / WINDOW_S)
-            real[i, c.MEAN_U] += gain * (u - real[i, c.MEAN_U])
-            real[i, c.MEAN_V] += gain * (v - real[i, c.MEAN_V])
-            real[i, c.MEAN_W] += gain * (w - real[i, c.MEAN_W])
-            real[i, c.SQUARE] += gain * (square - real[i, c.SQUARE])
-            real[i, c.NOISE] += gain * (0.5 * (uu + vv) - real[i, c.NOISE])
-        real[i, c.LAST_U], real[i, c.LAST_V] = u, v
-        noise = real[i, c.NOISE]
-        square = max(real[i, c.SQUARE], 0.0)
+        if not (missed[i] > 0.5 or real[i, c.EXISTENCE] < THERE or whole[i, c.UPDATES] < 3):
+            feel(state, real, whole, i, modes, now_ns, prior, w, count)
+            told[count] = i
+            count += 1
+        if count == LANES or (i == high - 1 and count > 0):
+            follow(w, table)
+            for k in range(count):
+                for q in range(_FOLLOWED):
+                    real[told[k], c.MEAN_U + q] = w[q, k]
+            count = 0
+
+
+_FOLLOWED = c.MOTION0 - c.MEAN_U + 5
+"""columns of `real` that `observe` follows, from MEAN_U on: the first rows of its scratch"""
+(
+    _U, _V, _W, _SQUARE, _UNSURE, _CLIMB_UNSURE, _PASSED, _FADES, _YOUNG, _KEEPS, _SPEED, _WAVER, _DOUBT, _WEIGHT,
+    _FELT,
+) = range(_FOLLOWED, _FOLLOWED + 15)  # fmt: skip
+"""and the rest of them"""
+
+
+@inlined
+def feel(
+    state: Array, real: Array, whole: Array, i: int, modes: int, now_ns: int, prior: Array, w: Array, k: int
+) -> None:
+    """How Bernoulli `i` moves now, and what is remembered of it, into column `k` of `w`."""
+    x, y, z, xx, yy, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for m in range(modes):
+        p, row = real[i, c.MODE0 + m], i * modes + m
+        x += p * state[row, c.V0]
+        y += p * state[row, c.V0 + 1]
+        z += p * state[row, c.V0 + 2]
+    for m in range(modes):
+        p, row = real[i, c.MODE0 + m], i * modes + m
+        xx += p * (state[row, c.C0] + (state[row, c.V0] - x) ** 2)
+        yy += p * (state[row, c.C0 + 3] + (state[row, c.V0 + 1] - y) ** 2)
+        zz += p * (state[row, c.C0 + 5] + (state[row, c.V0 + 2] - z) ** 2)
+    first = whole[i, c.FELT] == 0
+    passed = 0.0 if first else max((now_ns - whole[i, c.FELT]) * 1e-9, 0.0)
+    window = ENDLESS_S if first else passed
+    whole[i, c.FELT] = now_ns
+    change = (x - real[i, c.LAST_U]) ** 2 + (y - real[i, c.LAST_V]) ** 2
+    if not first and change > (JUMP_M_S2 * max(passed, 0.2)) ** 2 and change > 9.0 * (xx + yy):
+        forget(real, i, prior)
+        passed = window = WINDOW_S  # and the window begins anew
+    for q in range(_FOLLOWED):
+        w[q, k] = real[i, c.MEAN_U + q]
+    w[_U, k], w[_V, k], w[_W, k] = x, y, z
+    w[_SQUARE, k] = x * x + y * y - xx - yy  # noise alone makes speed
+    w[_UNSURE, k], w[_CLIMB_UNSURE, k], w[_PASSED, k] = 0.5 * (xx + yy), zz, passed
+    w[_FADES, k], w[_YOUNG, k] = -window / WINDOW_S, -real[i, c.SPAN] / WINDOW_S
+    w[_KEEPS, k] = -passed / MEMORY_S
+
+
+@inlined
+def follow(w: Array, table: Array) -> None:
+    """Let what `feel` gave, one Bernoulli a column of `w`, count in the means and sums; `table` as in `observe`."""
+    mean_u, mean_v, mean_w, mean_square, noise = 0, 1, 2, c.SQUARE - c.MEAN_U, c.NOISE - c.MEAN_U
+    still, stillest, span = c.STILL - c.MEAN_U, c.STILLEST - c.MEAN_U, c.SPAN - c.MEAN_U
+    for row in range(_FADES, _KEEPS + 1):
+        for k in range(LANES):
+            w[row, k] = exp(w[row, k])
+    for k in range(LANES):
+        gain = 1.0 - w[_FADES, k]
+        w[mean_u, k] += gain * (w[_U, k] - w[mean_u, k])
+        w[mean_v, k] += gain * (w[_V, k] - w[mean_v, k])
+        w[mean_w, k] += gain * (w[_W, k] - w[mean_w, k])
+        w[mean_square, k] += gain * (w[_SQUARE, k] - w[mean_square, k])
+        w[noise, k] += gain * (w[_UNSURE, k] - w[noise, k])
+        w[c.LAST_U - c.MEAN_U, k], w[c.LAST_V - c.MEAN_U, k] = w[_U, k], w[_V, k]
+        square, along = max(w[mean_square, k], 0.0), w[mean_u, k] ** 2 + w[mean_v, k] ** 2
         speed = math.sqrt(square)
-        along = real[i, c.MEAN_U] ** 2 + real[i, c.MEAN_V] ** 2
-        waver = math.sqrt(max(square + noise - along, 0.0)) / (speed + 1.0)  # about half the noise is in the mean too
-        doubt = 1.5 * noise / (square + 1.0) + math.exp(-real[i, c.SPAN] / WINDOW_S)
-        weight = min(max(passed, 0.1), LONGEST_STEP_S)
-        if max(square, along) < STILL_M_S**2 and noise < STILL_NOISE_M_S**2:
-            real[i, c.STILL] += weight
-            real[i, c.STILLEST] = max(real[i, c.STILLEST], real[i, c.STILL])
-        elif square > 2.0 * STILL_M_S**2:
-            real[i, c.STILL] = 0.0
-        keep = math.exp(-passed / MEMORY_S)
-        real[i, c.SPAN] = keep * real[i, c.SPAN] + weight
-        for q in range(table.shape[0]):
-            told = motion_likelihood(speed, noise, waver, doubt, real[i, c.MEAN_W], ww, table, q)
-            real[i, c.MOTION0 + q] = keep * real[i, c.MOTION0 + q] + weight * told
+        w[_SPEED, k] = speed
+        w[_WAVER, k] = math.sqrt(max(square + w[noise, k] - along, 0.0)) / (speed + 1.0)
+        w[_DOUBT, k] = 1.5 * w[noise, k] / (square + 1.0) + w[_YOUNG, k]  # about half the noise is in the mean too
+        weight = min(max(w[_PASSED, k], 0.1), LONGEST_STEP_S)
+        stands = (max(square, along) < STILL_M_S**2) & (w[noise, k] < STILL_NOISE_M_S**2)
+        moves = 0.0 if square > 2.0 * STILL_M_S**2 else w[still, k]
+        w[still, k] = w[still, k] + weight if stands else moves
+        w[stillest, k] = max(w[stillest, k], w[still, k])
+        w[span, k] = w[_KEEPS, k] * w[span, k] + weight
+        w[_WEIGHT, k] = weight
+    for q in range(table.shape[0]):
+        at = c.MOTION0 - c.MEAN_U + q
+        for k in range(LANES):
+            w[at, k] = w[_KEEPS, k] * w[at, k] + w[_WEIGHT, k] * motion_likelihood(
+                w[_SPEED, k], w[noise, k], w[_WAVER, k], w[_DOUBT, k], w[mean_w, k], w[_CLIMB_UNSURE, k], table, q
+            )
 
 
 @kernel
@@ -284,32 +329,51 @@ def classify(
     """
     apart()
     categories = table.shape[0]
-    logs = np.empty(categories)
-    for k in range(rows.shape[0]):
-        i = rows[k]
-        top = -1e30
-        size, doubt, count = 0.0, 0.0, real[i, c.RCS_COUNT]
-        if count > 0.0:
-            size, doubt = sized(real, i)
-        height, variance = above(x[k], P[k], net, lie)
-        span = real[i, c.SPAN]
-        independent = observations(span)
-        for q in range(categories):
-            total = real[i, c.CLASS0 + q] - real[i, c.STILLEST] / table[q, STILL_S]
-            if span > 0.0:
-                total += independent * real[i, c.MOTION0 + q] / span
-            rest = 1.0
-            if whole[i, c.HEIGHT] != 0:
-                rest *= tail(height, table[q, HEIGHT], table[q, HEIGHT_SD] ** 2 + variance)
-            if count > 0.0:
-                rest *= tail(size, table[q, RCS], table[q, RCS_SD] ** 2 + doubt)
-            if rest != 1.0:
-                total -= 0.5 * math.log(rest)
-            logs[q] = total
-            top = max(top, total)
-        total = 0.0
-        for q in range(categories):
-            logs[q] = math.exp(max(logs[q] - top, -MOST_ODDS))
-            total += logs[q]
-        for q in range(categories):
-            out[k, q] = logs[q] / total
+    w = np.zeros((_SAID + 3 * categories, LANES))
+    for low in range(0, rows.shape[0], LANES):
+        here = min(LANES, rows.shape[0] - low)
+        for k in range(here):
+            i = rows[low + k]
+            w[_HEIGHT, k], w[_HEIGHT_UNSURE, k] = above(x[low + k], P[low + k], net, lie)
+            w[_LEVELLED, k], w[_STILLEST, k], w[_SPAN, k] = whole[i, c.HEIGHT], real[i, c.STILLEST], real[i, c.SPAN]
+            w[_SIZE, k], w[_COUNT, k], w[_SCATTER, k] = real[i, c.RCS_SUM], real[i, c.RCS_COUNT], real[i, c.RCS_SPREAD]
+            for q in range(categories):
+                w[_SAID + q, k], w[_SAID + categories + q, k] = real[i, c.CLASS0 + q], real[i, c.MOTION0 + q]
+        add_up(w, table)
+        for k in range(here):
+            for q in range(categories):
+                out[low + k, q] = w[_SAID + q, k] / w[_ALL, k]
+
+
+_HEIGHT, _HEIGHT_UNSURE, _LEVELLED, _SIZE, _COUNT, _SCATTER, _STILLEST, _SPAN, _TOP, _BEST, _ALL, _SAID = range(12)
+"""rows of the scratch of `classify`; from the last on, by category: what was said, motion, and what speaks against"""
+
+
+@inlined
+def add_up(w: Array, table: Array) -> None:
+    """How likely each category is, in place of what was said, for what stands in each column of `w`, and of all."""
+    categories = table.shape[0]
+    for k in range(LANES):
+        count, span = w[_COUNT, k], w[_SPAN, k]
+        scatter = (SCATTER_COUNT * SCATTER_DB2 + w[_SCATTER, k]) / (SCATTER_COUNT + count)
+        w[_SCATTER, k] = scatter / max(RCS_PER_LOOK * count, 1.0)
+        w[_SIZE, k] = w[_SIZE, k] / count if count > 0.0 else 0.0
+        w[_SPAN, k] = observations(span) / span if span > 0.0 else 0.0
+        w[_TOP, k], w[_BEST, k], w[_ALL, k] = -1e30, 0.0, 0.0
+    for q in range(categories):
+        said, against = _SAID + q, _SAID + 2 * categories + q
+        for k in range(LANES):
+            total = w[said, k] - w[_STILLEST, k] / table[q, STILL_S] + w[_SPAN, k] * w[said + categories, k]
+            height = tail(w[_HEIGHT, k], table[q, HEIGHT], table[q, HEIGHT_SD] ** 2 + w[_HEIGHT_UNSURE, k])
+            size = tail(w[_SIZE, k], table[q, RCS], table[q, RCS_SD] ** 2 + w[_SCATTER, k])
+            w[against, k] = (height if w[_LEVELLED, k] != 0.0 else 1.0) * (size if w[_COUNT, k] > 0.0 else 1.0)
+            w[said, k], w[_TOP, k] = total, max(w[_TOP, k], total)
+    for q in range(categories):
+        said, against = _SAID + q, _SAID + 2 * categories + q
+        for k in range(LANES):
+            w[said, k] = exp(w[said, k] - w[_TOP, k]) / math.sqrt(w[against, k])
+            w[_BEST, k] = max(w[_BEST, k], w[said, k])
+    for q in range(categories):
+        for k in range(LANES):
+            w[_SAID + q, k] = max(w[_SAID + q, k], LEAST_SHARE * w[_BEST, k])
+            w[_ALL, k] += w[_SAID + q, k]
