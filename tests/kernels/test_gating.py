@@ -42,7 +42,7 @@ SIGHT = np.tile([10.0, 9.0], (4, 4, 1))
 
 
 def pair_up(
-    state: Floats, real: Floats, modes: int, kinds: Ints, plots: Floats
+    state: Floats, real: Floats, modes: int, kinds: Ints, plots: Floats, **known: float
 ) -> tuple[Ints, Ints, Floats, Floats, Floats]:
     """Starts, plots, weights, shares and `seen` as `gate` gives them, for Bernoullis never looked at before."""
     n = len(real)
@@ -58,8 +58,8 @@ def pair_up(
     count = gate(
         state, real, np.zeros((n, c.WHOLES), np.int64), np.zeros((n, 3), np.int64), 0, n, modes, 0, 1, kinds, plots,
         spots_of(kinds, plots), np.full(len(kinds), -1), frame, nx, ny, cells, bounds_of(kinds, plots),
-        *sort_lines(kinds, plots, False), *sort_lines(kinds, plots, True), PLACE, radar(), SIGHT, 10**9, 10**9, 0,
-        starts, edges, weights, shares, seen, silent,
+        *sort_lines(kinds, plots, False), *sort_lines(kinds, plots, True), PLACE, radar(**known), SIGHT, 10**9, 10**9,
+        0, starts, edges, weights, shares, seen, silent,
     )  # fmt: skip
     assert count == starts[n]
     np.testing.assert_allclose(silent, real[:, c.MODE0 : c.MODE0 + modes])
@@ -159,6 +159,21 @@ def test_bearings_are_found_on_both_sides_of_north_and_ranges_within_reach() -> 
     starts, edges, _, _, _ = pair_up(state, real, 1, kinds, plots)
     assert set(edges[: starts[1]].tolist()) == {0, 1}
     assert set(edges[starts[1] : starts[2]].tolist()) == {2, 4}
+
+
+@pytest.mark.parametrize("far", [False, True])
+@pytest.mark.parametrize("broad", [False, True])
+def test_a_bearing_goes_to_nothing_of_unknown_direction_or_beyond_reach(far: bool, broad: bool) -> None:
+    along = np.array([5000.0 if far else 1000.0, 0.0, 50.0, 0.0, 0.0, 0.0])
+    spread = 3.0 * along[0] if broad else 0.1 * along[0]
+    state = pack(along, np.diag([1e6, spread**2, 400.0, 9.0, 9.0, 1.0]))[None]
+    real = np.zeros((1, c.REALS))
+    real[:, c.EXISTENCE], real[:, c.MODE0] = 0.9, 1.0
+    plots = np.full((1, c.PLOT_COLUMNS), np.nan)
+    plots[:, c.DT], plots[:, c.CLUTTER], plots[:, c.UNDETECTED] = 0.0, 0.1, 0.0
+    plots[:, c.AZIMUTH], plots[:, c.AZIMUTH_VAR] = np.pi / 2, 1e-2
+    starts, *_ = pair_up(state, real, 1, np.full(1, c.BEARING, np.int8), plots, RANGE_MAX=3000.0)
+    assert starts[1] == (0 if far or broad else 1)
 
 
 def test_of_too_many_plots_the_likeliest_are_kept() -> None:

@@ -28,6 +28,10 @@ FAINTEST, SUREST = 0.05, 0.99
 """bounds of a learnt detection probability"""
 BOUNDLESS = 1e30
 """m^2, a variance that lets every Bernoulli near enough on the map be a candidate"""
+FORETOLD = 1.0
+"""rad^2, variance of a direction from which on no bearing is taken for its: any would do, and none would bear it out"""
+BEYOND = 1.25
+"""times the declared range, from where on nothing is heard"""
 CELL_M = 100.0
 """m, least side of a cell of the map of plots"""
 
@@ -431,7 +435,9 @@ def gate(
             start = math.atan2(east, north) - half
             start -= TURN * math.floor(start / TURN)
             begin = first_from(azimuths, start)
-            for k in range(bearings.shape[0]):
+            across = north * north * axx - 2.0 * east * north * axy + east * east * ayy  # over g2 squared, a variance
+            heard = across < FORETOLD * g2 * g2 and g2 < (BEYOND * sensor[c.SENSOR_RANGE_MAX]) ** 2
+            for k in range(bearings.shape[0] if heard else 0):
                 at = (begin + k) % bearings.shape[0]
                 past = azimuths[at] - start
                 if past < 0.0:
