@@ -88,6 +88,19 @@ def test_a_track_that_is_always_there_covers_everything() -> None:
     assert report.gospa_2d.localisation_share == pytest.approx(1.0)
 
 
+def test_what_was_reported_is_what_could_be_followed() -> None:
+    there = np.array([on_course(40), on_course(40, off=400.0)])
+    ranges, azimuths = np.linalg.norm(there, axis=1), np.mod(np.arctan2(there[:, 0], there[:, 1]), 2 * np.pi)
+    lifts = np.arcsin(there[:, 2] / ranges)
+    rows = [(20.0, (ranges[0], azimuths[0], lifts[0])), (20.0, (ranges[1], azimuths[1], lifts[1]))]
+    bearing = [(60.0, (np.nan, np.mod(np.arctan2(-400.0, 0.0), 2 * np.pi), np.nan))]
+    events = track_events([(step, 1, CONFIRMED, on_course(step)) for step in range(45, 201)])
+    report = evaluate(events, [polar_reports(0, rows), polar_reports(1, bearing)], [], straight_truth(), SITE)
+    assert report.reported == pytest.approx(11 / 201)  # from 20 to 25 s
+    assert report.reported_covered == pytest.approx(6 / 11)
+    assert evaluate(events, [], [], straight_truth(), SITE).reported == 0.0
+
+
 def test_tentative_and_claimed_tracks_do_not_count() -> None:
     tentative = track_events([(step, 1, TENTATIVE, on_course(step)) for step in range(201)])
     claimed = track_events([(step, -1, CONFIRMED, on_course(step)) for step in range(201)])

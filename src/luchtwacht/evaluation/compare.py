@@ -23,6 +23,8 @@ _ROWS: tuple[tuple[str, Callable[[Report], float], str], ...] = (
     ("with a track within {gate:g} m, %", lambda r: 100 * r.covered, "{:.1f}"),
     ("  of which confirmed at that moment, %", lambda r: 100 * r.covered_confirmed, "{:.1f}"),
     ("  of which likeliest a drone, %", lambda r: 100 * r.covered_as_drone, "{:.1f}"),
+    ("reported in the latest 5 s, %", lambda r: 100 * r.reported, "{:.1f}"),
+    ("  of which with such a track, %", lambda r: 100 * r.reported_covered, "{:.1f}"),
     ("position error, median, m", lambda r: r.error_median_m, "{:.1f}"),
     ("position error, 95 %, m", lambda r: r.error_95_m, "{:.1f}"),
     ("height error, median, m", lambda r: r.height_error_median_m, "{:.1f}"),

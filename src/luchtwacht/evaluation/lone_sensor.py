@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from luchtwacht.evaluation.assignment import Floats
+from luchtwacht.evaluation.assignment import Floats, Ints
 from luchtwacht.evaluation.matching import Picture
 from luchtwacht.geodesy import enu_to_polar
 from luchtwacht.model import CLAIM_RECEIVERS, Detections, Geometry, Sensor
@@ -59,6 +59,8 @@ class Held:
     """(n,) whether a drone flew then"""
     near: NDArray[np.bool_]
     """(n,) near a drone; see `SensorFigures.near`"""
+    whose: Ints
+    """(n,) the drone, an index into `Courses.names`; -1 where not near any"""
     error: Floats
     """(n, 3) range (m), azimuth, elevation (rad) less those of the nearest drone; NaN where not near"""
     apart: Floats
@@ -78,6 +80,7 @@ def hold_beside(picture: Picture, index: int) -> Held:
     axes = picture.site.frame.axes_at(latitude, longitude)
     near, during = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
     error, apart, least = np.full((count, 3), np.nan), np.full(count, np.nan), np.full(count, np.inf)
+    whose = np.full(count, -1, np.int64)
     seen = periods = 0
     period_ns = max(round(sensor.period_s * SECOND_NS), 1)
     for row in np.flatnonzero(known.is_drone).tolist():
@@ -89,11 +92,29 @@ def hold_beside(picture: Picture, index: int) -> Held:
         near |= hit
         better = hit & (misfit < least)
         error[better], apart[better], least[better] = off[better], misfit[better], misfit[better]
+        whose[better] = row
         first = int(known.times[row][0])
         alive = known.at(row, np.arange(first, known.times[row][-1] + 1, period_ns))[2]
         seen += int(np.isin(np.flatnonzero(alive), (reports.time_ns[hit] - first) // period_ns).sum())
         periods += int(alive.sum())
-    return Held(reports, during, near, error, apart, seen, periods)
+    return Held(reports, during, near, whose, error, apart, seen, periods)
+
+
+def reported_within(picture: Picture, seconds: float) -> NDArray[np.bool_]:
+    """(n,) of `Picture.moments`: whether a sensor that measures places reported it near, so short before."""
+    found = np.zeros(len(picture.moments.time_ns), np.bool_)
+    since_ns = round(seconds * SECOND_NS)
+    for index, sensor in enumerate(picture.site.sensors):
+        if sensor.kind in CLAIM_RECEIVERS:
+            continue
+        held = hold_beside(picture, index)
+        placed = np.isfinite(held.reports.z[:, :2]).all(1)
+        for row in np.unique(held.whose[placed & (held.whose >= 0)]).tolist():
+            times = np.sort(held.reports.time_ns[placed & (held.whose == row)])
+            mine = picture.moments.object == row
+            now = picture.moments.time_ns[mine]
+            found[mine] |= np.searchsorted(times, now - since_ns) < np.searchsorted(times, now, side="right")
+    return found
 
 
 def _figures(picture: Picture, index: int, sensor: Sensor) -> SensorFigures:

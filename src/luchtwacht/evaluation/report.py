@@ -23,7 +23,7 @@ from luchtwacht.evaluation.dti import DtiFigures, judge_trial
 from luchtwacht.evaluation.gospa import gospa
 from luchtwacht.evaluation.latency import LatencyFigures, latency
 from luchtwacht.evaluation.launches import LaunchFigures, Traced, launch_figures, trace_launches
-from luchtwacht.evaluation.lone_sensor import SensorFigures, figures_by_sensor
+from luchtwacht.evaluation.lone_sensor import SensorFigures, figures_by_sensor, reported_within
 from luchtwacht.evaluation.matching import NOBODY, Picture, match
 from luchtwacht.evaluation.ospa2 import ospa2
 from luchtwacht.evaluation.reliability import Reliability, reliability
@@ -35,6 +35,8 @@ CUT_OFF_M = 100.0
 """GOSPA's c"""
 WINDOW_S = 30.0
 """of OSPA(2)"""
+REPORTED_S = 5.0
+"""for how long a report of a drone says that it could be followed"""
 _HEIGHT_KNOWN_M = 100.0
 """a height with a larger standard deviation was never measured"""
 
@@ -91,6 +93,10 @@ class Report:
     flight_s: float
     covered: float
     """share of flight time with a confirmed or coasted track within the gate"""
+    reported: float
+    """share of flight time for which a sensor that measures places reported the drone in the latest 5 s"""
+    reported_covered: float
+    """share of that time with such a track"""
     covered_confirmed: float
     """the same with a track that was confirmed, not coasted, at that moment"""
     covered_as_drone: float
@@ -182,6 +188,7 @@ def summarise(picture: Picture, launches: tuple[Traced, ...] | None = None) -> R
     false, false_drone = _false_tracks(picture)
     hours = len(picture.times) * step_s / 3600.0
     objects = tuple(_object(picture, row) for row in np.flatnonzero(drone).tolist())
+    reported = mine & reported_within(picture, REPORTED_S)
     delays, beliefs = latency(picture), picture.beliefs
     traced = trace_launches(picture) if launches is None else launches
     switches = sum(each.switches for each in objects)
@@ -191,6 +198,8 @@ def summarise(picture: Picture, launches: tuple[Traced, ...] | None = None) -> R
         drones=int(drone.sum()),
         flight_s=total * step_s,
         covered=_share(paired.sum(), total),
+        reported=_share(reported.sum(), total),
+        reported_covered=_share((reported & paired).sum(), float(reported.sum())),
         covered_confirmed=_share((estimates.status[rows] == TrackStatus.CONFIRMED).sum(), total),
         covered_as_drone=_share((estimates.drone[rows] > 0.5).sum(), total),
         error_median_m=_quantile(apart, 0.5),
