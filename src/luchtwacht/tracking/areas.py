@@ -14,7 +14,7 @@ from luchtwacht.units import DEGREE
 MOST_CELLS, CELLS_A_KERNEL = 320, 2.5
 """cells along either axis of the map, beyond which they grow; they also grow where the map is smooth anyhow, up to this
 part of its kernel"""
-KERNEL_CLASSES = 6
+KERNEL_CLASSES = 9
 SHARPER = 0.7
 """classes of kernel width, each twice the last; and the share taken of the width that is best for one Gaussian, since
 every kernel makes areas a little too large"""
@@ -57,19 +57,22 @@ def probability_map(
     margin = 4.0 * np.sqrt(np.diagonal(kernel)) + cell
     low, high = low - margin, high + margin
     size = max(cell, float(width.min()) / CELLS_A_KERNEL, float((high - low).max()) / MOST_CELLS)
-    kernel = (axes * np.maximum(width, 0.5 * size) ** 2) @ axes.T / size**2
+    width, narrow = np.maximum(width / size, 0.5), 0.5  # in cells; narrower across a slope would fall between them
+    kernel = (axes * width**2) @ axes.T
     begin = np.floor(low / size) * size
     columns, rows = (int(np.ceil(each)) for each in (high - begin) / size)
     edges = [begin[0] + size * np.arange(columns + 1), begin[1] + size * np.arange(rows + 1)]
     pilot = _blurred([_count(points, weight, edges)], [kernel])
     column = np.clip(((points[:, 0] - begin[0]) / size).astype(np.int64), 0, columns - 1)
     row = np.clip(((points[:, 1] - begin[1]) / size).astype(np.int64), 0, rows - 1)
-    there = np.maximum(pilot[row, column], 1e-12 * pilot.max())
-    middle = np.exp(weight @ np.log(there))
-    octave = np.clip(np.round(0.5 * np.log2(middle / there)), -1, KERNEL_CLASSES - 2)
-    classes = np.unique(octave).tolist()
-    counts = [_count(points[octave == each], weight[octave == each], edges) for each in classes]
-    density = _blurred(counts, [kernel * 4.0**each for each in classes])
+    density = pilot
+    for _ in range(2):  # the first sees every lone point as a peak of its own
+        there = np.maximum(density[row, column], 1e-12 * density.max())
+        middle = np.exp(weight @ np.log(there))
+        octave = np.clip(np.round(0.5 * np.log2(middle / there)), -1, KERNEL_CLASSES - 2)
+        classes = np.unique(octave).tolist()
+        counts = [_count(points[octave == each], weight[octave == each], edges) for each in classes]
+        density = _blurred(counts, [(axes * np.maximum(width * 2.0**each, narrow) ** 2) @ axes.T for each in classes])
     density /= density.sum()
     density.flags.writeable = False
     return edges[0][:-1] + 0.5 * size, edges[1][:-1] + 0.5 * size, size, density
@@ -90,18 +93,21 @@ def _spread(points: Floats, weight: Floats) -> tuple[Floats, Floats]:
 def _blurred(counts: list[Floats], kernels: list[Floats]) -> Floats:
     """The sum of `counts` (rows, columns), each spread by a Gaussian of covariance (2, 2), east and north in cells.
 
-    What falls beyond the map is lost."""
+    What falls beyond the map is lost. Kernels are laid out in space: one narrower than a cell, given by its
+    frequencies, would ring across the whole map (ADR 0156).
+    """
     from scipy.fft import irfft2, next_fast_len, rfft2  # not above: a watch that starts again shows its alerts first
 
     rows, columns = counts[0].shape
     widest = 3.0 * np.sqrt(np.max([np.diagonal(kernel) for kernel in kernels], axis=0))
     high = next_fast_len(rows + min(int(widest[1]) + 1, rows), real=True)
     wide = next_fast_len(columns + min(int(widest[0]) + 1, columns), real=True)
-    v, u = 2.0 * np.pi * np.fft.fftfreq(high)[:, None], 2.0 * np.pi * np.fft.rfftfreq(wide)
+    v, u = np.fft.fftfreq(high, 1.0 / high)[:, None], np.fft.fftfreq(wide, 1.0 / wide)
     total = np.zeros((high, wide // 2 + 1), np.complex128)
     for count, kernel in zip(counts, kernels, strict=True):
-        square = kernel[0, 0] * u**2 + 2.0 * kernel[0, 1] * u * v + kernel[1, 1] * v**2
-        total += rfft2(count, (high, wide)) * np.exp(-0.5 * square)
+        (a, b), (_, d) = np.linalg.inv(kernel)
+        spread = np.exp(-0.5 * (a * u**2 + 2.0 * b * u * v + d * v**2))
+        total += rfft2(count, (high, wide)) * rfft2(spread / spread.sum())
     return np.maximum(irfft2(total, (high, wide))[:rows, :columns], 0.0)
 
 
