@@ -14,7 +14,7 @@ from scipy.stats import binom
 
 from luchtwacht.errors import BadInput
 from luchtwacht.model import Site
-from luchtwacht.tracking.areas import probability_map
+from luchtwacht.tracking.areas import _blurred
 from luchtwacht.tracking.departures import Ages
 from luchtwacht.tracking.origin import Origin, origin
 from luchtwacht.tracking.silence import Eye
@@ -187,12 +187,10 @@ def test_no_take_off_fits_what_flies_in_space() -> None:
         origin(high, site)
 
 
-def test_a_map_does_not_ring_far_from_where_points_are():
-    rng = np.random.default_rng(5)
-    near, far = rng.normal(0.0, 1.0, (4_000, 2)), rng.uniform(-4_000.0, 4_000.0, (1_000, 2))
-    corner = far[(far > 0.0).all(1)]
-    points = np.concatenate([near, corner])
-    east, north, _, probability = probability_map(points, np.full(len(points), 1.0 / len(points)), 3_000.0, 1.25)
-    west = probability[:, (east < -1_000.0)]
-    assert west.sum() < 1e-9
-    assert probability[np.ix_(north > 300.0, east > 300.0)].sum() > 0.03
+def test_a_kernel_narrower_than_a_cell_does_not_ring() -> None:
+    count = np.zeros((64, 80))
+    count[30, 40] = 1.0
+    told = _blurred([count], [0.25 * np.eye(2)])
+    far = np.hypot(np.arange(64)[:, None] - 30.0, np.arange(80) - 40.0) > 6.0
+    assert told[far].max() < 1e-12
+    assert isclose(told.sum(), 1.0, rel_tol=1e-9)
