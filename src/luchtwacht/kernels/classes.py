@@ -251,11 +251,10 @@ def slope(net: Array, lie: Array, x: Array, P: Array, axis: int) -> float:
 
 
 @inlined
-def sized(real: Array, i: int) -> tuple[float, float]:
-    """Mean of the logarithms of Bernoulli `i`'s cross-sections (dB), and its variance; where RCS_COUNT is above 0."""
-    count = real[i, c.RCS_COUNT]
-    scatter = (SCATTER_COUNT * SCATTER_DB2 + real[i, c.RCS_SPREAD]) / (SCATTER_COUNT + count)
-    return real[i, c.RCS_SUM] / count, scatter / max(RCS_PER_LOOK * count, 1.0)
+def sized(total: float, count: float, spread: float) -> tuple[float, float]:
+    """Mean of the logarithms of cross-sections (dB), 0 of none, and its variance, from a Bernoulli's RCS_ columns."""
+    scatter = (SCATTER_COUNT * SCATTER_DB2 + spread) / (SCATTER_COUNT + count)
+    return total / count if count > 0.0 else 0.0, scatter / max(RCS_PER_LOOK * count, 1.0)
 
 
 @inlined
@@ -298,7 +297,7 @@ def grounds(
         facts[FACT_WAVER] = min(math.sqrt(max(square + noise - along, 0.0)) / (math.sqrt(square) + 1.0), 1.0)
     size, doubt = 0.0, 0.0
     if count > 0.0:
-        size, doubt = sized(real, i)
+        size, doubt = sized(real[i, c.RCS_SUM], count, real[i, c.RCS_SPREAD])
         facts[FACT_RCS] = size
     height, variance = above(x, P, net, lie)
     if whole[i, c.HEIGHT] != 0:
@@ -355,9 +354,7 @@ def add_up(w: Array, table: Array) -> None:
     categories = table.shape[0]
     for k in range(LANES):
         count, span = w[_COUNT, k], w[_SPAN, k]
-        scatter = (SCATTER_COUNT * SCATTER_DB2 + w[_SCATTER, k]) / (SCATTER_COUNT + count)
-        w[_SCATTER, k] = scatter / max(RCS_PER_LOOK * count, 1.0)
-        w[_SIZE, k] = w[_SIZE, k] / count if count > 0.0 else 0.0
+        w[_SIZE, k], w[_SCATTER, k] = sized(w[_SIZE, k], count, w[_SCATTER, k])
         w[_SPAN, k] = observations(span) / span if span > 0.0 else 0.0
         w[_TOP, k], w[_BEST, k], w[_ALL, k] = -1e30, 0.0, 0.0
     for q in range(categories):
